@@ -1,0 +1,6 @@
+"""Courtship: the relationship lifecycle system for social media."""
+
+from __future__ import annotations
+
+__all__ = ["__version__"]
+__version__ = "0.1.0"

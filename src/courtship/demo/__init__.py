@@ -1,0 +1,1 @@
+"""A made-up brand and audience, seeded."""

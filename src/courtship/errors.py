@@ -1,0 +1,45 @@
+"""Errors that a person reads. Each message is one line and says what to do next."""
+
+from __future__ import annotations
+
+
+class CourtshipError(Exception):
+    """Something the person can put right. ``str(error)`` is the line to show; the exit status is 1."""
+
+    exit_status = 1
+
+
+class UnknownFormat(CourtshipError):
+    """A file in no format that is known."""
+
+
+class AmbiguousFormat(CourtshipError):
+    """A file that two sources claim; the message names both."""
+
+
+class UnsafeArchive(CourtshipError):
+    """An archive that reaches out of itself, or unpacks to far more than it holds."""
+
+
+class InvalidPolicy(CourtshipError):
+    """A policy that breaks a rule; the message names the file and the line."""
+
+
+class InvalidRecord(CourtshipError):
+    """A record that cannot be one: an unknown kind, a time that is none."""
+
+
+class UnknownPerson(CourtshipError):
+    """A reference that is nobody's id or account."""
+
+
+class UnknownWorkspace(CourtshipError):
+    """A workspace that is not there."""
+
+
+class NotAllowed(CourtshipError):
+    """A decision that contradicts another one."""
+
+
+class StoreFailure(CourtshipError):
+    """The database could not be read or written: a full disk, a missing server."""

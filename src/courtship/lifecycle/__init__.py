@@ -1,0 +1,1 @@
+"""The ladder and everything reckoned from it: stages, momentum, responsiveness, coverage. Pure."""

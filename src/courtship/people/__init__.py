@@ -1,0 +1,1 @@
+"""Accounts into persons: by exact keys and by hand; every merge and split is a decision."""

@@ -1,0 +1,1 @@
+"""One module a use case; composes the rooms below; what every face calls."""

@@ -1,0 +1,1 @@
+"""Files in: recognise, walk and stream files, folders and archives."""

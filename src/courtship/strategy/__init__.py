@@ -1,0 +1,1 @@
+"""What content and which actions move people on. Pure."""
