@@ -1,0 +1,171 @@
+"""Exact proofs that two accounts are one person's, from what their profiles say.
+
+Three rules, each a proof and not a likelihood:
+
+- ``rel-me``: each of the two profiles links to the other (https://microformats.org/wiki/rel-me).
+- ``verified``: the platform of one has checked that the page it names, the other's profile, links back.
+- ``email``: both give the same e-mail address, and nothing says that it is more than one person's.
+
+A proof that could be a household's, a team's or a company's is none: it is better to leave one person
+in two places than to make one of two people. Nothing here reads a clock, a file or a network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from itertools import pairwise
+from typing import Final, Literal, NamedTuple
+from urllib.parse import urlsplit
+
+from courtship.model import Address, Profile
+
+Rule = Literal["rel-me", "verified", "email"]
+
+
+class Proof(NamedTuple):
+    """``a`` and ``b`` (``a < b``) are one person's; ``records`` says what each of the two profiles shows."""
+
+    a: Address
+    b: Address
+    rule: Rule
+    records: tuple[str, str]
+
+
+# The mailbox names of RFC 2142 and those that businesses put on their doors.
+_ROLES: Final = """
+    abuse accounts admin administrator all billing bookings careers contact customerservice editor
+    enquiries enquiry events everyone family feedback ftp hello help hi hostmaster hr info inquiries it
+    jobs kontakt legal mail mailer-daemon marketing me media news newsletter no-reply noc noreply office
+    orders postmaster press privacy reception root sales security service shop social staff store studio
+    support team usenet web webmaster welcome www
+"""
+ROLES: Final[frozenset[str]] = frozenset(_ROLES.split())
+"""Local parts of addresses that belong to a post in a business and not to a person."""
+
+
+def prove(profiles: Iterable[Profile], accounts: Collection[Address] = ()) -> list[Proof]:
+    """All proofs between the accounts of ``profiles``, in the order (``a``, ``b``, ``rule``).
+
+    Several profiles of one account count together; the result does not depend on their order.
+    ``accounts`` are those known to exist without a profile: ``email:ann@example.org`` among them is
+    itself the proof of its address.
+    """
+    told = _by_account(profiles)
+    proofs = {*_by_links(told), *_by_email(told, accounts)}
+    return sorted(proofs)
+
+
+def email_of_one(address: str) -> str | None:
+    """``address`` in its comparable form, or ``None`` where it is none or a role's.
+
+    The local part is compared without case: the standard (RFC 5321) allows two people to differ by it,
+    and no mail provider does.
+    """
+    folded = address.strip().casefold().removeprefix("mailto:")
+    local, _, domain = folded.partition("@")
+    if not local or "." not in domain or "@" in domain or " " in folded:
+        return None
+    return None if local.split("+")[0] in ROLES else folded
+
+
+def page_of(url: str) -> str | None:
+    """A web address as host and path, without scheme, ``www.``, query and last slash; ``None`` if none."""
+    try:
+        parts = urlsplit(url.strip())
+    except ValueError:
+        return None
+    host = (parts.hostname or "").removeprefix("www.")
+    if parts.scheme not in ("http", "https") or not host:
+        return None
+    return host + parts.path.rstrip("/")
+
+
+class _Told(NamedTuple):
+    """What all profiles of one account say, each set in order."""
+
+    names: frozenset[str]
+    pages: tuple[str, ...]
+    links: frozenset[str]
+    verified: frozenset[str]
+    emails: frozenset[str]
+
+
+def _by_account(profiles: Iterable[Profile]) -> dict[Address, _Told]:
+    gathered: dict[Address, list[Profile]] = {}
+    for profile in profiles:
+        if profile.links or profile.verified or profile.email or profile.url:
+            gathered.setdefault(profile.account, []).append(profile)
+    told = {}
+    for account, group in gathered.items():
+        emails = [email_of_one(one.email) for one in group]
+        told[account] = _Told(
+            names=frozenset(" ".join(one.name.casefold().split()) for one in group) - {""},
+            pages=tuple(sorted({page for one in group if (page := page_of(one.url))})),
+            links=frozenset(page for one in group for link in one.links if (page := page_of(link))),
+            verified=frozenset(page for one in group for link in one.verified if (page := page_of(link))),
+            emails=frozenset(email for email in emails if email),
+        )
+    return told
+
+
+def _by_links(told: Mapping[Address, _Told]) -> list[Proof]:
+    holders: dict[str, list[Address]] = {}
+    for account, one in told.items():
+        for page in one.pages:
+            holders.setdefault(page, []).append(account)
+    # A page that is the profile of several accounts (a shared website) proves nothing about any of them.
+    owner = {page: accounts[0] for page, accounts in holders.items() if len(accounts) == 1}
+
+    found: set[Proof] = set()
+    for account, one in told.items():
+        for page in one.links | one.verified:
+            other = owner.get(page, account)
+            if other == account:
+                continue
+            if page in one.verified:
+                shows = f"{account} shows {page} as checked by its platform"
+                found.add(_proof(account, other, "verified", shows, f"{page} is {other}"))
+            back = told[other].links | told[other].verified
+            answer = next((mine for mine in one.pages if mine in back and owner.get(mine) == account), None)
+            if answer and account < other:
+                shows = f"{account} links to {page}"
+                found.add(_proof(account, other, "rel-me", shows, f"{other} links to {answer}"))
+    near: dict[Address, set[Address]] = {}
+    for proof in found:
+        near.setdefault(proof.a, set()).add(proof.b)
+        near.setdefault(proof.b, set()).add(proof.a)
+    # A company's page links to its people and they to it: they are not one person.
+    shared = {hub for hub, around in near.items() if not _is_one_person(around, told)}
+    return [proof for proof in found if proof.a not in shared and proof.b not in shared]
+
+
+def _by_email(told: Mapping[Address, _Told], accounts: Collection[Address]) -> Iterable[Proof]:
+    holders: dict[str, set[Address]] = {}
+    for account, one in told.items():
+        for email in one.emails:
+            holders.setdefault(email, set()).add(account)
+    for email, sharing in holders.items():
+        itself = f"email:{email}"
+        if itself in told or itself in accounts:
+            sharing.add(itself)
+        if not _is_one_person(sharing, told):
+            continue
+        # A chain is enough to join them, and stays readable where somebody has many accounts.
+        chain = sorted(sharing)
+        for a, b in pairwise(chain):
+            yield _proof(a, b, "email", f"{a} gives {email}", f"{b} gives {email}")
+
+
+def _is_one_person(accounts: Iterable[Address], told: Mapping[Address, _Told]) -> bool:
+    """Whether accounts that share one key can be one person's: on no platform do their names differ."""
+    platforms: dict[str, list[frozenset[str]]] = {}
+    for account in accounts:
+        if account in told and told[account].names:
+            platforms.setdefault(account.partition(":")[0], []).append(told[account].names)
+    return all(frozenset.intersection(*names) for names in platforms.values())
+
+
+def _proof(one: Address, other: Address, rule: Rule, of_one: str, of_other: str) -> Proof:
+    if one < other:
+        return Proof(one, other, rule, (of_one, of_other))
+    return Proof(other, one, rule, (of_other, of_one))
