@@ -154,6 +154,18 @@ class Problem(NamedTuple):
     reason: str
 
 
+class Provenance(NamedTuple):
+    """Says of what follows it, in the product's own export, who told it: the import it first came in by.
+
+    ``source`` is the namespace (``--source``), ``at`` the moment of that import.
+    """
+
+    path: str
+    format: str
+    source: str = ""
+    at: Micros = 0
+
+
 Record = Activity | Undo | Post | Total | Profile | Snapshot | Coverage
 """Anything that a source tells and the log keeps."""
 

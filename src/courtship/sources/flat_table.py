@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import orjson
 
+from courtship.addresses import LONGEST, is_address
 from courtship.model import Activity, Micros, Problem, Record, Undo
 from courtship.sources.base import Claim, Guide, Source
 from courtship.sources.text import Lines, csv_rows, head_utf8
@@ -26,16 +27,9 @@ _READ: Final = frozenset({*COLUMNS, "undoes"})
 NEEDED: Final = frozenset({"kind", "actor", "target", "at"})
 NEEDED_TO_UNDO: Final = frozenset({"id", "undoes", "at"})
 
-_ADDRESS = re.compile(r"[a-z0-9][a-z0-9_.-]*:[^\s\x00-\x1f\x7f](?:[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?")
 _KINDS = frozenset(KINDS)
 _TRUE = frozenset({True, "true", "True", "TRUE", "1", "yes"})
 _FALSE = frozenset({False, "false", "False", "FALSE", "0", "no"})
-LONGEST_ID: Final = 2_048
-
-
-def is_address(value: object) -> bool:
-    """Whether the value is an account as ``platform:id``."""
-    return isinstance(value, str) and len(value) <= LONGEST_ID and _ADDRESS.fullmatch(value) is not None
 
 
 class Rows:
@@ -110,7 +104,7 @@ class Rows:
             return ""
         if isinstance(value, int) and not isinstance(value, bool):
             return str(value)
-        if not isinstance(value, str) or len(value) > LONGEST_ID or "\x00" in value:
+        if not isinstance(value, str) or len(value) > LONGEST or "\x00" in value:
             raise ValueError(f"id is no short text: {value!r:.60}")
         return value
 
