@@ -31,7 +31,7 @@ def platform_of(address: Address) -> str:
 def of_uri(uri: str) -> Address:
     """The account that an actor's URI stands for; ``ValueError`` where it is none.
 
-    ``https://host/users/name`` and ``https://host/@name`` are ``mastodon:name@host``, any other web
+    ``https://host/users/name`` and ``https://host/@name`` are ``mastodon:name@host`` in small letters, any other web
     address is ``web:host/path``; ``acct:`` is a fediverse handle, ``mailto:`` an e-mail address, ``did:``
     Bluesky's. Everything else must be an address as it is, which is how the product's own exports write.
     """
@@ -40,11 +40,11 @@ def of_uri(uri: str) -> Address:
         host, path, query = _parts(uri)
         found = _FEDIVERSE.fullmatch(path.rstrip("/"))
         if found and not found[2] and not query:
-            return f"mastodon:{found[1]}@{host}"
+            return f"mastodon:{found[1].lower()}@{host}"
         address = f"web:{host}{path.rstrip('/')}{query}"
     elif scheme == "acct":
         name, at, host = rest.lstrip("@").rpartition("@")
-        address = f"mastodon:{name}@{host.lower()}" if at else ""
+        address = f"mastodon:{name}@{host}".lower() if at else ""
     elif scheme == "mailto":
         address = f"email:{rest.partition('?')[0]}"
     elif scheme == "did":
@@ -71,7 +71,7 @@ def owner_of_uri(uri: str) -> Address:
     except ValueError:
         return ""
     found = _FEDIVERSE.fullmatch(path)
-    return f"mastodon:{found[1]}@{host}" if found and (found[2] or "").strip("/") else ""
+    return f"mastodon:{found[1].lower()}@{host}" if found and (found[2] or "").strip("/") else ""
 
 
 def to_uri(address: Address) -> str:

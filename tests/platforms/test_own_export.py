@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from courtship.addresses import is_address, of_uri, owner_of_uri, to_uri
-from courtship.model import Activity, Coverage, Decision, Post, Profile, Provenance, Snapshot, Total, Undo
+from courtship.model import Activity, Coverage, Decision, Post, Profile, Origin, Snapshot, Total, Undo
 from courtship.platforms.own_export import Exported, from_own, is_own, to_activitystreams
 from courtship.times import EARLIEST, LATEST
 from courtship.vocabulary import ACTIVITYSTREAMS_TYPE, KINDS
@@ -98,7 +98,7 @@ records = st.one_of(
         start=st.none() | times,
         end=times,
     ),
-    st.builds(Provenance, path=words, format=words, source=words, at=st.just(0) | times),
+    st.builds(Origin, path=words, format=words, source=words, at=st.just(0) | times),
     st.builds(
         Decision,
         verb=words,

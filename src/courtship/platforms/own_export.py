@@ -18,7 +18,7 @@ from courtship.model import (
     Decision,
     Post,
     Profile,
-    Provenance,
+    Origin,
     Record,
     Snapshot,
     Total,
@@ -30,11 +30,11 @@ from courtship.vocabulary import ACTIVITYSTREAMS_TYPE, KIND_CODE
 CONTEXT: Final = "https://www.w3.org/ns/activitystreams"
 PUBLIC: Final = "https://www.w3.org/ns/activitystreams#Public"
 
-Exported = Record | Decision | Provenance
+Exported = Record | Decision | Origin
 """What a line of an export can be."""
 
-_LINES: Final[Mapping[str, type[Post | Total | Profile | Snapshot | Coverage | Provenance]]] = {
-    f"courtship:{kind.__name__}": kind for kind in (Post, Total, Profile, Snapshot, Coverage, Provenance)
+_LINES: Final[Mapping[str, type[Post | Total | Profile | Snapshot | Coverage | Origin]]] = {
+    f"courtship:{kind.__name__}": kind for kind in (Post, Total, Profile, Snapshot, Coverage, Origin)
 }
 _DECISION: Final = "courtship:Decision"
 _TIMES: Final = frozenset({"at", "ended", "start", "end"})
@@ -142,7 +142,9 @@ def _activity(record: Activity) -> dict[str, Any]:
 
 def _note(record: Activity, target: str | None) -> dict[str, Any]:
     note: dict[str, Any] = {"type": "Note", "attributedTo": addresses.to_uri(record.actor)}
-    if record.object:
+    # What a comment, vote or quote is about stands in its object; the others are themselves the object.
+    about = record.object if record.kind in {"vote", "comment", "quote"} else record.in_reply_to
+    if record.object and record.kind in {"mention", "message"}:
         note["id"] = _uri(record.object)
     if record.url:
         note["url"] = record.url
@@ -156,11 +158,11 @@ def _note(record: Activity, target: str | None) -> dict[str, Any]:
     elif record.public:
         note["to"] = [PUBLIC]
     if record.kind == "quote":
-        note["quoteUrl"] = _uri(record.in_reply_to or "")
-    elif record.in_reply_to or record.kind in {"vote", "comment"}:
+        note["quoteUrl"] = _uri(about or "")
+    elif about or record.kind in {"vote", "comment"}:
         note["inReplyTo"] = {
             "type": "Question" if record.kind == "vote" else "Note",
-            **({"id": _uri(record.in_reply_to)} if record.in_reply_to else {}),
+            **({"id": _uri(about)} if about else {}),
             "attributedTo": target,
         }
     if record.kind == "mention" and target:
@@ -189,7 +191,7 @@ def _uri(id: str) -> str:
     return id if _URI.fullmatch(id) else f"urn:courtship:{quote(id, safe='')}"
 
 
-def _fields(record: Record | Provenance, without: frozenset[str]) -> dict[str, Any]:
+def _fields(record: Record | Origin, without: frozenset[str]) -> dict[str, Any]:
     """The fields that are not at their defaults; times of the ``courtship:`` lines in ISO 8601."""
     defaults = record._field_defaults
     found: dict[str, Any] = {}
@@ -204,8 +206,8 @@ def _fields(record: Record | Provenance, without: frozenset[str]) -> dict[str, A
 
 
 def _line(
-    kind: type[Post | Total | Profile | Snapshot | Coverage | Provenance], line: Mapping[str, Any]
-) -> Record | Provenance:
+    kind: type[Post | Total | Profile | Snapshot | Coverage | Origin], line: Mapping[str, Any]
+) -> Record | Origin:
     values = {name: line[name] for name in kind._fields if name in line}
     for name in _TIMES & values.keys():
         if isinstance(values[name], str):
@@ -218,7 +220,7 @@ def _line(
             raise ValueError(f"{name} is not an account (platform:id): {values[name]!r:.60}")
     if "kind" in values and values["kind"] not in KIND_CODE:
         raise ValueError(f"unknown kind {values['kind']!r:.40}")
-    make: Callable[..., Record | Provenance] = kind
+    make: Callable[..., Record | Origin] = kind
     return make(**_checked(kind, values))
 
 
