@@ -25,7 +25,7 @@ from courtship.model import (
     Undo,
 )
 from courtship.times import parse_iso, to_iso
-from courtship.vocabulary import ACTIVITYSTREAMS_TYPE, KIND_CODE
+from courtship.vocabulary import ACTIVITYSTREAMS_TYPE, KIND_CODE, KINDS
 
 CONTEXT: Final = "https://www.w3.org/ns/activitystreams"
 PUBLIC: Final = "https://www.w3.org/ns/activitystreams#Public"
@@ -218,7 +218,7 @@ def _line(
     for name in ("account", "author"):
         if name in values and not addresses.is_address(values[name]):
             raise ValueError(f"{name} is not an account (platform:id): {values[name]!r:.60}")
-    if "kind" in values and values["kind"] not in KIND_CODE:
+    if "kind" in values and values["kind"] not in KINDS:
         raise ValueError(f"unknown kind {values['kind']!r:.40}")
     make: Callable[..., Record | Origin] = kind
     return make(**_checked(kind, values))
