@@ -31,8 +31,8 @@ def platform_of(address: Address) -> str:
 def of_uri(uri: str) -> Address:
     """The account that an actor's URI stands for; ``ValueError`` where it is none.
 
-    ``https://host/users/name`` and ``https://host/@name`` are ``mastodon:name@host`` in small letters, any other web
-    address is ``web:host/path``; ``acct:`` is a fediverse handle, ``mailto:`` an e-mail address, ``did:``
+    ``https://host/users/name`` and ``https://host/@name`` are ``mastodon:name@host`` in small letters, any
+    other web address is ``web:host/path``; ``acct:`` is a fediverse handle, ``mailto:`` an e-mail address, ``did:``
     Bluesky's. Everything else must be an address as it is, which is how the product's own exports write.
     """
     scheme, _, rest = uri.partition(":")

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from courtship.addresses import is_address, of_uri, owner_of_uri, to_uri
-from courtship.model import Activity, Coverage, Decision, Post, Profile, Origin, Snapshot, Total, Undo
+from courtship.model import Activity, Coverage, Decision, Origin, Post, Profile, Snapshot, Total, Undo
 from courtship.platforms.own_export import Exported, from_own, is_own, to_activitystreams
 from courtship.times import EARLIEST, LATEST
 from courtship.vocabulary import ACTIVITYSTREAMS_TYPE, KINDS
