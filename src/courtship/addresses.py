@@ -32,8 +32,8 @@ def of_uri(uri: str) -> Address:
     """The account that an actor's URI stands for; ``ValueError`` where it is none.
 
     ``https://host/users/name`` and ``https://host/@name`` are ``mastodon:name@host`` in small letters, any
-    other web address is ``web:host/path``; ``acct:`` is a fediverse handle, ``mailto:`` an e-mail address, ``did:``
-    Bluesky's. Everything else must be an address as it is, which is how the product's own exports write.
+    other web address is ``web:host/path``; ``acct:`` is a fediverse handle, ``mailto:`` an e-mail
+    address, ``did:`` one of Bluesky. All else must be an address as it is, as our own exports write it.
     """
     scheme, _, rest = uri.partition(":")
     if scheme in {"http", "https"} and rest.startswith("//"):
