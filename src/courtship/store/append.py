@@ -1,0 +1,319 @@
+"""Appends records to the log: streams, in batches, each a transaction under the log's one lock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+import orjson
+from django.db import connections, transaction
+
+from courtship.model import (
+    Activity,
+    Appended,
+    Coverage,
+    Origin,
+    Post,
+    Problem,
+    Profile,
+    Record,
+    Snapshot,
+    Total,
+    Undo,
+)
+from courtship.store import bulk, keys
+from courtship.store.interning import Interning
+from courtship.store.undoing import ambiguous, blank_words
+from courtship.vocabulary import KIND_CODE
+
+BATCH = 50_000
+"""Records to a transaction: the key index is written in long sorted runs, and it fits in memory."""
+
+Progress = Callable[[int], None]
+"""Called after each batch with the number of activities read so far."""
+
+SORTS: dict[type, str] = {
+    Post: "post",
+    Total: "total",
+    Profile: "profile",
+    Snapshot: "snapshot",
+    Coverage: "coverage",
+}
+"""What a record other than an activity or an Undo is called in the table of facts."""
+
+
+class _Line(NamedTuple):
+    """An activity with its key, waiting for its batch."""
+
+    key: bytes
+    content: int
+    row: Activity
+    origin: int
+
+
+class Append:
+    """One call of ``Workspace.append``. Use once: ``add`` records, then ``finish``."""
+
+    def __init__(self, alias: str, origin: Origin, progress: Progress | None = None) -> None:
+        self.alias = alias
+        self.progress = progress
+        self.connection = connections[alias]
+        self.interning = Interning(self.connection)
+        self.lines: list[_Line] = []
+        self.undos: list[tuple[bytes, Undo, int]] = []
+        self.facts: list[tuple[bytes, str, str, int | None, tuple[Any, ...], int]] = []
+        self.ordinals: dict[bytes, int] = {}
+        self.problems: list[Problem] = []
+        self.origins: list[Origin] = []
+        self.read = self.new = self.known = self.other = self.forgotten = 0
+        self.loose_undos: list[Undo] = []
+        self.begin(origin)
+
+    def begin(self, origin: Origin) -> None:
+        """What follows comes from ``origin``."""
+        self.origin = origin
+        if origin in self.origins:
+            self.origin_index = self.origins.index(origin)
+        else:
+            self.origin_index = len(self.origins)
+            self.origins.append(origin)
+
+    def add(self, record: Record | Origin | Problem) -> None:
+        """Takes one record; writes when a batch is full."""
+        if isinstance(record, Activity):
+            self._add_activity(record)
+        elif isinstance(record, Undo):
+            if "\0" in record.id or "\0" in record.undoes:
+                record = record._replace(id=_bare(record.id), undoes=_bare(record.undoes))
+            self.undos.append((keys.undo_key(record, self.origin.source), record, self.origin_index))
+        elif isinstance(record, Origin):
+            self.begin(record)
+        elif isinstance(record, Problem):
+            self.problems.append(record)
+        else:
+            self._add_fact(record)
+        if len(self.lines) + len(self.undos) + len(self.facts) >= BATCH:
+            self.flush()
+
+    def _add_activity(self, row: Activity) -> None:
+        self.read += 1
+        try:
+            said = orjson.dumps(row[1:])
+            if b"\\u0000" in said or "\0" in row.id:
+                row = Activity._make(_bare(value) for value in row)
+                said = orjson.dumps(row[1:])
+            content = keys.content_digest(said)
+        except (TypeError, orjson.JSONEncodeError):
+            self._refuse(row, "holds text that is not Unicode, or a number out of range; it was left out")
+            return
+        if row.kind not in KIND_CODE or not (row.actor or row.target):
+            self._refuse(row, f"is of no known kind ({row.kind!r}) or names no account; it was left out")
+            return
+        source = self.origin.source
+        if row.id:
+            key = keys.activity_key(keys.platform_of(row.actor, row.target), source, row.id)
+        else:
+            base = keys.nameless_base(row, source)
+            ordinal = self.ordinals.get(base, 0)
+            self.ordinals[base] = ordinal + 1
+            key = keys.nameless_key(base, ordinal)
+            row = row._replace(id=keys.NAMED + key.hex())
+        self.lines.append(_Line(key, content, row, self.origin_index))
+
+    def _refuse(self, row: Activity, reason: str) -> None:
+        self.problems.append(Problem(self.origin.path, f"activity {row.id!a}", reason))
+
+    def _add_fact(self, record: Post | Total | Profile | Snapshot | Coverage) -> None:
+        sort = SORTS[type(record)]
+        at = record.end if isinstance(record, Coverage) else record.at
+        body = tuple(record)
+        if b"\\u0000" in orjson.dumps(body):
+            body = tuple(_bare(value) for value in body)
+        subject = body[0] if not isinstance(record, Post) else record.object
+        key = keys.fact_key(sort, body, self.origin.source)
+        self.facts.append((key, sort, _bare(subject), at, body, self.origin_index))
+
+    def flush(self) -> None:
+        """Writes what waits, as one transaction."""
+        if not (self.lines or self.undos or self.facts):
+            return
+        try:
+            with transaction.atomic(using=self.alias):
+                self._write()
+        except BaseException:
+            self.interning.clear()
+            raise
+        if self.progress:
+            self.progress(self.read)
+        self.lines, self.undos, self.facts = [], [], []
+
+    def _write(self) -> None:
+        position = bulk.lock_log(self.connection)
+        self.interning.refresh()
+        origins = [self.interning.origin(origin) for origin in self.origins]
+        bits = [self.interning.format_bit(origin.format) for origin in self.origins]
+        position = self._write_activities(position, origins, bits)
+        position = self._write_undos(position, origins)
+        position = self._write_facts(position, origins)
+        bulk.release_log(self.connection, position)
+
+    def _write_activities(self, position: int, origins: list[int], bits: list[int]) -> int:
+        if not self.lines:
+            return position
+        self.lines.sort(key=lambda line: line.key)
+        number = self.interning.accounts({name for line in self.lines for name in line.row[2:4]})
+        held = bulk.held_records(self.connection, [line.key for line in self.lines])
+        fresh: list[tuple[Any, ...]] = []
+        others: list[_Line] = []
+        again: dict[tuple[bytes, int], int] = {}
+        for line in self.lines:
+            row = line.row
+            if row.actor not in number or row.target not in number:
+                self.forgotten += 1
+                continue
+            bit = bits[line.origin]
+            there = held.get(line.key)
+            if there is None:
+                position += 1
+                held[line.key] = (line.content, bit)
+                fresh.append(bulk.record_row(position, line, origins[line.origin], bit, number))
+                continue
+            self.known += 1
+            if there[0] != line.content:
+                others.append(line)
+            if not there[1] & bit:
+                again.setdefault((line.key, bit), origins[line.origin])
+        self.new += len(fresh)
+        bulk.insert(self.connection, "store_record", bulk.RECORD_COLUMNS, fresh)
+        position = self._write_variants(position, others, origins, bits, number)
+        if again:
+            position = bulk.add_sightings(self.connection, position, again)
+        blank_words(self.connection, new_ids=[row[bulk.ACTIVITY_COLUMN] for row in fresh])
+        return position
+
+    def _write_variants(
+        self, position: int, others: list[_Line], origins: list[int], bits: list[int], number: dict[str, int]
+    ) -> int:
+        if not others:
+            return position
+        seen = bulk.held_variants(self.connection, [line.key for line in others])
+        first = bulk.first_told(self.connection, [line.key for line in others])
+        rows = []
+        for line in others:
+            if (line.key, line.content) in seen:
+                continue
+            seen.add((line.key, line.content))
+            position += 1
+            rows.append(bulk.record_row(position, line, origins[line.origin], bits[line.origin], number))
+            said = first[line.key]
+            row = line.row
+            now = (row.kind, number[row.actor], number[row.target], row.at, row.object, row.text)
+            if said != now:
+                names = ("kind", "actor", "target", "time", "object", "text")
+                differing = [name for name, old, new in zip(names, said, now, strict=True) if old != new]
+                self.problems.append(
+                    Problem(
+                        self.origins[line.origin].path,
+                        f"id {row.id}",
+                        f"this id was told before with another {' and '.join(differing)}; both are kept, "
+                        "and the earlier counts",
+                    )
+                )
+        bulk.insert(self.connection, "store_variant", bulk.RECORD_COLUMNS, rows)
+        return position
+
+    def _write_undos(self, position: int, origins: list[int]) -> int:
+        if not self.undos:
+            return position
+        held = bulk.held_keys(self.connection, "store_undone", [key for key, _, _ in self.undos])
+        rows = []
+        blanked = []
+        for key, undo, origin in self.undos:
+            if key in held:
+                continue
+            held.add(key)
+            position += 1
+            self.other += 1
+            source = self.origins[origin].source
+            rows.append(
+                (
+                    position,
+                    key,
+                    undo.id,
+                    undo.undoes,
+                    undo.platform,
+                    source,
+                    undo.at,
+                    int(undo.blank),
+                    origins[origin],
+                )
+            )
+            if undo.blank:
+                blanked.append(undo.undoes)
+            if not undo.platform:
+                self.loose_undos.append(undo)
+        bulk.insert(self.connection, "store_undone", bulk.UNDONE_COLUMNS, rows)
+        blank_words(self.connection, new_ids=blanked)
+        return position
+
+    def _write_facts(self, position: int, origins: list[int]) -> int:
+        if not self.facts:
+            return position
+        held = bulk.held_keys(self.connection, "store_fact", [fact[0] for fact in self.facts])
+        rows = []
+        for key, sort, subject, at, body, origin in self.facts:
+            if key in held:
+                continue
+            held.add(key)
+            kept = self._without_forgotten(sort, body)
+            if kept is None:
+                self.forgotten += 1
+                continue
+            position += 1
+            self.other += 1
+            rows.append((position, key, sort, subject, at, orjson.dumps(kept).decode(), origins[origin]))
+        bulk.insert(self.connection, "store_fact", bulk.FACT_COLUMNS, rows)
+        return position
+
+    def _without_forgotten(self, sort: str, body: tuple[Any, ...]) -> tuple[Any, ...] | None:
+        forgotten = self.interning.is_forgotten
+        if not self.interning.tombstones:
+            return body
+        if sort == "profile" and forgotten(body[0]):
+            return None
+        if sort == "post" and forgotten(body[1]):
+            return None
+        if sort == "snapshot":
+            members = tuple(member for member in body[3] if not forgotten(member))
+            return (*body[:3], members, *body[4:])
+        return body
+
+    def finish(self) -> Appended:
+        """Writes the rest and tells what came of it."""
+        self.flush()
+        if self.loose_undos:
+            self.problems += ambiguous(self.connection, self.loose_undos, self.origin)
+        return Appended(self.read, self.new, self.known, self.other, self.forgotten, tuple(self.problems))
+
+
+def append(
+    alias: str,
+    records: Iterable[Record | Origin | Problem],
+    origin: Origin,
+    progress: Progress | None = None,
+) -> Appended:
+    """Appends everything in ``records``; see ``Workspace.append``."""
+    run = Append(alias, origin, progress)
+    add = run.add
+    for record in records:
+        add(record)
+    return run.finish()
+
+
+def _bare(value: Any) -> Any:
+    """Text without zero bytes, which PostgreSQL cannot hold; anything else as it is."""
+    if isinstance(value, str):
+        return value.replace("\0", "")
+    if isinstance(value, tuple):
+        return tuple(_bare(item) for item in value)
+    return value

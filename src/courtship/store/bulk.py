@@ -1,0 +1,205 @@
+"""Statements over many rows, by the ORM's connection: ``executemany`` on SQLite, ``COPY`` on PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Protocol
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from courtship.model import Activity
+from courtship.vocabulary import KIND_CODE, KINDS
+
+CHUNK = 2_000
+"""Values in one ``IN`` list of SQLite (its own limit is 32,766)."""
+
+RECORD_COLUMNS = (
+    "position",
+    "key",
+    "content",
+    "origin",
+    "actor",
+    "target",
+    "kind",
+    "precise",
+    "public",
+    "told",
+    "at",
+    "ended",
+    "actor_followers",
+    "activity",
+    "object",
+    "in_reply_to",
+    "url",
+    "actor_name",
+    "target_name",
+    "text",
+)
+ACTIVITY_COLUMN = RECORD_COLUMNS.index("activity")
+UNDONE_COLUMNS = ("position", "key", "activity", "undoes", "platform", "source", "at", "blank", "origin")
+FACT_COLUMNS = ("position", "key", "sort", "subject", "at", "body", "origin")
+
+
+class Keyed(Protocol):
+    """An activity with its key and the digest of its content."""
+
+    @property
+    def key(self) -> bytes: ...
+    @property
+    def content(self) -> int: ...
+    @property
+    def row(self) -> Activity: ...
+
+
+def record_row(position: int, line: Keyed, origin: int, bit: int, number: dict[str, int]) -> tuple[Any, ...]:
+    """The values of ``RECORD_COLUMNS``."""
+    (
+        id,
+        kind,
+        actor,
+        target,
+        at,
+        ended,
+        precise,
+        object,
+        in_reply_to,
+        text,
+        url,
+        public,
+        actor_name,
+        target_name,
+        actor_followers,
+    ) = line.row
+    return (
+        position,
+        line.key,
+        line.content,
+        origin,
+        number[actor],
+        number[target],
+        KIND_CODE[kind],
+        1 if precise else 0,
+        None if public is None else int(public),
+        bit,
+        at,
+        ended,
+        actor_followers,
+        id,
+        object,
+        in_reply_to,
+        url,
+        actor_name,
+        target_name,
+        text,
+    )
+
+
+def sqlite(connection: BaseDatabaseWrapper) -> bool:
+    """Whether this is SQLite (else PostgreSQL)."""
+    return connection.vendor == "sqlite"
+
+
+def lock_log(connection: BaseDatabaseWrapper) -> int:
+    """Takes the log's lock until the transaction ends; answers the last position."""
+    query = "SELECT position FROM store_state WHERE id = 1"
+    if not sqlite(connection):  # SQLite's transaction has the lock already
+        query += " FOR UPDATE"
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        return int(cursor.fetchone()[0])
+
+
+def release_log(connection: BaseDatabaseWrapper, position: int) -> None:
+    """Writes the last position; the lock goes with the transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE store_state SET position = %s WHERE id = 1", [position])
+
+
+def insert(
+    connection: BaseDatabaseWrapper, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]
+) -> None:
+    """Inserts all rows. Table and columns are names of this module's caller, never of a person's."""
+    if not rows:
+        return
+    connection.ensure_connection()
+    names = ", ".join(columns)
+    if sqlite(connection):
+        marks = ", ".join("?" * len(columns))
+        connection.connection.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", rows)  # noqa: S608
+        return
+    cursor = connection.connection.cursor()
+    with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def select_in(
+    connection: BaseDatabaseWrapper, query: str, values: Sequence[Any], more: str = ""
+) -> Iterator[tuple[Any, ...]]:
+    """Rows of ``query`` (which ends before an ``IN``) for each of many values, in chunks, in no order."""
+    connection.ensure_connection()
+    raw = connection.connection
+    if not sqlite(connection):
+        from psycopg import Cursor as ServerCursor
+
+        for i in range(0, len(values), 50_000):
+            # Django's own cursors bind on the client's side, which knows no binary results
+            cursor = ServerCursor(raw)
+            yield from cursor.execute(f"{query} = ANY(%s) {more}", [list(values[i : i + 50_000])])
+        return
+    for i in range(0, len(values), CHUNK):
+        some = values[i : i + CHUNK]
+        yield from raw.execute(f"{query} IN ({', '.join('?' * len(some))}) {more}", some)
+
+
+def held_records(connection: BaseDatabaseWrapper, keys: Sequence[bytes]) -> dict[bytes, tuple[int, int]]:
+    """Of these keys those in the log: the content first told, the formats that told it."""
+    query = "SELECT key, content, told FROM store_record WHERE key"
+    return {bytes(key): (content, told) for key, content, told in select_in(connection, query, keys)}
+
+
+def held_variants(connection: BaseDatabaseWrapper, keys: Sequence[bytes]) -> set[tuple[bytes, int]]:
+    """The variants (key, content) in the log of these keys."""
+    query = "SELECT key, content FROM store_variant WHERE key"
+    return {(bytes(key), content) for key, content in select_in(connection, query, keys)}
+
+
+def first_told(connection: BaseDatabaseWrapper, keys: Sequence[bytes]) -> dict[bytes, tuple[Any, ...]]:
+    """What was first told of these keys: kind, actor, target (numbers), at, object, text."""
+    query = "SELECT key, kind, actor, target, at, object, text FROM store_record WHERE key"
+    return {bytes(row[0]): (KINDS[row[1]], *row[2:]) for row in select_in(connection, query, keys)}
+
+
+def held_keys(
+    connection: BaseDatabaseWrapper, table: str, keys: Sequence[bytes], column: str = "key"
+) -> set[bytes]:
+    """Which of these keys a table has."""
+    query = f"SELECT {column} FROM {table} WHERE {column}"  # noqa: S608 - our own names
+    return {bytes(key) for (key,) in select_in(connection, query, keys)}
+
+
+def held_accounts(connection: BaseDatabaseWrapper, addresses: Sequence[str]) -> dict[str, int]:
+    """The numbers of those of these accounts that have one."""
+    query = "SELECT address, id FROM store_account WHERE address"
+    return dict(select_in(connection, query, addresses))
+
+
+def addresses(connection: BaseDatabaseWrapper, numbers: Sequence[int]) -> dict[int, str]:
+    """The addresses of these account numbers."""
+    found: dict[int, str] = {0: ""}
+    found.update(select_in(connection, "SELECT id, address FROM store_account WHERE id", numbers))
+    return found
+
+
+def add_sightings(connection: BaseDatabaseWrapper, position: int, again: dict[tuple[bytes, int], int]) -> int:
+    """Notes that formats (bits) told of records (keys) they had not told of; answers the last position."""
+    rows = []
+    for (key, bit), origin in sorted(again.items()):
+        position += 1
+        rows.append((position, key, bit, origin))
+    insert(connection, "store_sighting", ("position", "key", "format", "origin"), rows)
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "UPDATE store_record SET told = told | %s WHERE key = %s", [(row[2], row[1]) for row in rows]
+        )
+    return position

@@ -1,0 +1,168 @@
+"""Database aliases: one for a home folder, one for each workspace, on SQLite or PostgreSQL.
+
+SQLite: ``home.db`` and ``workspaces/NAME.db`` in the home folder, WAL, ``synchronous=FULL``. PostgreSQL
+(where ``DATABASE_URL`` is set): the schemas ``courtship_home`` and ``ws_NAME`` of that database.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from django.db import DatabaseError, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from courtship.errors import CourtshipError, StoreFailure
+
+BUSY_SECONDS = 60
+SQLITE_INIT = (
+    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; "
+    "PRAGMA cache_size=-65536; PRAGMA mmap_size=1073741824; PRAGMA journal_size_limit=67108864;"
+)
+
+
+def database_url() -> str:
+    """The server's address from the environment, ``""`` for SQLite files."""
+    return os.environ.get("DATABASE_URL", "")
+
+
+def home_name(home: Path) -> str:
+    """Alias of the home database of ``home``."""
+    return f"home:{_digest(home)}"
+
+
+def workspace_alias(home: Path, name: str) -> str:
+    """Alias of the database of the workspace ``name`` of ``home``."""
+    return f"workspace:{_digest(home)}:{name}"
+
+
+def _digest(home: Path) -> str:
+    said = f"{home}\n{database_url()}".encode()
+    return hashlib.blake2b(said, digest_size=8).hexdigest()
+
+
+def workspace_path(home: Path, name: str) -> Path:
+    """The SQLite file of a workspace."""
+    return home / "workspaces" / f"{name}.db"
+
+
+def schema_of(name: str) -> str:
+    """The PostgreSQL schema of a workspace."""
+    return f"ws_{name}"
+
+
+HOME_SCHEMA = "courtship_home"
+
+
+def register(alias: str, path: Path, schema: str) -> None:
+    """Makes ``alias`` known to Django; opens nothing."""
+    if alias in connections.databases:
+        return
+    url = database_url()
+    settings = _postgres(url, schema) if url else _sqlite(path)
+    # the list is kept as Django fills it in, so the defaults come from there
+    connections.databases[alias] = settings
+    for key, value in _DEFAULTS.items():
+        settings.setdefault(key, value)
+
+
+_DEFAULTS: dict[str, Any] = {
+    "ATOMIC_REQUESTS": False,
+    "AUTOCOMMIT": True,
+    "CONN_MAX_AGE": None,
+    "CONN_HEALTH_CHECKS": False,
+    "OPTIONS": {},
+    "TIME_ZONE": None,
+    "NAME": "",
+    "USER": "",
+    "PASSWORD": "",
+    "HOST": "",
+    "PORT": "",
+    "TEST": {"CHARSET": None, "COLLATION": None, "MIGRATE": True, "MIRROR": None, "NAME": None},
+}
+
+
+def _sqlite(path: Path) -> dict[str, Any]:
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": str(path),
+        "OPTIONS": {"timeout": BUSY_SECONDS, "transaction_mode": "IMMEDIATE", "init_command": SQLITE_INIT},
+    }
+
+
+def _postgres(url: str, schema: str) -> dict[str, Any]:
+    parts = urlsplit(url)
+    if parts.scheme not in ("postgres", "postgresql"):
+        raise StoreFailure(f"DATABASE_URL must begin with postgres://, not {parts.scheme}://")
+    options = dict(parse_qsl(parts.query))
+    host = options.pop("host", None) or parts.hostname or ""
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": host,
+        "PORT": str(parts.port or ""),
+        "OPTIONS": {**options, "options": f'-c search_path="{schema}"'},
+    }
+
+
+def create_schema(alias: str, schema: str) -> None:
+    """Makes the PostgreSQL schema where it is missing; nothing on SQLite."""
+    connection = connections[alias]
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f'CREATE SCHEMA IF NOT EXISTS "{schema}"')
+
+
+def is_sqlite(connection: BaseDatabaseWrapper) -> bool:
+    """Whether this is SQLite (else PostgreSQL)."""
+    return connection.vendor == "sqlite"
+
+
+@contextmanager
+def snapshot(connection: BaseDatabaseWrapper) -> Iterator[None]:
+    """Everything read within is of one moment; takes no write lock. Inside a transaction: that one."""
+    if connection.in_atomic_block:
+        yield
+        return
+    begin = "BEGIN" if is_sqlite(connection) else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+    with connection.cursor() as cursor:
+        cursor.execute(begin)
+        try:
+            yield
+        finally:
+            cursor.execute("COMMIT")
+
+
+@contextmanager
+def failures(what: str) -> Iterator[None]:
+    """Turns a database's or a file system's error within into a StoreFailure of one line."""
+    try:
+        yield
+    except CourtshipError:
+        raise
+    except (DatabaseError, sqlite3.Error, OSError) as error:
+        raise StoreFailure(_line(what, error)) from error
+
+
+def _line(what: str, error: Exception) -> str:
+    said = " ".join(str(error).split())
+    low = said.lower()
+    if "disk is full" in low or "no space left" in low or "disk full" in low:
+        return f"{what}: the disk is full; nothing was half-written. Make room and do it again."
+    if "locked" in low or "busy" in low:
+        return f"{what}: another program holds the workspace; try again when it has finished."
+    if "readonly" in low or "permission" in low or "read-only" in low:
+        return f"{what}: the workspace may not be written ({said}); give this user the right to write to it."
+    if "not a database" in low or "malformed" in low:
+        return f"{what}: the workspace's file is damaged ({said}); put back a backup."
+    if "connect" in low:
+        return f"{what}: the database server does not answer ({said}); start it or correct DATABASE_URL."
+    return f"{what}: {said}"

@@ -1,0 +1,282 @@
+"""The tables. The log (append-only): Record, Variant, Sighting, Undo, Fact, Decided. The rest is derived.
+
+Times are UTC microseconds. Positions are one sequence over the tables of the log, in the order of commit.
+Bulk paths write by the connection, not through these classes; they define the schema and its migrations and
+serve the queries of pages.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+
+class Position(models.BigIntegerField):  # type: ignore[type-arg]
+    """A primary key of 64 bits that SQLite keeps as its row id, so that no second tree is needed."""
+
+    def db_type(self, connection: BaseDatabaseWrapper) -> str | None:
+        return "integer" if connection.vendor == "sqlite" else "bigint"
+
+    def rel_db_type(self, connection: BaseDatabaseWrapper) -> str | None:
+        return self.db_type(connection)
+
+
+class WorkspaceName(models.Model):
+    """In the home database: the workspaces there are."""
+
+    name = models.TextField(primary_key=True)
+    title = models.TextField(default="")
+    created = models.BigIntegerField(default=0)
+
+
+class HomeState(models.Model):
+    """In the home database: one row."""
+
+    id = Position(primary_key=True)
+    schema = models.TextField()
+    secret_key = models.TextField()
+
+
+class State(models.Model):
+    """One row. Whoever appends holds it locked, so positions follow commits without gaps.
+
+    ``refreshed`` is the position that the derived tables have seen, ``refreshed_at`` the moment that they
+    speak of, ``refreshed_as`` a digest of what else they depend on.
+    """
+
+    id = Position(primary_key=True)
+    schema = models.TextField()
+    position = models.BigIntegerField(default=0)
+    forget_key = models.BinaryField()
+    refreshed = models.BigIntegerField(default=-1)
+    refreshed_at = models.BigIntegerField(default=0)
+    refreshed_as = models.TextField(default="")
+
+
+class Account(models.Model):
+    """An account's address as a number."""
+
+    id = Position(primary_key=True)
+    address = models.TextField(unique=True)
+
+
+class ImportedFrom(models.Model):
+    """An origin: one file of one import."""
+
+    id = Position(primary_key=True)
+    path = models.TextField()
+    format = models.TextField()
+    source = models.TextField()
+    at = models.BigIntegerField()
+
+
+class Format(models.Model):
+    """A source's name as one of 62 bits: which formats told of a record."""
+
+    bit = Position(primary_key=True)
+    name = models.TextField(unique=True)
+
+
+class Told(models.Model):
+    """What both tables of told activities hold. ``actor`` and ``target`` are accounts (0: not known)."""
+
+    position = Position(primary_key=True)
+    content = models.BigIntegerField()
+    origin = models.BigIntegerField()
+    actor = models.BigIntegerField()
+    target = models.BigIntegerField()
+    kind = models.SmallIntegerField()
+    precise = models.SmallIntegerField()
+    public = models.SmallIntegerField(null=True)
+    told = models.BigIntegerField()
+    at = models.BigIntegerField()
+    ended = models.BigIntegerField(null=True)
+    actor_followers = models.BigIntegerField(null=True)
+    activity = models.TextField()
+    object = models.TextField(null=True)
+    in_reply_to = models.TextField(null=True)
+    url = models.TextField(null=True)
+    actor_name = models.TextField(null=True)
+    target_name = models.TextField(null=True)
+    text = models.TextField(null=True)
+
+    class Meta:
+        abstract = True
+
+
+class Record(Told):
+    """An activity as first told. ``content`` is a digest of all it says, ``activity`` its readable id."""
+
+    key = models.BinaryField(unique=True)
+
+    class Meta:
+        indexes = (
+            models.Index(fields=["actor"], name="record_actor"),
+            models.Index(fields=["target"], name="record_target"),
+        )
+
+
+class Variant(Told):
+    """The same key told with other content."""
+
+    key = models.BinaryField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["key", "content"], name="variant_once"),)
+        indexes = (
+            models.Index(fields=["actor"], name="variant_actor"),
+            models.Index(fields=["target"], name="variant_target"),
+        )
+
+
+class Sighting(models.Model):
+    """A record told again, alike, by another format."""
+
+    position = Position(primary_key=True)
+    key = models.BinaryField(db_index=True)
+    format = models.BigIntegerField()
+    origin = models.BigIntegerField()
+
+
+class Undone(models.Model):
+    """An Undo or Delete: ends what it names from its own time."""
+
+    position = Position(primary_key=True)
+    key = models.BinaryField(unique=True)
+    activity = models.TextField()
+    undoes = models.TextField(db_index=True)
+    platform = models.TextField()
+    source = models.TextField()
+    at = models.BigIntegerField()
+    blank = models.SmallIntegerField()
+    origin = models.BigIntegerField()
+
+
+class Fact(models.Model):
+    """A post, total, profile, snapshot or coverage; ``body`` is the record as JSON."""
+
+    position = Position(primary_key=True)
+    key = models.BinaryField(unique=True)
+    sort = models.TextField()
+    subject = models.TextField()
+    at = models.BigIntegerField(null=True)
+    body = models.TextField()
+    origin = models.BigIntegerField()
+
+    class Meta:
+        indexes = (models.Index(fields=["sort", "subject"], name="fact_subject"),)
+
+
+class Decided(models.Model):
+    """A decision of the owner. ``undone`` is reckoned again with each that undoes another."""
+
+    position = Position(primary_key=True)
+    verb = models.TextField(db_index=True)
+    subject = models.TextField()
+    detail = models.TextField()
+    at = models.BigIntegerField()
+    by = models.TextField()
+
+
+class Tombstone(models.Model):
+    """A keyed hash of a forgotten account."""
+
+    digest = models.BinaryField(primary_key=True)
+
+
+class Issue(models.Model):
+    """A problem of an import, once however often the file is imported."""
+
+    id = Position(primary_key=True)
+    digest = models.BinaryField(unique=True)
+    path = models.TextField()
+    place = models.TextField()
+    reason = models.TextField()
+    origin = models.BigIntegerField()
+
+
+class CacheFiles(models.Model):
+    """A published columnar cache: a folder of immutable files."""
+
+    id = Position(primary_key=True)
+    folder = models.TextField()
+    position = models.BigIntegerField()
+    rows = models.BigIntegerField()
+    brand = models.TextField()
+    published = models.BigIntegerField()
+
+
+class PersonRow(models.Model):
+    """One person as last refreshed (derived)."""
+
+    id = models.TextField(primary_key=True)
+    name = models.TextField()
+    handle = models.TextField()
+    stage = models.TextField()
+    since = models.BigIntegerField()
+    until = models.BigIntegerField(null=True)
+    peak = models.TextField()
+    certain = models.SmallIntegerField()
+    momentum = models.TextField()
+    first_at = models.BigIntegerField()
+    last_inbound_at = models.BigIntegerField(null=True)
+    last_outbound_at = models.BigIntegerField(null=True)
+    last_contact_at = models.BigIntegerField(null=True)
+    inbound_count = models.BigIntegerField()
+    outbound_count = models.BigIntegerField()
+    talk_count = models.BigIntegerField()
+    answered_count = models.BigIntegerField()
+    platforms = models.TextField()
+    followers = models.BigIntegerField(null=True)
+    introduced_by = models.TextField(null=True)
+    set_aside = models.TextField(default="")
+
+    class Meta:
+        db_table = "store_person"
+        indexes = (
+            models.Index(fields=["stage", "since", "id"], name="person_stage"),
+            models.Index(fields=["name", "id"], name="person_name"),
+            models.Index(fields=["since", "id"], name="person_since"),
+            models.Index(fields=["until"], name="person_until"),
+            models.Index(fields=["first_at", "id"], name="person_first"),
+            models.Index(fields=["last_inbound_at", "id"], name="person_inbound"),
+            models.Index(fields=["last_contact_at", "id"], name="person_contact"),
+            models.Index(fields=["inbound_count", "id"], name="person_count"),
+            models.Index(fields=["followers", "id"], name="person_followers"),
+            models.Index(fields=["momentum", "id"], name="person_momentum"),
+            models.Index(fields=["introduced_by"], name="person_introduced"),
+        )
+
+
+class Membership(models.Model):
+    """Which person an account is (derived)."""
+
+    account = models.TextField(primary_key=True)
+    person = models.TextField(db_index=True)
+
+
+class TransitionRow(models.Model):
+    """A change of a person's stage (derived). ``before`` and ``after`` are stages."""
+
+    id = Position(primary_key=True)
+    person = models.TextField()
+    at = models.BigIntegerField()
+    before = models.TextField()
+    after = models.TextField()
+    cause = models.TextField()
+    activity = models.TextField(null=True)
+
+    class Meta:
+        db_table = "store_transition"
+        indexes = (
+            models.Index(fields=["person", "at"], name="transition_person"),
+            models.Index(fields=["at"], name="transition_at"),
+        )
+
+
+def columns_of(model: type[models.Model]) -> list[str]:
+    """The names of a model's columns, in the order of its fields."""
+    fields: list[Any] = list(model._meta.concrete_fields)
+    return [field.column for field in fields]

@@ -1,0 +1,211 @@
+"""Reads activities of some accounts, and what else the log holds."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+import orjson
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from courtship.model import (
+    FOREVER,
+    Coverage,
+    Decision,
+    Micros,
+    Origin,
+    Post,
+    Problem,
+    Profile,
+    Snapshot,
+    StoredActivity,
+    Total,
+)
+from courtship.store import bulk
+from courtship.store.derive import Act, Row, acts
+from courtship.store.keys import activity_key, key_named
+from courtship.store.undoing import endings_of, platforms, resolve
+from courtship.vocabulary import KINDS
+
+_COLUMNS = ", ".join(bulk.RECORD_COLUMNS)
+
+
+def rows_where(
+    connection: BaseDatabaseWrapper, column: str, values: Sequence[Any], table: str = "store_record"
+) -> list[tuple[Any, ...]]:
+    """Raw rows of ``RECORD_COLUMNS`` whose ``column`` is one of ``values``."""
+    query = f"SELECT {_COLUMNS} FROM {table} WHERE {column}"  # noqa: S608 - our own names
+    return list(bulk.select_in(connection, query, values))
+
+
+def records_of(connection: BaseDatabaseWrapper, numbers: Sequence[int]) -> list[Row]:
+    """Every record and variant of a key that any of these accounts (numbers) acts in or is the target of.
+
+    Where one variant of a key names the account all of the key's are read, also those that name others.
+    """
+    raw: dict[int, tuple[Any, ...]] = {}
+    for column in ("actor", "target"):
+        for row in rows_where(connection, column, numbers):
+            raw[row[0]] = row
+    keys = {bytes(row[1]) for row in raw.values()}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM (SELECT 1 FROM store_variant LIMIT 1) AS one")
+        any_variant = bool(cursor.fetchone()[0])
+    if any_variant:
+        elsewhere = set()
+        for column in ("actor", "target"):
+            for row in rows_where(connection, column, numbers, "store_variant"):
+                elsewhere.add(bytes(row[1]))
+        for row in rows_where(connection, "key", sorted(elsewhere - keys)):
+            raw[row[0]] = row
+        for row in rows_where(connection, "key", sorted(keys | elsewhere), "store_variant"):
+            raw[row[0]] = row
+    return as_rows(connection, raw.values())
+
+
+def as_rows(connection: BaseDatabaseWrapper, raw: Collection[tuple[Any, ...]]) -> list[Row]:
+    """Raw rows with their accounts' addresses and kinds in words."""
+    numbers = sorted({row[4] for row in raw} | {row[5] for row in raw})
+    name = bulk.addresses(connection, numbers)
+    return [
+        Row(
+            row[0],
+            bytes(row[1]),
+            row[2],
+            row[3],
+            name[row[4]],
+            name[row[5]],
+            KINDS[row[6]],
+            *row[7:11],
+            *(FOREVER if row[11] is None else row[11], *row[12:]),
+        )
+        for row in raw
+    ]
+
+
+def ends_of(connection: BaseDatabaseWrapper, ids: Collection[str]) -> dict[bytes, Micros]:
+    """The earliest Undo, by key, of the activities with these ids."""
+    ends: dict[bytes, Micros] = {}
+    for key, ending in resolve(connection, endings_of(connection, ids)):
+        ends[key] = min(ending.at, ends.get(key, FOREVER))
+    return ends
+
+
+def denied_keys(connection: BaseDatabaseWrapper, denials: Iterable[Decision]) -> set[bytes]:
+    """The keys that ``activity.deny`` decisions name.
+
+    The subject is an activity's id; ``detail.platform`` and ``detail.source`` narrow it down where several
+    platforms or namespaces have that id.
+    """
+    denials = list(denials)
+    if not denials:
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT DISTINCT source FROM store_importedfrom")
+        sources = [source for (source,) in cursor.fetchall()]
+    everywhere = platforms(connection)
+    keys: set[bytes] = set()
+    for denial in denials:
+        named = key_named(denial.subject)
+        if named is not None:
+            keys.add(named)
+            continue
+        for platform in [denial.detail["platform"]] if "platform" in denial.detail else everywhere:
+            for source in [denial.detail["source"]] if "source" in denial.detail else sources:
+                keys.add(activity_key(platform, source, denial.subject))
+    return keys
+
+
+def acts_of(connection: BaseDatabaseWrapper, numbers: Sequence[int], denied: Collection[bytes]) -> list[Act]:
+    """The activities in force of these accounts (numbers), in order of time."""
+    rows = records_of(connection, numbers)
+    ends = ends_of(connection, {row.activity for row in rows})
+    name = bulk.addresses(connection, numbers)
+    ours = {name[number] for number in numbers if number in name}
+    return [act for act in acts(rows, ends, denied) if act.leader.actor in ours or act.leader.target in ours]
+
+
+def stored(connection: BaseDatabaseWrapper, found: Sequence[Act]) -> list[StoredActivity]:
+    """Acts as the product speaks of them."""
+    keys = sorted({row.key for act in found for row in act.told_by})
+    origins = dict(all_origins(connection))
+    also: dict[bytes, list[int]] = {}
+    for key, origin in bulk.select_in(connection, "SELECT key, origin FROM store_sighting WHERE key", keys):
+        also.setdefault(bytes(key), []).append(origin)
+    made = []
+    for act in found:
+        row = act.leader
+        numbers = {telling.origin for telling in act.told_by}
+        numbers.update(number for telling in act.told_by for number in also.get(telling.key, ()))
+        made.append(
+            StoredActivity(
+                row.activity,
+                row.kind,
+                row.actor,
+                row.target,
+                row.at,
+                None if act.ended == FOREVER else act.ended,
+                bool(row.precise),
+                row.object,
+                row.in_reply_to,
+                row.text,
+                row.url,
+                None if row.public is None else bool(row.public),
+                row.actor_name,
+                row.target_name,
+                row.actor_followers,
+                row.position,
+                tuple(origins[number] for number in sorted(numbers)),
+            )
+        )
+    return made
+
+
+def all_origins(connection: BaseDatabaseWrapper) -> list[tuple[int, Origin]]:
+    """Every origin with its number, in order."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id, path, format, source, at FROM store_importedfrom ORDER BY id")
+        return [(row[0], Origin(*row[1:])) for row in cursor.fetchall()]
+
+
+_MAKE: dict[str, Any] = {
+    "post": Post,
+    "total": Total,
+    "profile": Profile,
+    "snapshot": Snapshot,
+    "coverage": Coverage,
+}
+_TUPLES = {"post": (6, 7), "profile": (8, 9), "snapshot": (3,)}
+
+
+def facts(connection: BaseDatabaseWrapper, sort: str, subjects: Collection[str] | None = None) -> list[Any]:
+    """Records of one sort, of all subjects or of these, in an order that is a function of the set."""
+    query = "SELECT body FROM store_fact WHERE sort = %s"
+    with connection.cursor() as cursor:
+        if subjects is None:
+            cursor.execute(query + " ORDER BY key", [sort])
+            bodies = [body for (body,) in cursor.fetchall()]
+        else:
+            connection.ensure_connection()
+            found = bulk.select_in(
+                connection, "SELECT sort, key, body FROM store_fact WHERE subject", sorted(subjects)
+            )
+            bodies = [
+                row[2] for row in sorted((bytes(key), got, body) for got, key, body in found if got == sort)
+            ]
+    return [fact(sort, body) for body in bodies]
+
+
+def fact(sort: str, body: str) -> Any:
+    """A record of another sort from its JSON."""
+    values = orjson.loads(body)
+    for i in _TUPLES.get(sort, ()):
+        values[i] = tuple(values[i])
+    return _MAKE[sort]._make(values)
+
+
+def problems(connection: BaseDatabaseWrapper) -> list[Problem]:
+    """Every problem noted at an import, oldest first."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT path, place, reason FROM store_issue ORDER BY id")
+        return [Problem(*row) for row in cursor.fetchall()]

@@ -1,0 +1,207 @@
+"""A workspace: one brand's log, decisions and derived tables, and the only way to them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from hashlib import blake2b
+from pathlib import Path
+
+import orjson
+from django.db import connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from courtship.model import (
+    Address,
+    Appended,
+    Coverage,
+    Decision,
+    Origin,
+    Post,
+    Problem,
+    Profile,
+    Record,
+    Snapshot,
+    StoredActivity,
+    Total,
+)
+from courtship.store import bulk, databases, decisions, reading, router
+from courtship.store.append import Progress, append
+
+
+class Workspace:
+    """Made by ``open_workspace``. May be used by several threads and processes at the same time.
+
+    Every method raises StoreFailure, in one line, where the database cannot be read or written.
+    """
+
+    def __init__(self, home: Path, name: str, alias: str) -> None:
+        self.home = home
+        self.name = name
+        self.alias = alias
+
+    def __repr__(self) -> str:
+        return f"Workspace({str(self.home)!r}, {self.name!r})"
+
+    @property
+    def connection(self) -> BaseDatabaseWrapper:
+        """This thread's connection."""
+        return connections[self.alias]
+
+    @contextmanager
+    def chosen(self) -> Iterator[None]:
+        """Within it the models of ``store.models`` mean this workspace."""
+        with router.using(self.alias):
+            yield
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All that is written within is written together, or not at all."""
+        with databases.failures("writing the workspace"), transaction.atomic(using=self.alias):
+            yield
+
+    def close(self) -> None:
+        """Closes this thread's connection; it opens again by itself."""
+        self.connection.close()
+
+    # ------------------------------------------------------------ the log
+
+    def position(self) -> int:
+        """The last position of the log; 0 where it is empty."""
+        with databases.failures("reading the workspace"), self.connection.cursor() as cursor:
+            cursor.execute("SELECT position FROM store_state WHERE id = 1")
+            return int(cursor.fetchone()[0])
+
+    def append(
+        self,
+        records: Iterable[Record | Origin | Problem],
+        origin: Origin,
+        progress: Progress | None = None,
+    ) -> Appended:
+        """Appends records as a stream, in batches of one transaction each; what is known is left out.
+
+        An ``Origin`` among the records holds for those that follow it. Told again, in any order and after any
+        interruption, the same records make the same log. ``progress`` is called after each batch with the
+        number of activities read.
+        """
+        with databases.failures("importing"):
+            done = append(self.alias, records, origin, progress)
+        self.add_problems(done.problems, origin)
+        return done
+
+    def add_problems(self, problems: Iterable[Problem], origin: Origin) -> None:
+        """Notes problems of an import; one that is noted already is not noted twice."""
+        rows: dict[bytes, Problem] = {}
+        for problem in problems:
+            digest = blake2b(orjson.dumps(tuple(problem)), digest_size=16).digest()
+            rows.setdefault(digest, problem)
+        if not rows:
+            return
+        with self.transaction():
+            bulk.lock_log(self.connection)
+            held = bulk.held_keys(self.connection, "store_issue", sorted(rows), "digest")
+            with self.connection.cursor() as cursor:
+                cursor.execute("SELECT coalesce(max(id), 0) FROM store_issue")
+                last = int(cursor.fetchone()[0])
+            fresh = [(digest, problem) for digest, problem in rows.items() if digest not in held]
+            bulk.insert(
+                self.connection,
+                "store_issue",
+                ("id", "digest", "path", "place", "reason", "origin"),
+                [(last + i, digest, *problem, 0) for i, (digest, problem) in enumerate(fresh, 1)],
+            )
+
+    def checksum(self) -> str:
+        """A digest of the set of what was told and decided, whatever the order in which it came."""
+        total = 0
+        with databases.failures("reading the workspace"), databases.snapshot(self.connection):
+            queries = (
+                "SELECT key, content FROM store_record",
+                "SELECT key, content FROM store_variant",
+                "SELECT key, 1 FROM store_undone",
+                "SELECT key, 2 FROM store_fact",
+                "SELECT key, told FROM store_record",
+            )
+            for query in queries:
+                with self.connection.cursor() as cursor:
+                    cursor.execute(query)
+                    while rows := cursor.fetchmany(10_000):
+                        for key, content in rows:
+                            said = bytes(key) + int(content).to_bytes(8, "big", signed=True)
+                            total += int.from_bytes(blake2b(said, digest_size=16).digest(), "big")
+        for decision in self.decisions(include_undone=True):
+            said = orjson.dumps((decision.verb, decision.subject, decision.detail, decision.at))
+            total += int.from_bytes(blake2b(said, digest_size=16).digest(), "big")
+        return f"{total % 2**128:032x}"
+
+    # ------------------------------------------------------------ decisions
+
+    def decide(self, *made: Decision) -> list[Decision]:
+        """Appends decisions in one transaction; answers them with their positions.
+
+        Raises NotAllowed for a verb that is none.
+        """
+        with databases.failures("writing the decision"):
+            return decisions.decide(self.alias, made)
+
+    def decisions(self, *verbs: str, include_undone: bool = False) -> list[Decision]:
+        """Decisions in order of position, of these verbs or all; without those that were undone."""
+        with databases.failures("reading the workspace"):
+            return decisions.read(self.alias, verbs, include_undone=include_undone)
+
+    def brand(self) -> frozenset[Address]:
+        """The brand's own accounts."""
+        with databases.failures("reading the workspace"):
+            return decisions.brand(self.alias)
+
+    # ------------------------------------------------------------ reading
+
+    def activities_of(self, accounts: Collection[Address]) -> list[StoredActivity]:
+        """Activities in force that any of these accounts does or is the target of, in order of time.
+
+        Undo, denials, variants and acts told of twice are applied; with words and origins.
+        """
+        with databases.failures("reading the workspace"), databases.snapshot(self.connection):
+            numbers = sorted(bulk.held_accounts(self.connection, sorted(set(accounts))).values())
+            denied = reading.denied_keys(self.connection, self.decisions("activity.deny"))
+            return reading.stored(self.connection, reading.acts_of(self.connection, numbers, denied))
+
+    def posts(self, author: Collection[Address] | None = None) -> list[Post]:
+        """Posts as told, of these authors or all, oldest first."""
+        found: list[Post] = self._facts("post")
+        if author is not None:
+            found = [post for post in found if post.author in author]
+        return sorted(found, key=lambda post: (post.at, post.object))
+
+    def profiles(self, accounts: Collection[Address] | None = None) -> list[Profile]:
+        """What sources say of these accounts (or all), each as told, oldest first (undated before all)."""
+        found: list[Profile] = self._facts("profile", accounts)
+        return sorted(found, key=lambda profile: (profile.at or 0, profile.account))
+
+    def coverage(self) -> list[Coverage]:
+        """What sources say that they can show."""
+        return self._facts("coverage")
+
+    def totals(self, objects: Collection[str] | None = None) -> list[Total]:
+        """Counts without people, of these objects or all, oldest first."""
+        found: list[Total] = self._facts("total", objects)
+        return sorted(found, key=lambda total: (total.at, total.object, total.kind))
+
+    def snapshots(self, accounts: Collection[Address] | None = None) -> list[Snapshot]:
+        """Lists without dates, of these accounts or all, oldest first."""
+        found: list[Snapshot] = self._facts("snapshot", accounts)
+        return sorted(found, key=lambda snapshot: (snapshot.at, snapshot.account, snapshot.kind))
+
+    def _facts(self, sort: str, subjects: Collection[str] | None = None) -> list:  # type: ignore[type-arg]
+        with databases.failures("reading the workspace"):
+            return reading.facts(self.connection, sort, subjects)
+
+    def problems(self) -> list[Problem]:
+        """Problems of all imports, oldest first."""
+        with databases.failures("reading the workspace"):
+            return reading.problems(self.connection)
+
+    def origins(self) -> list[Origin]:
+        """Every file of every import that brought something new, oldest first."""
+        with databases.failures("reading the workspace"):
+            return [origin for _, origin in reading.all_origins(self.connection)]
