@@ -1,0 +1,60 @@
+"""Words as platforms write them -> plain text."""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import Any, Final
+
+from selectolax.lexbor import LexborHTMLParser
+
+_BREAKS: Final = re.compile(
+    r"<(?:br|/p|/div|/li|/h[1-6]|/blockquote|/tr|/pre|/figure|/ul|/ol|hr)\b[^>]*>", re.IGNORECASE
+)
+_BLANKS: Final = re.compile(r"[^\S\n]+")
+_LINES: Final = re.compile(r" *\n(?: *\n)+ *")
+_HIDDEN: Final = ("script", "style", "noscript", "template", "iframe")
+
+
+def plain(markup: Any) -> str:
+    """HTML -> its words: one line a paragraph, blank lines kept to one, entities resolved, scripts out.
+
+    Text without any markup comes back trimmed. Anything but a string is no words.
+    """
+    if not isinstance(markup, str):
+        return ""
+    if "<" not in markup:
+        return tidy(html.unescape(markup) if "&" in markup else markup)
+    tree = LexborHTMLParser(_BREAKS.sub(lambda found: found.group() + "\n", markup))
+    tree.strip_tags(list(_HIDDEN))
+    body = tree.body
+    return tidy(body.text(separator="") if body is not None else "")
+
+
+def tidy(text: str) -> str:
+    """Blanks within lines and empty lines between them cut to one; no blanks at the ends."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
+    return _LINES.sub("\n\n", "\n".join(line.strip() for line in _BLANKS.sub(" ", text).split("\n"))).strip()
+
+
+def links(markup: str) -> list[str]:
+    """The addresses (http, https) that HTML links to, in order, each once."""
+    if "href" not in markup and "HREF" not in markup:
+        return []
+    found: dict[str, None] = {}
+    for node in LexborHTMLParser(markup).css("a[href]"):
+        address = (node.attributes.get("href") or "").strip()
+        if address.startswith(("https://", "http://")):
+            found[address] = None
+    return list(found)
+
+
+def repaired(text: str) -> str:
+    """Undoes Meta's damage: exports write each byte of a text's UTF-8 as a character of its own
+    (``\\u00f0\\u009f\\u0091\\u008d`` for a thumb up). Text that is not so damaged comes back as it was."""
+    if text.isascii():
+        return text
+    try:
+        return text.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return text
