@@ -1,41 +1,24 @@
-"""Times as platforms write them -> UTC microseconds. Each returns ``None`` for what is no time.
+"""Times in the styles of several platforms -> UTC microseconds, or ``None`` for what is no time.
 
-Years before 1990 and after 2100 are no time of a social platform: they are damage (or a zero date), and
-a damaged date must become a problem, never an act in the wrong century.
+Stands on `courtship.times`: a year before 1990 or after 2100 is damage, and a damaged date must become a
+problem, never an act in the wrong century.
 """
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 from courtship.model import Micros
-
-EARLIEST: Final[Micros] = 631_152_000_000_000
-"""1990-01-01T00:00:00Z."""
-
-LATEST: Final[Micros] = 4_102_444_800_000_000
-"""2100-01-01T00:00:00Z."""
+from courtship.times import in_range, parse_iso, parse_mail
 
 _MONTHS: Final = {
-    name: number
-    for number, name in enumerate(
-        ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1
-    )
+    name: f"{number:02d}"
+    for number, name in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)
 }
-
-
-def _sane(at: Micros) -> Micros | None:
-    return at if EARLIEST <= at < LATEST else None
-
-
-def _micros(moment: datetime) -> Micros | None:
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    elapsed = moment - datetime(1970, 1, 1, tzinfo=UTC)
-    return _sane((elapsed.days * 86_400 + elapsed.seconds) * 1_000_000 + elapsed.microseconds)
+_V1: Final = re.compile(
+    r"\w{3} (\w{3}) (\d\d) (\d\d:\d\d:\d\d) ([+-]\d\d)(\d\d) (\d{4})", re.ASCII
+)
 
 
 def iso(text: Any) -> Micros | None:
@@ -43,13 +26,13 @@ def iso(text: Any) -> Micros | None:
     if not isinstance(text, str) or len(text) < 10:
         return None
     try:
-        return _micros(datetime.fromisoformat(text.strip()))
-    except (ValueError, OverflowError):
+        return parse_iso(text.strip())
+    except ValueError:
         return None
 
 
 def seconds(value: Any) -> Micros | None:
-    """Seconds since 1970, whole or not, as a number or in digits."""
+    """Seconds since 1970, as a number or in digits. 0 is how exports write "not set"."""
     return _epoch(value, 1_000_000)
 
 
@@ -59,41 +42,29 @@ def milliseconds(value: Any) -> Micros | None:
 
 
 def _epoch(value: Any, unit: int) -> Micros | None:
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, str):
-        if not re.fullmatch(r"\d{1,16}", value, re.ASCII):
-            return None
+    if isinstance(value, str) and re.fullmatch(r"\d{1,16}", value, re.ASCII):
         value = int(value)
-    if isinstance(value, float):
-        return _sane(round(value * unit)) if 0 < value < 1e16 else None
-    return _sane(value * unit) if isinstance(value, int) else None
-
-
-def rfc2822(text: Any) -> Micros | None:
-    """Mail and RSS dates (``Mon, 10 Jun 2024 12:29:10 +0000``)."""
-    if not isinstance(text, str) or not text.strip():
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1e16:
         return None
     try:
-        return _micros(parsedate_to_datetime(text.strip()))
-    except (ValueError, OverflowError, TypeError, IndexError):
+        return in_range(round(value * unit))
+    except ValueError:
+        return None
+
+
+def mail(text: Any) -> Micros | None:
+    """Mail and RSS dates (``Mon, 10 Jun 2024 12:29:10 +0000``)."""
+    if not isinstance(text, str):
+        return None
+    try:
+        return parse_mail(text.strip())
+    except (ValueError, AttributeError):
         return None
 
 
 def v1(text: Any) -> Micros | None:
-    """The style of Twitter's first API: ``Sat Aug 12 16:10:37 +0000 2023``. Months are English always,
-    so that the computer's language does not matter."""
-    if not isinstance(text, str):
+    """The style of Twitter's first API: ``Sat Aug 12 16:10:37 +0000 2023`` (English on every computer)."""
+    found = _V1.fullmatch(text) if isinstance(text, str) else None
+    if found is None or found[1] not in _MONTHS:
         return None
-    parts = text.split()
-    if len(parts) != 6 or len(parts[3]) != 8 or parts[1].lower() not in _MONTHS:
-        return None
-    try:
-        return _micros(
-            datetime.fromisoformat(
-                f"{int(parts[5]):04d}-{_MONTHS[parts[1].lower()]:02d}-{int(parts[2]):02d}"
-                f"T{parts[3]}{parts[4][:3]}:{parts[4][3:]}"
-            )
-        )
-    except (ValueError, OverflowError):
-        return None
+    return iso(f"{found[6]}-{_MONTHS[found[1]]}-{found[2]}T{found[3]}{found[4]}:{found[5]}")

@@ -47,6 +47,7 @@ KIND_OF_TYPE: Final[Mapping[str, str]] = {
     # WooCommerce: a review with a rating in the upper two fifths recommends; any other is a comment.
     "review": "comment",
 }
+PINGS: Final = frozenset({"pingback", "trackback"})
 NO_ACT_TYPES: Final = frozenset({"order_note", "action_log", "note", "rsvp", "bookmark", "tag", "read"})
 """Comment types that are a plugin's notes, or acts that no kind of ours names."""
 
@@ -99,7 +100,7 @@ class Blog:
         )
         self.site = site_of(self.url) or "unnamed"
         self.title = words.plain(channel.get("title", ""))
-        self.exported_at: Micros | None = times.rfc2822(channel.get("pubDate", "")) or times.iso(
+        self.exported_at: Micros | None = times.mail(channel.get("pubDate", "")) or times.iso(
             channel.get("created", "")
         )
         """When the export was made, where it says so."""
@@ -160,7 +161,7 @@ class Blog:
         name = link or fields.get("guid", "").strip() or f"https://{self.site}/?p={number}"
         posted, _ = _moment(fields, "post_date")
         if posted is None:
-            posted = times.rfc2822(fields.get("pubDate", ""))
+            posted = times.mail(fields.get("pubDate", ""))
         if (
             fields.get("status", "publish").strip() in {"publish", "private"}
             and not _internal(fields.get("post_type", "post").strip())
@@ -229,6 +230,7 @@ class Blog:
             parent = comment.get("comment_parent", "").strip()
             actor = actors[number] if number else self.who(comment, owner)
             above = actors.get(parent) if parent not in {"", "0"} else None
+            ping = written in PINGS
             yield Activity(
                 id=f"{self.site}/comment/{number}" if number else "",
                 kind=kind,
@@ -240,18 +242,18 @@ class Blog:
                 object=post,
                 in_reply_to=f"{self.site}/comment/{parent}" if parent not in {"", "0"} else post,
                 text=words.plain(comment.get("comment_content", "")) or None,
-                url=f"{post}#comment-{number}" if number else post,
+                url=comment.get("comment_author_url", "").strip() if ping else f"{post}#comment-{number}",
                 public=True,
-                actor_name=words.plain(comment.get("comment_author", "")) or None,
+                # A ping's name is the title of the page that links, nobody's name.
+                actor_name=None if ping else words.plain(comment.get("comment_author", "")) or None,
             )
             if actor and not self.is_own(actor):
                 yield from self._profile(actor, comment)
 
     def _profile(self, actor: Address, comment: Fields) -> Iterator[Profile]:
-        ping = comment.get("comment_type", "").strip().casefold() in {"pingback", "trackback"}
+        ping = comment.get("comment_type", "").strip().casefold() in PINGS
         profile = Profile(
             actor,
-            # The name of a ping is the title of the page that links, not anybody's name.
             name="" if ping else words.plain(comment.get("comment_author", "")),
             url=comment.get("comment_author_url", "").strip() if not ping else f"https://{actor.rpartition('/web/')[2]}",
             email=comment.get("comment_author_email", "").strip().casefold(),
@@ -281,7 +283,7 @@ class Blog:
             own = writer if writer is not None and not writer.number else None
         if own is not None:
             return self._address(own)
-        if comment.get("comment_type", "").strip().casefold() in {"pingback", "trackback"}:
+        if comment.get("comment_type", "").strip().casefold() in PINGS:
             if not web:
                 return ""
             return self.account if web.split("/")[0] == self._host else f"{self.account}/web/{person_on(web)}"
