@@ -102,7 +102,7 @@ class Archive:
                 raise ValueError("has no post in it")
             yield from self._note(note, item)
         else:
-            raise ValueError(f"is of a type that is not known here ({str(kind):.40}); left out")
+            raise ValueError(f"is of a type that is not known here ({kind!s:.40}); left out")
 
     def _boost(self, item: Mapping[str, Any]) -> Activity:
         boosted = _address(item.get("object"))
@@ -133,23 +133,27 @@ class Archive:
         mentions = dict(self._mentions(note))
         answered = _address(note.get("inReplyTo"))
         quoted = next(
-            (found for key in ("quote", "quoteUri", "quoteUrl", "_misskey_quote") if (found := _address(note.get(key)))),
+            (
+                found
+                for key in ("quote", "quoteUri", "quoteUrl", "_misskey_quote")
+                if (found := _address(note.get(key)))
+            ),
             "",
         )
         text = words.plain(note.get("content")) or words.plain(note.get("name"))
         summary = words.plain(note.get("summary"))
         text = f"{summary}\n\n{text}" if summary else text
         url = _address(note.get("url")) or name
-        direct = bool(mentions) and not public and not followers
+        direct = not public and not followers
 
         told: dict[Address, str] = {}
         """Towards whom, as what: the first kind that fits."""
         known = tuple((acct, href) for acct, href in mentions.items())
         if direct and len(mentions) == 1:
             told[next(iter(mentions))] = "message"
-        if quoted:
+        if quoted and (not direct or self._owner(quoted, known) in mentions):
             told.setdefault(self._owner(quoted, known), "quote")
-        if answered:
+        if answered and (not direct or self._owner(answered, known) in mentions):
             vote = bool(note.get("name")) and not note.get("content")
             told.setdefault(self._owner(answered, known), "vote" if vote else "comment")
         for acct in mentions:
@@ -176,12 +180,16 @@ class Archive:
         if public:
             yield from self._totals(note, name)
 
-    def _post(self, note: Mapping[str, Any], name: str, at: Micros, text: str, url: str, public: bool) -> Post:
+    def _post(
+        self, note: Mapping[str, Any], name: str, at: Micros, text: str, url: str, public: bool
+    ) -> Post:
         attached = [part for part in listed(note.get("attachment")) if isinstance(part, Mapping)]
         tags = [part for part in listed(note.get("tag")) if isinstance(part, Mapping)]
         options = [option for key in ("oneOf", "anyOf") for option in listed(note.get(key))]
         poll = tuple(
-            words.plain(option.get("name")) for option in options if isinstance(option, Mapping) and option.get("name")
+            words.plain(option.get("name"))
+            for option in options
+            if isinstance(option, Mapping) and option.get("name")
         )
         hidden = {_address(tag.get("href")) for tag in tags}
         linked = [link for link in words.links(text_of(note.get("content"))) if link not in hidden]
@@ -193,7 +201,9 @@ class Archive:
             media="poll" if poll else _media(attached),
             link=next((link for link in linked if not re.search(r"/tags?/[^/]+$|/@[\w.-]+$", link)), ""),
             tags=tuple(
-                dict.fromkeys(text_of(tag.get("name")).lstrip("#") for tag in tags if tag.get("type") == "Hashtag")
+                dict.fromkeys(
+                    text_of(tag.get("name")).lstrip("#") for tag in tags if tag.get("type") == "Hashtag"
+                )
             ),
             poll=poll,
             url=url,
@@ -223,7 +233,9 @@ class Archive:
     def _is_mine(self, address: str) -> bool:
         return address.startswith(self._mine) or (bool(self.account) and account_at(address) == self.account)
 
-    def _owner(self, address: str, known: Iterator[tuple[Address, str]] | Sequence[tuple[Address, str]]) -> Address:
+    def _owner(
+        self, address: str, known: Iterator[tuple[Address, str]] | Sequence[tuple[Address, str]]
+    ) -> Address:
         """Who wrote the post at ``address``: by the address, or by the one of the ``known`` accounts (with
         their addresses) that it must be."""
         if self._is_mine(address):

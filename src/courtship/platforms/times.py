@@ -12,13 +12,9 @@ from typing import Any, Final
 from courtship.model import Micros
 from courtship.times import in_range, parse_iso, parse_mail
 
-_MONTHS: Final = {
-    name: f"{number:02d}"
-    for number, name in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)
-}
-_V1: Final = re.compile(
-    r"\w{3} (\w{3}) (\d\d) (\d\d:\d\d:\d\d) ([+-]\d\d)(\d\d) (\d{4})", re.ASCII
-)
+_NAMES: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_MONTHS: Final = {name: f"{number:02d}" for number, name in enumerate(_NAMES, 1)}
+_V1: Final = re.compile(r"\w{3} (\w{3}) (\d\d) (\d\d:\d\d:\d\d) ([+-]\d\d)(\d\d) (\d{4})", re.ASCII)
 
 
 def iso(text: Any) -> Micros | None:

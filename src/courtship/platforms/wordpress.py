@@ -54,15 +54,45 @@ NO_ACT_TYPES: Final = frozenset({"order_note", "action_log", "note", "rsvp", "bo
 NO_ACT_STATES: Final = frozenset({"0", "hold", "spam", "trash", "post-trashed"})
 
 NO_POSTS: Final = frozenset(
-    "attachment nav_menu_item revision custom_css customize_changeset oembed_cache user_request shop_order"
-    " shop_order_refund shop_coupon scheduled-action feedback elementor_library acf-field acf-field-group"
-    " amp_validated_url jp_pay_order".split()
+    [
+        "attachment",
+        "nav_menu_item",
+        "revision",
+        "custom_css",
+        "customize_changeset",
+        "oembed_cache",
+        "user_request",
+        "shop_order",
+        "shop_order_refund",
+        "shop_coupon",
+        "scheduled-action",
+        "feedback",
+        "elementor_library",
+        "acf-field",
+        "acf-field-group",
+        "amp_validated_url",
+        "jp_pay_order",
+    ]
 )
 """Post types that are no publications."""
 
 MANY_ON_ONE_HOST: Final = frozenset(
-    "medium.com dev.to facebook.com github.com gitlab.com instagram.com linkedin.com sites.google.com"
-    " threads.net tiktok.com tumblr.com twitter.com x.com youtube.com".split()
+    [
+        "medium.com",
+        "dev.to",
+        "facebook.com",
+        "github.com",
+        "gitlab.com",
+        "instagram.com",
+        "linkedin.com",
+        "sites.google.com",
+        "threads.net",
+        "tiktok.com",
+        "tumblr.com",
+        "twitter.com",
+        "x.com",
+        "youtube.com",
+    ]
 )
 """Hosts where the person is in the path, so that a host alone would make one person of many."""
 
@@ -96,7 +126,12 @@ class Blog:
 
     def __init__(self, channel: Fields, authors: Sequence[Author] = ()) -> None:
         self.url = next(
-            (channel[name].strip() for name in ("base_blog_url", "link", "base_site_url") if channel.get(name)), ""
+            (
+                channel[name].strip()
+                for name in ("base_blog_url", "link", "base_site_url")
+                if channel.get(name)
+            ),
+            "",
         )
         self.site = site_of(self.url) or "unnamed"
         self.title = words.plain(channel.get("title", ""))
@@ -175,7 +210,9 @@ class Blog:
         markup = fields.get("encoded", "")
         title = words.plain(fields.get("title", ""))
         body = words.plain(markup)
-        formats = [nice.removeprefix("post-format-") for domain, nice, _ in item.terms if domain == "post_format"]
+        formats = [
+            nice.removeprefix("post-format-") for domain, nice, _ in item.terms if domain == "post_format"
+        ]
         outward = [address for address in words.links(markup) if site_of(address).split("/")[0] != self._host]
         return Post(
             object=name,
@@ -192,7 +229,8 @@ class Blog:
                 )
             ),
             url=name,
-            public=fields.get("status", "publish").strip() == "publish" and not fields.get("post_password", ""),
+            public=fields.get("status", "publish").strip() == "publish"
+            and not fields.get("post_password", ""),
         )
 
     @property
@@ -219,7 +257,9 @@ class Blog:
             kind = KIND_OF_TYPE.get(written)
             at_place = f"{where}, comment {number}" if number else f"{where}, a comment"
             if kind is None:
-                yield Problem(path, at_place, f"is of a type that is not known here ({written:.40}); left out")
+                yield Problem(
+                    path, at_place, f"is of a type that is not known here ({written:.40}); left out"
+                )
                 continue
             at, precise = _moment(comment, "comment_date")
             if at is None:
@@ -255,7 +295,9 @@ class Blog:
         profile = Profile(
             actor,
             name="" if ping else words.plain(comment.get("comment_author", "")),
-            url=comment.get("comment_author_url", "").strip() if not ping else f"https://{actor.rpartition('/web/')[2]}",
+            url=comment.get("comment_author_url", "").strip()
+            if not ping
+            else f"https://{actor.rpartition('/web/')[2]}",
             email=comment.get("comment_author_email", "").strip().casefold(),
         )
         if profile not in self._told and (profile.name or profile.url):

@@ -43,7 +43,9 @@ SHOWS: Final[Shows] = {
 
 
 def _recognise(tree: Tree) -> Sequence[Entry]:
-    likely = tree.entries if tree.shape == "file" else [e for e in tree.entries if e.name.lower().endswith(".xml")]
+    likely = (
+        tree.entries if tree.shape == "file" else [e for e in tree.entries if e.name.lower().endswith(".xml")]
+    )
     return [entry for entry in likely if b"wordpress.org/export/1." in head_utf8(entry)]
 
 
@@ -201,12 +203,13 @@ def _read_entry(claim: Claim, entry: Entry) -> Iterator[Record | Problem]:
             except expat.ExpatError as error:
                 damage = entry.problem(
                     f"line {error.lineno}, column {error.offset + 1}",
-                    f"is not well-formed XML from here on ({expat.ErrorString(error.code)}): damaged or cut short;"
-                    " what stands before is in, export it again for the rest",
+                    f"is not well-formed XML from here on ({expat.ErrorString(error.code)}): damaged or cut"
+                    " short; what stands before is in, export it again for the rest",
                 )
             except _Refused:
                 damage = entry.problem(
-                    f"line {parser.CurrentLineNumber}", "defines XML entities, as attacks do: refused from here on"
+                    f"line {parser.CurrentLineNumber}",
+                    "defines XML entities, as attacks do: refused from here on",
                 )
             claim.progress(len(chunk))
             if reader.items and blog is None:
@@ -233,7 +236,7 @@ def _read_entry(claim: Claim, entry: Entry) -> Iterator[Record | Problem]:
         end = latest + 1 if latest is not None else None
     if end is not None:
         # Likes, shares and reviews are there only where a plugin keeps them.
-        shows: Shows = SHOWS | {(kind, "inbound"): "some" for kind in kinds - {"comment"}}
+        shows: Shows = {**SHOWS, **{(kind, "inbound"): "some" for kind in kinds - {"comment"}}}
         for account in blog.own:
             yield from SOURCE.coverage(account, end, only=shows)
 
@@ -255,7 +258,7 @@ SOURCE = Source(
         link="https://wordpress.org/documentation/article/tools-export-screen/",
     ),
     files="BLOG.wordpress.DATE.xml, or a zip of them (WXR 1.0, 1.1 and 1.2)",
-    can_say="Every comment, pingback and trackback with its author and time, your own replies, and all your posts.",
-    cannot_say="Likes, shares, subscribers and visits; comments that wait for moderation, are spam or were deleted.",
+    can_say="Every comment, pingback and trackback with its author and time, your replies, your posts.",
+    cannot_say="Likes, shares, subscribers, visits; comments that wait for moderation or were deleted; spam.",
     grade="A",
 )
