@@ -169,5 +169,5 @@ SOURCE = Source(
     files="archive-….zip, .tar.gz or folder with outbox.json; following_accounts.csv, blocked_accounts.csv",
     can_say="What you posted, answered, boosted, favourited and sent directly; whom you follow and block.",
     cannot_say="What others did: no followers, favourites, boosts or answers. Favourites have no date.",
-    grade="A",
+    grade="B",
 )
