@@ -88,13 +88,19 @@ def test_owner_totals_lists_and_coverage() -> None:
     records = read_fixture(FIXTURE)
     (owner,) = [r for r in records if isinstance(r, Profile)]
     assert (owner.account, owner.own, owner.links) == (ME, True, ("https://tearoom.example.com",))
-    assert {(r.kind, r.amount) for r in records if isinstance(r, Total)} == {("like", 7), ("share", 2), ("vote", 7)}
+    assert {(r.kind, r.amount) for r in records if isinstance(r, Total)} == {
+        ("like", 7),
+        ("share", 2),
+        ("vote", 7),
+    }
     lists = {r.kind: r for r in records if isinstance(r, Snapshot)}
     assert lists["follow"].members == (ANN, "mastodon:bo@tea.example")
     assert lists["block"].members == ("mastodon:rude@elsewhere.example",)
     assert {r.at for r in lists.values()} == {MADE}
     shown = {(r.kind, r.direction) for r in records if isinstance(r, Coverage)}
-    assert not any(direction == "inbound" for _, direction in shown), "an archive holds nothing that others did"
+    assert not any(direction == "inbound" for _, direction in shown), (
+        "an archive holds nothing that others did"
+    )
     assert ("comment", "outbound") in shown
 
 
@@ -178,4 +184,3 @@ def test_recordings_of_the_api_are_no_archive() -> None:
     for cassette in cassettes:
         with pytest.raises(UnknownFormat):
             read_fixture(cassette)
-

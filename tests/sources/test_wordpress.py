@@ -33,7 +33,9 @@ def test_own_accounts_are_offered() -> None:
 def test_an_answer_is_towards_whoever_wrote_what_is_answered(acts: dict[str, Activity]) -> None:
     assert acts["11"].target == f"{SITE}/mira"
     assert (acts["12"].actor, acts["12"].target) == (f"{SITE}/mira", f"{SITE}/ann@example.org")
-    assert acts["13"].target == f"{SITE}/ann@example.org", "an answer to another reader is not towards the brand"
+    assert acts["13"].target == f"{SITE}/ann@example.org", (
+        "an answer to another reader is not towards the brand"
+    )
     assert acts["14"].target == f"{SITE}/mira"
     assert acts["23"].target == "", "what it answers was binned: nobody can say whom it was towards"
 
@@ -110,7 +112,7 @@ def test_other_encodings(tmp_path: Path, encoding: str) -> None:
 
 def test_cut_short_tells_a_beginning(tmp_path: Path) -> None:
     whole = FIXTURE.read_bytes()
-    everything = set(r for r in read_fixture(FIXTURE) if isinstance(r, Activity))
+    everything = {r for r in read_fixture(FIXTURE) if isinstance(r, Activity)}
     cut = tmp_path / "cut.xml"
     for part in range(1, 20):
         cut.write_bytes(whole[: len(whole) * part // 20])
@@ -146,7 +148,12 @@ def test_memory_does_not_grow_with_the_export(tmp_path: Path) -> None:
 
 
 THEIRS = {
-    "phpunit/data/a11y-unit-test-data.xml": {"in comment": 15, "other comment": 9, "in quote": 4, "Problem": 1},
+    "phpunit/data/a11y-unit-test-data.xml": {
+        "in comment": 15,
+        "other comment": 9,
+        "in quote": 4,
+        "Problem": 1,
+    },
     "phpunit/data/crazy-cdata-escaped.xml": {},
     "phpunit/data/crazy-cdata.xml": {"Problem": 1},
     "phpunit/data/malformed-simple.xml": {"Problem": 1},
