@@ -24,7 +24,7 @@ def shared(platform: str) -> Path:
 
 
 def tally(records: Iterable[Record | Problem]) -> dict[str, int]:
-    """Counts: activities as ``in comment``, ``out like``, ``own …``, ``other …`` (``?`` added where the target
+    """Counts: activities as ``in comment``, ``out like``, ``own …``, ``other …`` (``?`` where the target
     is not known), judged by the accounts that the source itself offers as the brand's; all else by type."""
     everything = list(records)
     own = {record.account for record in everything if isinstance(record, Profile) and record.own}

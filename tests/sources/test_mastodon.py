@@ -9,13 +9,13 @@ from pathlib import Path
 
 import orjson
 import pytest
+from tests.sources.shared_fixtures import shared, tally
 
 from courtship.errors import UnknownFormat
 from courtship.model import Activity, Coverage, Post, Problem, Profile, Snapshot, Total
 from courtship.platforms.mastodon import Archive, account, account_at, archive_date
 from courtship.testing import check_fixture, read_fixture
 from courtship.times import parse_iso
-from tests.sources.shared_fixtures import shared, tally
 
 FIXTURES = Path(__file__).parent / "fixtures/mastodon"
 FIXTURE = FIXTURES / "archive-20260504060708-0a1b2c"

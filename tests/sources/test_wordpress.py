@@ -6,10 +6,10 @@ import tracemalloc
 from pathlib import Path
 
 import pytest
+from tests.sources.shared_fixtures import shared, tally
 
 from courtship.model import Activity, Coverage, Post, Problem, Profile
 from courtship.testing import check_fixture, read_fixture
-from tests.sources.shared_fixtures import shared, tally
 
 FIXTURE = Path(__file__).parent / "fixtures/wordpress/tearoom.wordpress.2026-05-04.xml"
 SITE = "wordpress:tea.example.com/blog"
