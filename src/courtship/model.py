@@ -212,60 +212,6 @@ class StoredActivity(NamedTuple):
     origins: tuple[Origin, ...]
 
 
-class Origin(NamedTuple):
-    """Where records come from: one file of one import, or one connector's run.
-
-    ``format`` is the name of the source that read it; ``source`` the namespace of its ids
-    (``--source NAME``); ``at`` when it was imported. A source that reads an export of this product may put
-    an origin among its records: it then holds for those that follow.
-    """
-
-    path: str
-    format: str
-    source: str = ""
-    at: Micros = 0
-
-
-class Appended(NamedTuple):
-    """What came of an append. ``read``, ``new`` and ``known`` count activities, ``other`` new records of
-    other sorts, ``forgotten`` records dropped at the door because their account was forgotten.
-    """
-
-    read: int
-    new: int
-    known: int
-    other: int = 0
-    forgotten: int = 0
-    problems: tuple[Problem, ...] = ()
-
-
-class StoredActivity(NamedTuple):
-    """An activity in force, derived from one or more records of the log.
-
-    ``id`` is the platform's own, or ``courtship:`` and the record's key in hexadecimal where the source
-    gave none. ``ended`` takes in every Undo. ``position`` is that of the leading record; ``origins`` are
-    those of all records that tell of it.
-    """
-
-    id: str
-    kind: str
-    actor: Address
-    target: Address
-    at: Micros
-    ended: Micros | None
-    precise: bool
-    object: str | None
-    in_reply_to: str | None
-    text: str | None
-    url: str | None
-    public: bool | None
-    actor_name: str | None
-    target_name: str | None
-    actor_followers: int | None
-    position: int
-    origins: tuple[Origin, ...]
-
-
 @dataclass(frozen=True, slots=True)
 class Decision:
     """Something the owner declared. Appended, never edited; undone by another decision (``verb="undo"``).
