@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import orjson
 
-from courtship.model import Activity, Address, Decision, Micros, Problem
+from courtship.model import Activity, Address, Decision, Micros, Origin, Problem, Record
 from courtship.sources import registry
 from courtship.sources.base import Told
 from courtship.sources.walk import open_tree
@@ -44,7 +44,14 @@ def activity(
     )
 
 
-def read_fixture(path: Path, *, format: str | None = None, now: Micros = NOW) -> list[Told]:
+def read_fixture(path: Path, *, format: str | None = None, now: Micros = NOW) -> list[Record | Problem]:
+    """What every source recognised in ``path`` reads there, but for decisions and origins (`read_told`)."""
+    return [
+        told for told in read_told(path, format=format, now=now) if not isinstance(told, (Decision, Origin))
+    ]
+
+
+def read_told(path: Path, *, format: str | None = None, now: Micros = NOW) -> list[Told]:
     """Everything that every source recognised in ``path`` reads there, in order, then the tree's problems.
 
     Problems name their place from the fixture on, so that they are the same wherever it lies.
@@ -61,7 +68,7 @@ def read_fixture(path: Path, *, format: str | None = None, now: Micros = NOW) ->
         for item in found
     ]
     for archive in archives:
-        found += read_fixture(archive, format=format, now=now)
+        found += read_told(archive, format=format, now=now)
     return found
 
 
@@ -103,7 +110,7 @@ def check_golden(records: Iterable[Told], golden: Path) -> None:
     assert len(lines) == len(wanted), f"{golden.name} has {len(wanted)} lines, {len(lines)} were read"
 
 
-def check_fixture(fixture: Path, *, format: str | None = None, now: Micros = NOW) -> list[Told]:
+def check_fixture(fixture: Path, *, format: str | None = None, now: Micros = NOW) -> list[Record | Problem]:
     """Reads a fixture and compares it with its golden file; hands over what was read."""
     records = read_fixture(fixture, format=format, now=now)
     check_golden(records, golden_path(fixture))

@@ -11,7 +11,7 @@ import pytest
 from courtship.model import Activity, Decision, Origin, Problem, Snapshot, Undo
 from courtship.platforms.activitystreams import from_activitystreams, to_activitystreams
 from courtship.sources.base import Told
-from courtship.testing import activity, check_fixture, read_fixture
+from courtship.testing import activity, check_fixture, read_fixture, read_told
 
 FIXTURES = Path(__file__).parent / "fixtures" / "activitystreams"
 ME, ANN = "https://s.example/users/me", "https://s.example/users/ann"
@@ -174,4 +174,4 @@ def test_an_export_is_read_back_as_it_was(tmp_path: Path) -> None:
     ]
     path = tmp_path / "export.jsonl"
     path.write_bytes(b"\n".join(orjson.dumps(to_activitystreams(record)) for record in records))  # type: ignore[arg-type]
-    assert read_fixture(path) == records
+    assert read_told(path) == records
