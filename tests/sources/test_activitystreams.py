@@ -18,7 +18,7 @@ ME, ANN = "https://s.example/users/me", "https://s.example/users/ann"
 PUBLIC = "https://www.w3.org/ns/activitystreams#Public"
 
 
-@pytest.mark.parametrize("name", ["outbox.json", "followers.json", "lines.jsonl"])
+@pytest.mark.parametrize("name", ["inbox.json", "followers.json", "lines.jsonl"])
 def test_fixture(name: str) -> None:
     records = check_fixture(FIXTURES / name, now=1_700_000_000_000_000)
     assert records
@@ -157,7 +157,7 @@ def test_the_shapes_of_a_collection(tmp_path: Path, shape: str) -> None:
 def test_a_collection_cut_short_gives_what_stands_before_the_cut(tmp_path: Path) -> None:
     items = [{**note(**REPLY), "id": f"c{n}"} for n in range(5)]
     data = orjson.dumps({"@context": "https://www.w3.org/ns/activitystreams", "orderedItems": items})
-    path = tmp_path / "outbox.json"
+    path = tmp_path / "inbox.json"
     path.write_bytes(data[: data.index(b'"c3"') + 40])
     *found, problem = read_fixture(path)
     assert [record.id for record in found if isinstance(record, Activity)] == ["c0", "c1", "c2"]
