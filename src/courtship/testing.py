@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
 import orjson
 
-from courtship.model import Activity, Address, Micros, Problem, Record
+from courtship.model import Activity, Address, Decision, Micros, Origin, Problem, Record
 from courtship.sources import registry
+from courtship.sources.base import Told
 from courtship.sources.walk import open_tree
 from courtship.times import parse_iso, to_iso
 
@@ -43,11 +45,18 @@ def activity(
 
 
 def read_fixture(path: Path, *, format: str | None = None, now: Micros = NOW) -> list[Record | Problem]:
+    """What every source recognised in ``path`` reads there, but for decisions and origins (`read_told`)."""
+    return [
+        told for told in read_told(path, format=format, now=now) if not isinstance(told, (Decision, Origin))
+    ]
+
+
+def read_told(path: Path, *, format: str | None = None, now: Micros = NOW) -> list[Told]:
     """Everything that every source recognised in ``path`` reads there, in order, then the tree's problems.
 
     Problems name their place from the fixture on, so that they are the same wherever it lies.
     """
-    found: list[Record | Problem] = []
+    found: list[Told] = []
     with open_tree(path) as tree:
         for claim in registry.claims(tree, now=now, format=format):
             found += claim.source.read(claim)
@@ -59,12 +68,14 @@ def read_fixture(path: Path, *, format: str | None = None, now: Micros = NOW) ->
         for item in found
     ]
     for archive in archives:
-        found += read_fixture(archive, format=format, now=now)
+        found += read_told(archive, format=format, now=now)
     return found
 
 
-def as_row(record: Record | Problem) -> dict[str, Any]:
+def as_row(record: Told) -> dict[str, Any]:
     """A record as its line in a golden file: its type, and the fields that are not at their defaults."""
+    if isinstance(record, Decision):
+        return {"record": "decision", **asdict(record)}
     defaults = record._field_defaults
     row: dict[str, Any] = {"record": type(record).__name__.lower()}
     for name, value in record._asdict().items():
@@ -79,7 +90,7 @@ def golden_path(fixture: Path) -> Path:
     return fixture.with_name(f"{fixture.name}.golden.jsonl")
 
 
-def check_golden(records: Iterable[Record | Problem], golden: Path) -> None:
+def check_golden(records: Iterable[Told], golden: Path) -> None:
     """``AssertionError`` where ``records`` are not, in order, what the golden file says.
 
     With ``COURTSHIP_GOLDEN=write`` in the environment the file is written instead.
@@ -106,7 +117,7 @@ def check_fixture(fixture: Path, *, format: str | None = None, now: Micros = NOW
     return records
 
 
-def count_kinds(records: Iterable[Record | Problem]) -> Mapping[str, int]:
+def count_kinds(records: Iterable[Told]) -> Mapping[str, int]:
     """How many activities of each kind, and how many of every other type of record."""
     counts: dict[str, int] = {}
     for record in records:

@@ -13,7 +13,9 @@ import pytest
 
 from courtship.model import Activity, Problem, Record, Undo
 from courtship.sources import registry
+from courtship.sources.base import Told
 from courtship.sources.walk import open_tree
+from courtship.testing import check_fixture
 from courtship.times import parse_iso
 
 AT = parse_iso("2026-03-01T12:00:00Z")
@@ -61,7 +63,7 @@ EXPECTED: list[Record] = [
 ]
 
 
-def read(path: Path) -> list[Record | Problem]:
+def read(path: Path) -> list[Told]:
     with open_tree(path) as tree:
         (claim,) = registry.claims(tree, now=0)
         assert claim.source.name == "activities"
@@ -159,3 +161,8 @@ def test_a_wrong_encoding_is_one_line_however_many_rows_it_spoils(tmp_path: Path
     assert isinstance(problem, Problem)
     assert problem.reason.startswith("50 lines from here on are not UTF-8")
     assert "save the file as UTF-8" in problem.reason
+
+
+@pytest.mark.parametrize("name", ["bakery.csv", "bakery.jsonl"])
+def test_fixture(name: str) -> None:
+    assert check_fixture(Path(__file__).parent / "fixtures" / "activities" / name)

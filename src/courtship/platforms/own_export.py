@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -24,7 +25,7 @@ from courtship.model import (
     Total,
     Undo,
 )
-from courtship.times import parse_iso, to_iso
+from courtship.times import micros, parse_iso, to_iso
 from courtship.vocabulary import ACTIVITYSTREAMS_TYPE, KIND_CODE, KINDS
 
 CONTEXT: Final = "https://www.w3.org/ns/activitystreams"
@@ -225,8 +226,8 @@ def _line(
 
 
 def _time(text: str) -> int:
-    # Coverage may reach to the epoch, an import may be told of as at 0: not dates of activities.
-    return 0 if text == "1970-01-01T00:00:00Z" else parse_iso(text)
+    # Not dates of activities: coverage may reach back to the epoch, an import may be told of as at 0.
+    return micros(datetime.fromisoformat(text))
 
 
 _TYPES: Final[Mapping[str, type | tuple[type, ...]]] = {

@@ -10,9 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from courtship.model import Address, Coverage, Micros, Problem, Record
+from courtship.model import Address, Coverage, Decision, Micros, Origin, Problem, Record
 from courtship.sources.tree import Entry, Tree
 from courtship.vocabulary import KINDS, Direction, Seen
+
+Told = Record | Problem | Decision | Origin
+"""What a source may hand over. Decisions and origins are only in the product's own exports."""
 
 Shows = Mapping[tuple[str, Direction], Seen]
 """What a source shows of each kind and direction; what is left out is ``none``."""
@@ -63,7 +66,7 @@ class Source:
     title: str
     platforms: tuple[str, ...]
     recognise: Callable[[Tree], Sequence[Entry]]
-    read: Callable[[Claim], Iterator[Record | Problem]]
+    read: Callable[[Claim], Iterator[Told]]
     shows: Shows
     guide: Guide
     files: str

@@ -7,13 +7,17 @@ from typing import Final
 
 from courtship.errors import AmbiguousFormat, UnknownFormat
 from courtship.model import Micros
-from courtship.sources import flat_table, mastodon, wordpress
+from courtship.sources import activitystreams, flat_table, mastodon, wordpress
 from courtship.sources.base import Claim, Source
 from courtship.sources.tree import Entry, Tree
 
-SOURCES: Final[Mapping[str, Source]] = {
-    module.SOURCE.name: module.SOURCE for module in (flat_table, mastodon, wordpress)
-}
+_MODULES: Final = (
+    activitystreams,
+    flat_table,
+    mastodon,
+    wordpress,
+)
+SOURCES: Final[Mapping[str, Source]] = {module.SOURCE.name: module.SOURCE for module in _MODULES}
 
 
 def named(name: str) -> Source:

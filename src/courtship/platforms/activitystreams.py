@@ -1,0 +1,494 @@
+"""ActivityStreams 2.0 (https://www.w3.org/TR/activitystreams-core/), as any server writes it -> records.
+
+Decided here:
+
+- An actor's URI gives its account (`courtship.addresses.of_uri`). The owner of a thing is its
+  ``attributedTo`` (or ``actor``), else whom its own address names, else the activity's ``target``, else
+  the only other actor that it mentions or is addressed to, else nobody (``""``): never a guess.
+- One Note may be towards several people: whom it answers or quotes, and everybody it mentions. The first
+  has the activity's own id, each further one the id with ``#ACCOUNT`` added.
+- A Note with a ``name`` and no ``content`` in reply to something is a vote, also where it is addressed to
+  the asker alone: that is how servers send votes, and a message has words.
+- A review counts as ``endorse`` from above three fifths of its scale, as ``mention`` below.
+- Types that say nothing between two people (Accept, Add, Update, …) are left out without a word; a type
+  that is unknown is a problem.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from courtship.addresses import is_address, of_uri, owner_of_uri, platform_of
+from courtship.model import Activity, Address, Post, Profile, Undo
+from courtship.platforms.own_export import Exported, from_own, is_own, to_activitystreams
+from courtship.platforms.words import links, plain
+from courtship.times import parse_iso
+
+__all__ = ["ACTORS", "COLLECTIONS", "Reader", "from_activitystreams", "to_activitystreams"]
+
+ACTORS: Final = frozenset({"Person", "Group", "Organization", "Service", "Application"})
+COLLECTIONS: Final = frozenset({"Collection", "OrderedCollection", "CollectionPage", "OrderedCollectionPage"})
+_NOTES: Final = frozenset(
+    {"Note", "Article", "Page", "Question", "Event", "Image", "Video", "Audio", "Document"}
+)
+_SIMPLE: Final[Mapping[str, str]] = {
+    "Follow": "follow",
+    "Block": "block",
+    "Like": "like",
+    "EmojiReact": "like",
+    "View": "view",
+    "Announce": "share",
+}
+_SILENT: Final = frozenset(
+    {
+        "Accept", "Add", "Arrive", "Dislike", "Flag", "Ignore", "Invite", "Join", "Leave", "Listen", "Move",
+        "Read", "Reject", "Remove", "TentativeAccept", "TentativeReject", "Travel", "Update", "Tombstone",
+    }
+)  # fmt: skip
+_PUBLIC: Final = frozenset({"https://www.w3.org/ns/activitystreams#Public", "as:Public", "Public"})
+_QUOTES: Final = ("quote", "quoteUrl", "quoteUri", "_misskey_quote")
+_MEDIA: Final = frozenset({"image", "video", "audio"})
+
+Item = Mapping[str, Any]
+
+
+def from_activitystreams(item: Item) -> list[Exported]:
+    """The records of one activity, note or actor, or of one line of the product's own export.
+
+    ``ValueError`` with words for the owner where it is none of these.
+    """
+    reader = Reader()
+    return [*reader.records(item), *reader.finish()]
+
+
+class Reader:
+    """Reads the items of one file. Remembers which activity made which note, for a Delete names the note,
+    and may stand before what made it: hence `finish`, at the end of the file."""
+
+    def __init__(self) -> None:
+        self._made: dict[str, str] = {}
+        self._deletes: list[Undo] = []
+        self._told: set[Profile] = set()
+
+    def records(self, item: Any) -> Iterator[Exported]:
+        """The records of one item; ``ValueError`` as `from_activitystreams`."""
+        if not isinstance(item, Mapping):
+            raise ValueError("is no activity")
+        if is_own(item):
+            yield from_own(item)
+            return
+        kind = _type(item)
+        if kind in _SIMPLE:
+            yield self._simple(_SIMPLE[kind], item)
+        elif kind == "Create":
+            yield from self._create(item, item.get("object"))
+        elif kind in _NOTES or kind == "Review":
+            yield from self._create(item, item)
+        elif kind == "Offer":
+            yield from self._offer(item)
+        elif kind in {"Undo", "Delete"}:
+            undo = self._undo(item, blank=kind == "Delete")
+            if kind == "Delete":
+                self._deletes.append(undo)
+            else:
+                yield undo
+        elif kind not in ACTORS and kind not in _SILENT:
+            raise ValueError(f"is of a type that is not known here: {kind!r:.60}")
+        actor = item if kind in ACTORS else _first(item.get("actor")) or _first(item.get("attributedTo"))
+        yield from self._profile(actor)
+
+    def finish(self) -> Iterator[Undo]:
+        """The Deletes, each of the activity that made the note which it names."""
+        for undo in self._deletes:
+            made = self._made.get(undo.undoes)
+            yield undo._replace(undoes=made) if made else undo
+            if not made and owner_of_uri(undo.undoes):
+                # The note came in by another file: most servers name its Create so.
+                yield undo._replace(undoes=f"{undo.undoes}/activity")
+        self._deletes.clear()
+
+    # ------------------------------------------------------------ activities
+
+    def _simple(self, kind: str, item: Item) -> Activity:
+        thing = _first(item.get("object"))
+        if thing is None:
+            raise ValueError("has no object")
+        at = _time(item)
+        actor = _actor(item)
+        if kind in {"follow", "block"} or (kind == "view" and _is_actor(thing)):
+            target, object = _account(thing), None
+        else:
+            target, object = _owner(thing, item, actor), _id(thing)
+        return Activity(
+            _id(item),
+            kind,
+            actor,
+            target,
+            at,
+            object=object or None,
+            text=_words(item) or None if kind == "like" else None,
+            url=_link(thing) or None if object else None,
+            public=_public(item),
+            actor_name=_name(item.get("actor")),
+            target_name=_name(thing) if _is_actor(thing) else None,
+            actor_followers=_followers(item.get("actor")),
+        )
+
+    def _create(self, item: Item, note: Any) -> Iterator[Activity | Post]:
+        note = _first(note)
+        if not isinstance(note, Mapping):
+            raise ValueError("has no post in it")
+        if _type(note) == "Review":
+            yield self._review(item, note)
+            return
+        at = _time(note if note.get("published") else item)
+        actor = _actor(item) if item.get("actor") else _account(_first(note.get("attributedTo")))
+        id = _id(item)
+        name = _id(note)
+        if id and name and id != name:
+            self._made[name] = id
+        text = _words(note) or plain(_mapped(note, "name"))
+        link = _link(note) or None
+        public = _public(note) if _addressed(note) else _public(item)
+        towards = _towards(item, note, actor)
+        for order, (target, (kind, object)) in enumerate(towards.items()):
+            yield Activity(
+                id if order == 0 or not id else f"{id}#{target}",
+                kind,
+                actor,
+                target,
+                at,
+                object=object or name or None,
+                in_reply_to=_id(_first(note.get("inReplyTo"))) or None,
+                text=text or None,
+                url=link,
+                public=public,
+                actor_name=_name(item.get("actor") or note.get("attributedTo")),
+                actor_followers=_followers(item.get("actor")),
+            )
+        if name and public is not False and not note.get("inReplyTo") and _type(note) != "Tombstone":
+            yield _post(note, name, actor, at, text, public)
+
+    def _offer(self, item: Item) -> Iterator[Activity]:
+        thing = _first(item.get("object"))
+        actor = _actor(item)
+        about = _first(item.get("target"))
+        target = _account(about) if about is not None else _owner(thing, item, actor)
+        words = _words(thing) or plain(_mapped(thing, "name")) if isinstance(thing, Mapping) else ""
+        yield Activity(
+            _id(item),
+            "endorse",
+            actor,
+            target,
+            _time(item),
+            object=_id(thing) or None,
+            text=words or _words(item) or None,
+            url=_link(thing) or None,
+            public=_public(item),
+            actor_name=_name(item.get("actor")),
+        )
+
+    def _review(self, item: Item, review: Item) -> Activity:
+        actor = _actor(item) if item.get("actor") else _account(_first(review.get("attributedTo")))
+        about = next(
+            (found for key in ("itemReviewed", "about", "inReplyTo") if (found := _first(review.get(key)))),
+            None,
+        )
+        asked = _first(item.get("target"))
+        target = _account(asked) if asked is not None else _owner(about, review, actor)
+        if not target and isinstance(about, str):
+            target = of_uri(about)
+        return Activity(
+            _id(item),
+            "endorse" if _praise(review) else "mention",
+            actor,
+            target,
+            _time(review if review.get("published") else item),
+            object=_id(review) or None,
+            text=_words(review) or None,
+            url=_link(review) or None,
+            public=_public(review) if _addressed(review) else _public(item),
+            actor_name=_name(item.get("actor") or review.get("attributedTo")),
+        )
+
+    def _undo(self, item: Item, *, blank: bool) -> Undo:
+        thing = _first(item.get("object"))
+        undone = _id(thing)
+        if not undone:
+            raise ValueError("does not say what it undoes (object.id)")
+        actor = _first(item.get("actor"))
+        platform = _account(actor).partition(":")[0] if actor is not None else ""
+        return Undo(_id(item), undone, _time(item), platform, blank)
+
+    # ------------------------------------------------------------ accounts
+
+    def _profile(self, actor: Any) -> Iterator[Profile]:
+        """What an actor given as an object says of itself; each once a file."""
+        if not isinstance(actor, Mapping) or not (actor.get("name") or actor.get("preferredUsername")):
+            return
+        try:
+            account = _account(actor)
+        except ValueError:
+            return
+        fields = [field for field in _list(actor.get("attachment")) if isinstance(field, Mapping)]
+        shown = [link for field in fields for link in links(str(field.get("value", "")))]
+        profile = Profile(
+            account,
+            name=plain(_mapped(actor, "name")),
+            handle=_string(actor.get("preferredUsername")),
+            url=_link(actor) or _web(_id(actor)),
+            bio=_words(actor, "summary"),
+            followers=_followers(actor),
+            links=tuple(dict.fromkeys(shown)),
+        )
+        if profile not in self._told:
+            self._told.add(profile)
+            yield profile
+
+
+# ---------------------------------------------------------------- who is meant
+
+
+def _towards(item: Item, note: Item, actor: Address) -> dict[Address, tuple[str, str]]:
+    """Whom a Note is towards: account -> (kind, what it is about); the first kind that fits stays."""
+    told: dict[Address, tuple[str, str]] = {}
+    mentioned = [who for who in _mentions(note) if who != actor]
+    addressed = [who for who in _recipients(item, note) if who != actor]
+    vote = bool(_mapped(note, "name")) and not note.get("content") and _type(note) == "Note"
+    answered = _first(note.get("inReplyTo"))
+    asked = isinstance(answered, Mapping) and _type(answered) == "Question"
+    if not (vote and answered) and not asked and _addressed_alone(item, note) and len(addressed) == 1:
+        told[addressed[0]] = ("message", "")
+    quoted = next((found for key in _QUOTES if (found := _first(note.get(key)))), None) or _quote_link(note)
+    for thing, kind in ((quoted, "quote"), (answered, "vote" if vote or asked else "comment")):
+        if thing is None:
+            continue
+        owner = _owner(thing, item, actor, *(mentioned or addressed))
+        if owner != actor:
+            told.setdefault(owner, (kind, _id(thing)))
+    for who in mentioned:
+        told.setdefault(who, ("mention", ""))
+    if len(told) > 1:
+        told.pop("", None)  # towards whom is known: the unknown owner adds nobody
+    return told
+
+
+def _owner(thing: Any, item: Item, actor: Address, *others: Address) -> Address:
+    """Whose a thing is, as far as it can be told."""
+    if isinstance(thing, Mapping):
+        for key in ("attributedTo", "actor"):
+            by = _first(thing.get(key))
+            if by is not None:
+                return _account(by)
+        if _is_actor(thing):
+            return _account(thing)
+    if isinstance(thing, str) and thing.startswith(("https:", "http:", "acct:")) and _is_actor(thing):
+        return of_uri(thing)
+    owner = owner_of_uri(_id(thing)) or (owner_of_uri(_link(thing)) if isinstance(thing, Mapping) else "")
+    if owner:
+        return owner
+    target = _first(item.get("target"))
+    if target is not None:
+        return _account(target)
+    people = list(dict.fromkeys(others)) or [who for who in _recipients(item, {}) if who != actor]
+    if (
+        not people
+        and isinstance(thing, str)
+        and is_address(thing)
+        and platform_of(thing) == platform_of(actor)
+    ):
+        return thing  # of the product's own way of writing accounts, and of no web's
+    return people[0] if len(people) == 1 else ""
+
+
+def _recipients(item: Item, note: Item) -> list[Address]:
+    """Actors that a post is addressed to: neither the public nor collections of followers."""
+    found: dict[Address, None] = {}
+    for part in (note, item):
+        for key in ("to", "cc", "bto", "bcc", "audience"):
+            for who in _list(part.get(key)):
+                uri = _id(who)
+                if uri and uri not in _PUBLIC and not _is_collection(uri):
+                    try:
+                        found[of_uri(uri)] = None
+                    except ValueError:
+                        continue
+    return list(found)
+
+
+def _addressed_alone(item: Item, note: Item) -> bool:
+    uris = [
+        _id(who) for part in (note, item) for key in ("to", "cc", "audience") for who in _list(part.get(key))
+    ]
+    return bool(uris) and not any(uri in _PUBLIC or _is_collection(uri) for uri in uris)
+
+
+def _addressed(part: Item) -> bool:
+    return any(part.get(key) for key in ("to", "cc", "bto", "bcc", "audience"))
+
+
+def _is_collection(uri: str) -> bool:
+    return uri.rstrip("/").endswith(("/followers", "/following"))
+
+
+def _mentions(note: Item) -> list[Address]:
+    found: dict[Address, None] = {}
+    for tag in _list(note.get("tag")):
+        if isinstance(tag, Mapping) and _type(tag) == "Mention":
+            try:
+                found[of_uri(_id(tag))] = None
+            except ValueError:
+                continue
+    return list(found)
+
+
+def _quote_link(note: Item) -> Any:
+    """A quote as FEP-e232 writes it: a Link among the tags with the rel of a quote."""
+    for tag in _list(note.get("tag")):
+        rels = _list(tag.get("rel")) if isinstance(tag, Mapping) and _type(tag) == "Link" else []
+        if any("quote" in str(rel).casefold() for rel in rels):
+            return _id(tag) or None
+    return None
+
+
+def _actor(item: Item) -> Address:
+    actor = _first(item.get("actor")) or _first(item.get("attributedTo"))
+    if actor is None:
+        raise ValueError("has no actor")
+    return _account(actor)
+
+
+def _account(value: Any) -> Address:
+    uri = _id(value)
+    if not uri:
+        raise ValueError("names an account without its id")
+    return of_uri(uri)
+
+
+def _is_actor(thing: Any) -> bool:
+    if isinstance(thing, Mapping):
+        return _type(thing) in ACTORS
+    try:
+        account = of_uri(thing) if isinstance(thing, str) else ""
+    except ValueError:
+        return False
+    return bool(account) and not account.startswith("web:") and not owner_of_uri(thing)
+
+
+# ---------------------------------------------------------------- values
+
+
+def _post(note: Item, name: str, actor: Address, at: int, text: str, public: bool | None) -> Post:
+    options = [option for key in ("oneOf", "anyOf") for option in _list(note.get(key))]
+    poll = tuple(plain(option.get("name")) for option in options if isinstance(option, Mapping))
+    tags = [tag for tag in _list(note.get("tag")) if isinstance(tag, Mapping)]
+    attached = [part for part in _list(note.get("attachment")) if isinstance(part, Mapping)]
+    kinds = [_string(part.get("mediaType")).partition("/")[0] or _type(part).casefold() for part in attached]
+    own = _type(note).casefold()
+    media = "poll" if poll or own == "question" else "album" if len(kinds) > 1 else (kinds or [own])[0]
+    hidden = {_id(tag) for tag in tags}
+    linked = [link for link in links(_string(note.get("content"))) if link not in hidden]
+    return Post(
+        name,
+        actor,
+        at,
+        text=text,
+        media=media if media in _MEDIA | {"poll", "album"} else "text",
+        link=linked[0] if linked else "",
+        tags=tuple(_string(tag.get("name")).lstrip("#") for tag in tags if _type(tag) == "Hashtag"),
+        poll=poll,
+        url=_link(note) or _web(name),
+        public=public,
+    )
+
+
+def _praise(review: Item) -> bool:
+    """Whether a rating is in the upper two fifths of its scale (of 1 to 5 where it does not say)."""
+    rating = review.get("reviewRating", review.get("rating"))
+    rating = _first(rating)
+    fields = rating if isinstance(rating, Mapping) else {"ratingValue": rating}
+    try:
+        value = float(fields.get("ratingValue", "nan"))
+        best = float(fields.get("bestRating", 5))
+        worst = float(fields.get("worstRating", 1))
+    except (TypeError, ValueError):
+        return False
+    return best > worst and (value - worst) > (best - worst) * 0.6
+
+
+def _time(item: Item) -> int:
+    for key in ("published", "startTime", "updated"):
+        value = item.get(key)
+        if isinstance(value, str) and value:
+            return parse_iso(value)
+    raise ValueError("has no time (published)")
+
+
+def _type(item: Item) -> str:
+    kind = _first(item.get("type", item.get("@type")))
+    return kind.rpartition("#")[2].removeprefix("as:") if isinstance(kind, str) else ""
+
+
+def _id(value: Any) -> str:
+    """The id of an object, the address of a link, or a URI itself."""
+    if isinstance(value, Mapping):
+        value = value.get("id") or value.get("@id") or value.get("href")
+    return value.strip() if isinstance(value, str) else ""
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def _first(value: Any) -> Any:
+    return (value[0] if value else None) if isinstance(value, list) else value
+
+
+def _string(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _mapped(item: Item, key: str) -> str:
+    """A natural-language value: plain, or the first of its language map."""
+    value = item.get(key)
+    if isinstance(value, str):
+        return value
+    languages = item.get(f"{key}Map")
+    if isinstance(languages, Mapping):
+        return next((text for text in languages.values() if isinstance(text, str)), "")
+    return ""
+
+
+def _words(item: Item, key: str = "content") -> str:
+    text = _mapped(item, key)
+    return text if item.get("mediaType") == "text/plain" else plain(text)
+
+
+def _name(value: Any) -> str | None:
+    value = _first(value)
+    if not isinstance(value, Mapping):
+        return None
+    return plain(_mapped(value, "name")) or _string(value.get("preferredUsername")) or None
+
+
+def _followers(value: Any) -> int | None:
+    value = _first(value)
+    count = value.get("followers") if isinstance(value, Mapping) else None
+    count = count.get("totalItems") if isinstance(count, Mapping) else count
+    return count if isinstance(count, int) and not isinstance(count, bool) and count >= 0 else None
+
+
+def _link(value: Any) -> str:
+    """Where people can see a thing: its ``url``."""
+    return _web(_id(_first(value.get("url")))) if isinstance(value, Mapping) else ""
+
+
+def _web(uri: str) -> str:
+    return uri if uri.startswith(("https://", "http://")) else ""
+
+
+def _public(item: Item) -> bool | None:
+    if not _addressed(item):
+        return None
+    return any(_id(who) in _PUBLIC for key in ("to", "cc", "audience") for who in _list(item.get(key)))
