@@ -5,8 +5,11 @@ NumPy is imported by whoever makes one; this module loads nothing beyond the sta
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from courtship.model import Address
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,3 +36,28 @@ class Columns:
     rank: NDArray[np.int64]
     platform: NDArray[np.uint16]
     platforms: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleColumns:
+    """The whole audience: ``columns`` and who its ``p`` people are.
+
+    The accounts of person ``i`` are ``addresses[account_start[i]:account_start[i + 1]]``, sorted;
+    ``earliest[i]`` is the one that gives the person their id (least time of a first activity, then least
+    address). ``account`` has the index into ``addresses`` of each row, ``record`` the log position of its
+    leading record. ``ids`` answers the readable ids of the activities in the given rows. ``position`` is
+    what the log had when these were read.
+    """
+
+    columns: Columns
+    addresses: Sequence[Address]
+    account_start: NDArray[np.int64]
+    earliest: Sequence[Address]
+    account: NDArray[np.int64]
+    record: NDArray[np.int64]
+    ids: Callable[[NDArray[np.int64]], list[str]]
+    position: int
+
+    def accounts(self, person: int) -> Sequence[Address]:
+        """The accounts of the ``person``-th person."""
+        return self.addresses[int(self.account_start[person]) : int(self.account_start[person + 1])]

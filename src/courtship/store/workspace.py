@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from hashlib import blake2b
 from pathlib import Path
@@ -11,6 +11,7 @@ import orjson
 from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from courtship.columns import PeopleColumns
 from courtship.model import (
     Address,
     Appended,
@@ -165,6 +166,40 @@ class Workspace:
             numbers = sorted(bulk.held_accounts(self.connection, sorted(set(accounts))).values())
             denied = reading.denied_keys(self.connection, self.decisions("activity.deny"))
             return reading.stored(self.connection, reading.acts_of(self.connection, numbers, denied))
+
+    def columns(self, groups: Mapping[Address, str] | None = None) -> PeopleColumns:
+        """All activities between the brand and everybody, grouped by person, for the kernel.
+
+        ``groups`` gives accounts of one person the same word (``people.identity.group(...).key_of``); whoever
+        is not in it is alone. Answered from the columnar cache and what the log has after it; the cache is
+        written where it is missing or old.
+        """
+        from courtship.store import cache, peoplecolumns
+
+        with databases.failures("reading the audience"):
+            rows, anew, changed, position = cache.read(self.alias, self.cache_folder)
+            rows = peoplecolumns.overlaid(rows, anew, changed)
+            return peoplecolumns.by_person(rows, groups or {}, position)
+
+    def columns_from_log(self, groups: Mapping[Address, str] | None = None) -> PeopleColumns:
+        """The same as ``columns``, from the log alone: what a rebuild compares with."""
+        from courtship.store import accountrows, peoplecolumns
+
+        with databases.failures("reading the audience"), databases.snapshot(self.connection):
+            denied = reading.denied_keys(self.connection, self.decisions("activity.deny"))
+            rows = accountrows.read_all(self.connection, self.brand(), denied)
+            return peoplecolumns.by_person(rows, groups or {}, self.position())
+
+    @property
+    def cache_folder(self) -> Path:
+        """Where this workspace's columnar cache lies."""
+        return self.home / "cache" / self.name
+
+    def accounts(self) -> list[Address]:
+        """Every account that is named in the log's activities, sorted."""
+        with databases.failures("reading the workspace"), self.connection.cursor() as cursor:
+            cursor.execute("SELECT address FROM store_account")
+            return sorted(address for (address,) in cursor.fetchall())
 
     def posts(self, author: Collection[Address] | None = None) -> list[Post]:
         """Posts as told, of these authors or all, oldest first."""

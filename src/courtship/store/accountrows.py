@@ -1,0 +1,312 @@
+"""Rows of all activities between the brand and each account: the log, derived, as arrays.
+
+Most accounts are read in one scan with arrays. Those that are touched by variants, denials or acts told by
+several formats, which are few, are read by the plain rules of ``derive.py``; so are those that changed after
+a cache was written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from django.db.backends.base.base import BaseDatabaseWrapper
+from numpy.typing import NDArray
+
+from courtship.model import FOREVER
+from courtship.store import bulk, reading
+from courtship.store.keys import platform_of
+from courtship.store.undoing import Ending, resolve
+from courtship.vocabulary import KIND_CODE
+
+Ints = NDArray[np.int64]
+Bytes = NDArray[np.uint8]
+
+CHUNK = 100_000
+"""Rows fetched at once."""
+
+PLAIN_ACCOUNTS = 500
+"""Accounts read at once by the plain rules."""
+
+
+@dataclass(slots=True)
+class AccountRows:
+    """Rows in the order (account, at, rank). ``addresses`` is sorted, ``start`` has one more entry.
+
+    ``id`` is an Arrow string array of the activities' readable ids; ``rank`` orders (id, platform, namespace)
+    among these rows.
+    """
+
+    addresses: pa.Array
+    start: Ints
+    at: Ints
+    ended: Ints
+    kind: Bytes
+    outbound: Bytes
+    precise: Bytes
+    rank: Ints
+    record: Ints
+    id: pa.Array
+
+
+@dataclass(slots=True)
+class _Loose:
+    """Rows in any order; ``account`` is the account's number, ``place`` a number that orders platform and
+    namespace."""
+
+    account: Ints
+    at: Ints
+    ended: Ints
+    kind: Bytes
+    outbound: Bytes
+    precise: Bytes
+    record: Ints
+    place: Ints
+    id: pa.Array
+
+
+def read_all(
+    connection: BaseDatabaseWrapper, brand: Collection[str], denied: Collection[bytes]
+) -> AccountRows:
+    """Every account's rows. To be called within one snapshot."""
+    ours = bulk.held_accounts(connection, sorted(brand))
+    plain = _intricate_accounts(connection, denied) - set(ours.values())
+    loose = _scan(connection, sorted(ours.values()))
+    if plain:
+        keep = ~np.isin(loose.account, np.array(sorted(plain), np.int64))
+        loose = _join([_masked(loose, keep), _plain(connection, sorted(plain), brand, denied)])
+    return _sorted(connection, loose)
+
+
+def read_some(
+    connection: BaseDatabaseWrapper,
+    numbers: Collection[int],
+    brand: Collection[str],
+    denied: Collection[bytes],
+) -> AccountRows:
+    """The rows of these accounts (numbers)."""
+    return _sorted(connection, _plain(connection, sorted(numbers), brand, denied))
+
+
+# ---------------------------------------------------------------- the scan
+
+
+def _scan(connection: BaseDatabaseWrapper, ours: Sequence[int]) -> _Loose:
+    """All records between the brand and others, with their Undos; variants and told-twice not looked at."""
+    parts: list[_Loose] = []
+    places = _places(connection)
+    brand = np.array(ours, np.int64)
+    listed = ", ".join(str(int(number)) for number in ours) or "-1"
+    # from end to end: by the indexes SQLite would fetch each row apart and sort them all again
+    whole = "NOT INDEXED" if bulk.sqlite(connection) else ""
+    query = (
+        "SELECT position, actor, target, kind, precise, at, ended, origin, activity "  # noqa: S608 - numbers
+        f"FROM store_record {whole} WHERE actor IN ({listed}) OR target IN ({listed}) ORDER BY position"
+    )
+    for rows in _chunks(connection, query):
+        position, actor, target, kind, precise, at, ended, origin, id = zip(*rows, strict=True)
+        actors, targets = np.array(actor, np.int64), np.array(target, np.int64)
+        outbound = np.isin(actors, brand)
+        other = np.where(outbound, targets, actors)
+        part = _Loose(
+            account=other,
+            at=np.array(at, np.int64),
+            ended=np.array([FOREVER if end is None else end for end in ended], np.int64),
+            kind=np.array(kind, np.uint8),
+            outbound=outbound.astype(np.uint8),
+            precise=np.array(precise, np.uint8),
+            record=np.array(position, np.int64),
+            place=np.array([places[number] for number in origin], np.int64),
+            id=pa.array(id, pa.string()),
+        )
+        # what the brand does to itself, or to somebody not known, moves nobody
+        parts.append(_masked(part, (other != 0) & ~np.isin(other, brand)))
+    loose = _join(parts)
+    _end(connection, loose)
+    np.maximum(loose.at, loose.ended, out=loose.ended)
+    return loose
+
+
+def _chunks(connection: BaseDatabaseWrapper, query: str) -> Iterator[list[tuple[Any, ...]]]:
+    connection.ensure_connection()
+    raw = connection.connection
+    if bulk.sqlite(connection):
+        cursor = raw.execute(query)
+        while rows := cursor.fetchmany(CHUNK):
+            yield rows
+        return
+    with raw.cursor(name="courtship_scan") as cursor:
+        cursor.execute(query)
+        while rows := cursor.fetchmany(CHUNK):
+            yield rows
+
+
+def _places(connection: BaseDatabaseWrapper) -> dict[int, int]:
+    """Origin's number -> rank of its namespace among all namespaces."""
+    origins = reading.all_origins(connection)
+    names = sorted({origin.source for _, origin in origins})
+    return {number: names.index(origin.source) for number, origin in origins}
+
+
+def _end(connection: BaseDatabaseWrapper, loose: _Loose) -> None:
+    """Applies every Undo of the log; ``loose.record`` is ascending."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT undoes, platform, source, at, blank FROM store_undone")
+        endings = [Ending(*row) for row in cursor.fetchall()]
+    if not endings or not len(loose.record):
+        return
+    ends: dict[bytes, int] = {}
+    for key, ending in resolve(connection, endings):
+        ends[key] = min(ending.at, ends.get(key, FOREVER))
+    query = "SELECT key, position FROM store_record WHERE key"
+    found = [
+        (position, ends[bytes(key)]) for key, position in bulk.select_in(connection, query, sorted(ends))
+    ]
+    if not found:
+        return
+    positions, at = np.array(found, np.int64).T
+    place = np.searchsorted(loose.record, positions)
+    place[place == len(loose.record)] = 0
+    here = loose.record[place] == positions
+    np.minimum.at(loose.ended, place[here], at[here])
+
+
+# ---------------------------------------------------------------- the plain rules
+
+
+def _intricate_accounts(connection: BaseDatabaseWrapper, denied: Collection[bytes]) -> set[int]:
+    """Accounts in records with variants, in denied ones, and in acts that several formats may tell of."""
+    found: set[int] = set()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT actor, target FROM store_variant UNION "
+            "SELECT actor, target FROM store_record WHERE key IN (SELECT key FROM store_variant)"
+        )
+        for pair in cursor.fetchall():
+            found.update(pair)
+        cursor.execute("SELECT count(*) FROM store_format")
+        if cursor.fetchone()[0] > 1:
+            cursor.execute(
+                "SELECT DISTINCT actor, target FROM (SELECT actor, target FROM store_record "
+                "WHERE object IS NOT NULL AND object <> '' GROUP BY actor, target, kind, object "
+                "HAVING count(*) > 1 AND min(told) <> max(told)) AS several"
+            )
+            for pair in cursor.fetchall():
+                found.update(pair)
+    query = "SELECT actor, target FROM store_record WHERE key"
+    for pair in bulk.select_in(connection, query, sorted(denied)):
+        found.update(pair)
+    return found - {0}
+
+
+def _plain(
+    connection: BaseDatabaseWrapper,
+    numbers: Sequence[int],
+    brand: Collection[str],
+    denied: Collection[bytes],
+) -> _Loose:
+    parts = []
+    sources = {number: origin.source for number, origin in reading.all_origins(connection)}
+    names = sorted(set(sources.values()))
+    for i in range(0, len(numbers), PLAIN_ACCOUNTS):
+        some = numbers[i : i + PLAIN_ACCOUNTS]
+        number_of = {address: number for number, address in bulk.addresses(connection, some).items()}
+        rows = []
+        ids = []
+        for act in reading.acts_of(connection, some, denied):
+            row = act.leader
+            inbound = row.target in brand and row.actor not in brand
+            if not inbound and (row.actor not in brand or row.target in brand):
+                continue
+            number = number_of.get(row.actor if inbound else row.target)
+            if not number:
+                continue
+            ids.append(row.activity)
+            rows.append(
+                (
+                    number,
+                    row.at,
+                    act.ended,
+                    KIND_CODE[row.kind],
+                    not inbound,
+                    bool(row.precise),
+                    row.position,
+                    names.index(sources[row.origin]),
+                )
+            )
+        values = np.array(rows, np.int64).reshape(-1, 8).T
+        parts.append(
+            _Loose(
+                account=values[0],
+                at=values[1],
+                ended=values[2],
+                kind=values[3].astype(np.uint8),
+                outbound=values[4].astype(np.uint8),
+                precise=values[5].astype(np.uint8),
+                record=values[6],
+                place=values[7],
+                id=pa.array(ids, pa.string()),
+            )
+        )
+    return _join(parts)
+
+
+# ---------------------------------------------------------------- order
+
+
+def _masked(loose: _Loose, keep: NDArray[np.bool_]) -> _Loose:
+    if keep.all():
+        return loose
+    arrays = [getattr(loose, name)[keep] for name in _Loose.__slots__[:-1]]
+    return _Loose(*[*arrays, loose.id.filter(pa.array(keep))])
+
+
+def _join(parts: list[_Loose]) -> _Loose:
+    if not parts:
+        none, small = np.empty(0, np.int64), np.empty(0, np.uint8)
+        return _Loose(none, none, none, small, small, small, none, none, pa.array([], pa.string()))
+    if len(parts) == 1:
+        return parts[0]
+    arrays = [np.concatenate([getattr(part, name) for part in parts]) for name in _Loose.__slots__[:-1]]
+    return _Loose(*[*arrays, pa.concat_arrays([part.id for part in parts])])
+
+
+def _sorted(connection: BaseDatabaseWrapper, loose: _Loose) -> AccountRows:
+    numbers, codes = np.unique(loose.account, return_inverse=True)
+    known = bulk.addresses(connection, [int(number) for number in numbers])
+    names = [known[int(number)] for number in numbers]
+    by_name = sorted(range(len(names)), key=names.__getitem__)
+    order_of = np.empty(len(names), np.int64)
+    order_of[by_name] = np.arange(len(names))
+    account = order_of[codes] if len(names) else codes
+    rank = _ranks(loose, [names[i] for i in by_name], account)
+    order = np.lexsort((rank, loose.at, account))
+    return AccountRows(
+        addresses=pa.array([names[i] for i in by_name], pa.string()),
+        start=np.searchsorted(account[order], np.arange(len(names) + 1)).astype(np.int64),
+        at=loose.at[order],
+        ended=loose.ended[order],
+        kind=loose.kind[order],
+        outbound=loose.outbound[order],
+        precise=loose.precise[order],
+        rank=rank[order],
+        record=loose.record[order],
+        id=loose.id.take(pa.array(order)),
+    )
+
+
+def _ranks(loose: _Loose, addresses: Sequence[str], account: Ints) -> Ints:
+    """The rank of each row's (id, platform, namespace) among all."""
+    platforms = [platform_of(address, "") for address in addresses]
+    names = sorted(set(platforms))
+    code = np.array([names.index(name) for name in platforms], np.int64)
+    place = code[account] * (int(loose.place.max(initial=0)) + 1) + loose.place if len(code) else loose.place
+    table = pa.table({"id": loose.id, "place": place})
+    order = pc.sort_indices(table, sort_keys=[("id", "ascending"), ("place", "ascending")]).to_numpy()
+    rank = np.empty(len(order), np.int64)
+    rank[order] = np.arange(len(order))
+    return rank
