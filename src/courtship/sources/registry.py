@@ -7,7 +7,7 @@ from typing import Final
 
 from courtship.errors import AmbiguousFormat, UnknownFormat
 from courtship.model import Micros
-from courtship.sources import activitystreams, flat_table, mastodon, wordpress
+from courtship.sources import activitystreams, flat_table, mastodon, wordpress, x
 from courtship.sources.base import Claim, Source
 from courtship.sources.tree import Entry, Tree
 
@@ -16,6 +16,7 @@ _MODULES: Final = (
     flat_table,
     mastodon,
     wordpress,
+    x,
 )
 SOURCES: Final[Mapping[str, Source]] = {module.SOURCE.name: module.SOURCE for module in _MODULES}
 
