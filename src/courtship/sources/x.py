@@ -111,7 +111,7 @@ def _read(claim: Claim) -> Iterator[Record | Problem]:
             if needs_owner and not archive.account:
                 yield entry.problem(
                     "",
-                    "does not say whose archive it is; keep account.js beside it, or import the whole archive",
+                    "does not say whose it is; keep account.js beside it, or import the whole archive",
                 )
                 continue
             seen.add({"csv": "tweets", "direct_messages_group": "direct_messages"}.get(name, name))
