@@ -17,9 +17,10 @@ from courtship.columns import Columns
 from courtship.errors import InvalidRecord
 from courtship.lifecycle import live
 from courtship.lifecycle import policy as policies
-from courtship.model import FOREVER, Report
+from courtship.lifecycle.acts import acts_of
+from courtship.model import Report
 from courtship.service.flat_rows import Rows, micros, rows
-from courtship.vocabulary import KIND_CODE, KINDS
+from courtship.vocabulary import KIND_CODE
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -121,20 +122,8 @@ def _plainly(
 ) -> pa.Table:
     """The result by the plain reading, person by person."""
     found: list[dict[str, object]] = []
-    each = list(
-        map(
-            live.Act,
-            columns.at.tolist(),
-            columns.ended.tolist(),
-            [KINDS[code] for code in columns.kind.tolist()],
-            map(bool, columns.outbound.tolist()),
-            map(bool, columns.precise.tolist()),
-            ids,
-        )
-    )
-    start = columns.start.tolist()
     for person, name in enumerate(names):
-        report = live.reckon_person(each[start[person] : start[person + 1]], ladder, moment)
+        report = live.reckon_person(acts_of(columns, person, ids), ladder, moment)
         if report is not None:
             found.append({"person": name, **_row(report)})
     return pa.Table.from_pylist(found, SCHEMA)
@@ -313,6 +302,3 @@ def _ranks(ids: Any) -> NDArray[np.int64]:
     rank = np.empty(len(ids), np.int64)
     rank[pc.sort_indices(ids).to_numpy()] = np.arange(len(ids))
     return rank
-
-
-__all__ = ["FOREVER", "SCHEMA", "reckon"]
