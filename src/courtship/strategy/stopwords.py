@@ -48,11 +48,8 @@ _CHATTER: Final[dict[str, str]] = {
 def languages() -> tuple[str, ...]:
     """The codes of the languages there are lists for, sorted; only those of ``_CHATTER`` if YAKE is missing."""
     folder = _folder()
-    found = (
-        {path.stem.removeprefix("stopwords_") for path in folder.glob("stopwords_??.txt")}
-        if folder
-        else set()
-    )
+    paths = folder.glob("stopwords_??.txt") if folder else ()
+    found = {path.stem.removeprefix("stopwords_") for path in paths}
     return tuple(sorted(found | set(_CHATTER)))
 
 
