@@ -46,7 +46,7 @@ _CHATTER: Final[dict[str, str]] = {
 
 @cache
 def languages() -> tuple[str, ...]:
-    """The codes of the languages there are lists for, sorted; only those of ``_CHATTER`` if YAKE is missing."""
+    """The codes of the languages there are lists for, sorted; without YAKE a few only."""
     folder = _folder()
     paths = folder.glob("stopwords_??.txt") if folder else ()
     found = {path.stem.removeprefix("stopwords_") for path in paths}
