@@ -276,6 +276,52 @@ class TransitionRow(models.Model):
         )
 
 
+class CueRow(models.Model):
+    """Something in a person's activities that may call for something to be done (derived; ``plan/cues.py``).
+
+    ``record`` is the position of the act's leading record; ``stage`` and ``platform`` are the person's stage
+    and the act's platform, so that the few best are found without a join.
+    """
+
+    id = Position(primary_key=True)
+    person = models.TextField(db_index=True)
+    sort = models.TextField()
+    stage = models.TextField()
+    platform = models.TextField()
+    at = models.BigIntegerField()
+    record = models.BigIntegerField()
+    kind = models.SmallIntegerField()
+    amount = models.BigIntegerField()
+
+    class Meta:
+        db_table = "store_cue"
+        indexes = (models.Index(fields=["sort", "stage", "at"], name="cue_sort"),)
+
+
+class PostCredit(models.Model):
+    """Who acted on one of the brand's posts and what is credited to it (derived; ``strategy/credit.py``).
+
+    ``credits`` is JSON: stage -> [parts, changes shared in].
+    """
+
+    object = models.TextField(primary_key=True)
+    people = models.BigIntegerField()
+    acts = models.BigIntegerField()
+    parts = models.BigIntegerField()
+    credits = models.TextField()
+
+    class Meta:
+        db_table = "store_post_credit"
+
+
+class Kept(models.Model):
+    """A derived answer under a name, and what it was reckoned from: another ``stamp`` means reckon again."""
+
+    name = models.TextField(primary_key=True)
+    stamp = models.TextField()
+    body = models.TextField()
+
+
 def columns_of(model: type[models.Model]) -> list[str]:
     """The names of a model's columns, in the order of its fields."""
     fields: list[Any] = list(model._meta.concrete_fields)

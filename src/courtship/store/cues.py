@@ -1,0 +1,272 @@
+"""The table of cues, and the rows of acts and people that today's queue shows. All queries are bounded."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any, NamedTuple
+
+from courtship.model import Address, Micros, Post
+from courtship.store import bulk, databases, reading
+from courtship.store.workspace import Workspace
+from courtship.vocabulary import KIND_CODE, KINDS
+
+COLUMNS = ("id", "person", "sort", "stage", "platform", "at", "record", "kind", "amount")
+STAMP = "cues"
+
+
+class Cue(NamedTuple):
+    """A row of the table; see ``plan/cues.py``. ``record`` is a position of the log."""
+
+    person: str
+    sort: str
+    stage: str
+    platform: str
+    at: Micros
+    record: int
+    kind: str
+    amount: int
+
+
+class Told(NamedTuple):
+    """What a record says of the act that it tells of."""
+
+    activity: str
+    kind: str
+    at: Micros
+    text: str
+    url: str
+    object: str
+    followers: int | None
+
+
+class Standing(NamedTuple):
+    """One person as the queue needs them."""
+
+    person: str
+    name: str
+    handle: str
+    stage: str
+    since: Micros
+    until: Micros | None
+    certain: bool
+    momentum: str
+    first_at: Micros
+    last_contact_at: Micros | None
+    talk_count: int
+    outbound_count: int
+    platforms: str
+
+
+def refreshed(workspace: Workspace) -> str:
+    """What the derived tables of people have seen, as one word: it changes whenever they do."""
+    rows = _rows(workspace, "SELECT refreshed, refreshed_at, refreshed_as FROM store_state WHERE id = 1", [])
+    return ":".join(str(value) for value in rows[0])
+
+
+def kept(workspace: Workspace, name: str) -> tuple[str, str] | None:
+    """The (stamp, body) of a derived answer kept under ``name``, if there is one."""
+    rows = _rows(workspace, "SELECT stamp, body FROM store_kept WHERE name = %s", [name])
+    return (str(rows[0][0]), str(rows[0][1])) if rows else None
+
+
+def keep(workspace: Workspace, name: str, stamp: str, body: str = "") -> None:
+    """Keeps a derived answer under ``name``, in place of the last."""
+    query = (
+        "INSERT INTO store_kept (name, stamp, body) VALUES (%s, %s, %s) "
+        "ON CONFLICT (name) DO UPDATE SET stamp = excluded.stamp, body = excluded.body"
+    )
+    with databases.failures("writing what was reckoned"), workspace.connection.cursor() as cursor:
+        cursor.execute(query, [name, stamp, body])
+
+
+def replace(
+    workspace: Workspace, cues: Iterable[Cue], stamp: str, persons: Collection[str] | None = None
+) -> None:
+    """Puts these cues in place of all, or of those of ``persons``; notes what they were reckoned from."""
+    connection = workspace.connection
+    with workspace.transaction(), connection.cursor() as cursor:
+        if persons is None:
+            cursor.execute("DELETE FROM store_cue")
+        else:
+            cursor.executemany("DELETE FROM store_cue WHERE person = %s", [(one,) for one in persons])
+        cursor.execute("SELECT coalesce(max(id), 0) FROM store_cue")
+        last = int(cursor.fetchone()[0])
+        rows = [
+            (last + number, *cue[:6], KIND_CODE.get(cue.kind, 0), cue.amount)
+            for number, cue in enumerate(cues, 1)
+        ]
+        bulk.insert(connection, "store_cue", COLUMNS, rows)
+        keep(workspace, STAMP, stamp)
+
+
+def find(
+    workspace: Workspace,
+    sort: str,
+    *,
+    stages: Sequence[str],
+    since: Micros,
+    limit: int,
+    newest: bool = False,
+    platforms: Collection[str] | None = None,
+) -> list[Cue]:
+    """The oldest (or newest) cues of a sort at or after ``since``, at most ``limit`` of each stage."""
+    found: list[Cue] = []
+    for stage in stages:
+        where, values = "sort = %s AND stage = %s AND at >= %s", [sort, stage, since]
+        if platforms is not None:
+            if not platforms:
+                return []
+            where += f" AND platform IN ({', '.join(['%s'] * len(platforms))})"
+            values += sorted(platforms)
+        order = "at DESC, person" if newest else "at, person"
+        found += _cues(workspace, where, values, order, limit)
+    return found
+
+
+def overdue(
+    workspace: Workspace,
+    *,
+    stages: Sequence[str],
+    platforms: Collection[str],
+    now: Micros,
+    least: Micros,
+    ceiling: Micros,
+    limit: int,
+) -> list[Cue]:
+    """The last contacts that are too long ago: four times the usual gap, between ``least`` and ``ceiling``;
+    the latest in proportion first, at most ``limit``."""
+    if not platforms or not stages:
+        return []
+    longest = (
+        f"CASE WHEN amount = 0 OR 4 * amount > {int(ceiling)} THEN {int(ceiling)} "
+        f"WHEN 4 * amount < {int(least)} THEN {int(least)} ELSE 4 * amount END"
+    )
+    where = (
+        f"sort = 'pace' AND stage IN ({', '.join(['%s'] * len(stages))}) AND at <= %s "
+        f"AND platform IN ({', '.join(['%s'] * len(platforms))}) AND at + ({longest}) <= %s"
+    )
+    values = [*stages, now - least, *sorted(platforms), now]
+    order = f"({int(now)} - at) * 1000 / ({longest}) DESC, at, person"
+    return _cues(workspace, where, values, order, limit)
+
+
+def of_people(workspace: Workspace, sort: str, people: Collection[str]) -> list[Cue]:
+    """The cues of a sort of these people."""
+    query = f"SELECT {', '.join(COLUMNS[1:])} FROM store_cue WHERE sort = '{_word(sort)}' AND person"  # noqa: S608
+    with databases.failures("reading the workspace"):
+        return [_cue(row) for row in bulk.select_in(workspace.connection, query, sorted(people))]
+
+
+def people_with(workspace: Workspace, sort: str, since: Micros) -> int:
+    """How many people have a cue of this sort at or after ``since``."""
+    query = "SELECT count(DISTINCT person) FROM store_cue WHERE sort = %s AND at >= %s"
+    return int(_rows(workspace, query, [sort, since])[0][0])
+
+
+def told(workspace: Workspace, positions: Collection[int]) -> dict[int, Told]:
+    """What the records at these positions say."""
+    query = (
+        "SELECT position, activity, kind, at, text, url, object, actor_followers "
+        "FROM store_record WHERE position"
+    )
+    with databases.failures("reading the workspace"):
+        rows = bulk.select_in(workspace.connection, query, sorted(set(positions)))
+        return {
+            row[0]: Told(row[1], KINDS[row[2]], row[3], row[4] or "", row[5] or "", row[6] or "", row[7])
+            for row in rows
+        }
+
+
+def posts_named(workspace: Workspace, objects: Collection[str]) -> dict[str, Post]:
+    """The posts with these objects, by object."""
+    with databases.failures("reading the workspace"):
+        found: list[Post] = reading.facts(workspace.connection, "post", sorted(set(objects) - {""}))
+        return {post.object: post for post in found}
+
+
+_PERSON = (
+    "SELECT id, name, handle, stage, since, until, certain, momentum, first_at, last_contact_at, "
+    "talk_count, outbound_count, platforms FROM store_person WHERE set_aside = ''"
+)
+
+
+def standings(workspace: Workspace, people: Collection[str]) -> dict[str, Standing]:
+    """These people by id; those set aside or not there are left out."""
+    with databases.failures("reading the workspace"):
+        rows = bulk.select_in(workspace.connection, f"{_PERSON} AND id", sorted(people))
+        return {row[0]: _standing(row) for row in rows}
+
+
+def lapsing(
+    workspace: Workspace, *, stages: Sequence[str], after: Micros, before: Micros, limit: int
+) -> list[Standing]:
+    """Those at one of ``stages`` whose stage changes in (after, before], the soonest first."""
+    if not stages:
+        return []
+    query = (
+        f"{_PERSON} AND until > %s AND until <= %s AND stage IN ({', '.join(['%s'] * len(stages))}) "
+        "ORDER BY until, id LIMIT %s"
+    )
+    return [_standing(row) for row in _rows(workspace, query, [after, before, *stages, limit])]
+
+
+def people_by_platform(workspace: Workspace) -> dict[str, int]:
+    """How many people are on each platform, by the stored text of theirs."""
+    query = "SELECT platforms, count(*) FROM store_person WHERE set_aside = '' GROUP BY platforms"
+    counted: dict[str, int] = {}
+    for platforms, people in _rows(workspace, query, []):
+        for platform in platforms.replace(",", " ").split():
+            counted[platform] = counted.get(platform, 0) + people
+    return counted
+
+
+def any_people(workspace: Workspace) -> bool:
+    """Whether there is anybody at all."""
+    return bool(_rows(workspace, "SELECT 1 FROM store_person LIMIT 1", []))
+
+
+def persons_of(workspace: Workspace, accounts: Collection[Address]) -> dict[Address, str]:
+    """Account -> person, for those of these accounts that are anybody's."""
+    query = "SELECT account, person FROM store_membership WHERE account"
+    with databases.failures("reading the workspace"):
+        return dict(bulk.select_in(workspace.connection, query, sorted(set(accounts))))
+
+
+def accounts_of(workspace: Workspace, people: Collection[str]) -> dict[str, list[Address]]:
+    """Person -> accounts, sorted."""
+    query = "SELECT person, account FROM store_membership WHERE person"
+    found: dict[str, list[Address]] = {}
+    with databases.failures("reading the workspace"):
+        for person, account in bulk.select_in(workspace.connection, query, sorted(set(people))):
+            found.setdefault(person, []).append(account)
+    return {person: sorted(accounts) for person, accounts in found.items()}
+
+
+def memberships(workspace: Workspace) -> dict[Address, str]:
+    """Account -> person, for everybody."""
+    return dict(_rows(workspace, "SELECT account, person FROM store_membership", []))
+
+
+def _cues(workspace: Workspace, where: str, values: list[Any], order: str, limit: int) -> list[Cue]:
+    query = f"SELECT {', '.join(COLUMNS[1:])} FROM store_cue WHERE {where} ORDER BY {order} LIMIT %s"  # noqa: S608
+    return [_cue(row) for row in _rows(workspace, query, [*values, limit])]
+
+
+def _cue(row: Sequence[Any]) -> Cue:
+    return Cue._make((*row[:6], KINDS[row[6]], row[7]))
+
+
+def _standing(row: Sequence[Any]) -> Standing:
+    return Standing._make((*row[:6], bool(row[6]), *row[7:]))
+
+
+def _word(sort: str) -> str:
+    if not sort.isalpha():
+        raise ValueError(f"{sort!r} is no sort of cue")
+    return sort
+
+
+def _rows(workspace: Workspace, query: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+    with databases.failures("reading the workspace"), workspace.connection.cursor() as cursor:
+        cursor.execute(query, values)
+        return list(cursor.fetchall())
