@@ -11,7 +11,10 @@ from courtship.model import Address
 LONGEST: Final = 2_048
 """No platform's id is longer; a longer one is damage."""
 
-_ADDRESS = re.compile(r"[a-z0-9][a-z0-9_.-]*:[^\s\x00-\x1f\x7f](?:[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?")
+ADDRESS: Final = r"[a-z0-9][a-z0-9_.-]*:[^\x00-\x20\x7f](?:[^\x00-\x1f\x7f]*[^\x00-\x20\x7f])?"
+"""What an account looks like, as a regular expression of Python and RE2 alike (for the whole text)."""
+
+_ADDRESS = re.compile(ADDRESS)
 # Mastodon, Pleroma, Misskey-with-names, GoToSocial and Pixelfed all write one of these two.
 _FEDIVERSE = re.compile(r"/(?:users/|@)([A-Za-z0-9_][A-Za-z0-9_.-]*)(/.*)?")
 _HOST = re.compile(r"[a-z0-9.-]+(?::\d+)?")
