@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 from urllib.parse import quote, unquote, urlsplit
 
@@ -31,6 +32,7 @@ def platform_of(address: Address) -> str:
     return address.partition(":")[0]
 
 
+@lru_cache(maxsize=1 << 16)
 def of_uri(uri: str) -> Address:
     """The account that an actor's URI stands for; ``ValueError`` where it is none.
 
@@ -61,6 +63,7 @@ def of_uri(uri: str) -> Address:
     return address
 
 
+@lru_cache(maxsize=1 << 16)
 def owner_of_uri(uri: str) -> Address:
     """The account whose thing a web address is, where the address itself says so; ``""`` otherwise.
 
