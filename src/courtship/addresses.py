@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 from urllib.parse import quote, unquote, urlsplit
 
@@ -11,7 +12,10 @@ from courtship.model import Address
 LONGEST: Final = 2_048
 """No platform's id is longer; a longer one is damage."""
 
-_ADDRESS = re.compile(r"[a-z0-9][a-z0-9_.-]*:[^\s\x00-\x1f\x7f](?:[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?")
+ADDRESS: Final = r"[a-z0-9][a-z0-9_.-]*:[^\x00-\x20\x7f](?:[^\x00-\x1f\x7f]*[^\x00-\x20\x7f])?"
+"""What an account looks like, as a regular expression of Python and RE2 alike (for the whole text)."""
+
+_ADDRESS = re.compile(ADDRESS)
 # Mastodon, Pleroma, Misskey-with-names, GoToSocial and Pixelfed all write one of these two.
 _FEDIVERSE = re.compile(r"/(?:users/|@)([A-Za-z0-9_][A-Za-z0-9_.-]*)(/.*)?")
 _HOST = re.compile(r"[a-z0-9.-]+(?::\d+)?")
@@ -28,6 +32,7 @@ def platform_of(address: Address) -> str:
     return address.partition(":")[0]
 
 
+@lru_cache(maxsize=1 << 16)
 def of_uri(uri: str) -> Address:
     """The account that an actor's URI stands for; ``ValueError`` where it is none.
 
@@ -58,6 +63,7 @@ def of_uri(uri: str) -> Address:
     return address
 
 
+@lru_cache(maxsize=1 << 16)
 def owner_of_uri(uri: str) -> Address:
     """The account whose thing a web address is, where the address itself says so; ``""`` otherwise.
 

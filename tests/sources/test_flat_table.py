@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +12,13 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from courtship.model import Activity, Problem, Record, Undo
 from courtship.sources import registry
 from courtship.sources.base import Told
+from courtship.sources.flat_rows import Rows
 from courtship.sources.walk import open_tree
 from courtship.testing import check_fixture
 from courtship.times import parse_iso
@@ -166,3 +171,63 @@ def test_a_wrong_encoding_is_one_line_however_many_rows_it_spoils(tmp_path: Path
 @pytest.mark.parametrize("name", ["bakery.csv", "bakery.jsonl"])
 def test_fixture(name: str) -> None:
     assert check_fixture(Path(__file__).parent / "fixtures" / "activities" / name)
+
+
+def stray(plain: Any) -> Any:
+    """Mostly what is right, now and then something else."""
+    odd = st.sampled_from(["", None, "x", "a:", "a: b ", "a:b\x00", "\xa0", " a:b"])
+    return st.one_of(plain, plain, plain, odd)
+
+
+accounts = st.sampled_from(["test:ann", "test:me", "web:a b", "x:\xa0é", "test:bob"])
+times = st.datetimes(datetime(1988, 1, 1), datetime(2102, 1, 1))  # noqa: DTZ001 - wanted without a zone
+rows = st.fixed_dictionaries(
+    {
+        "id": stray(st.text(max_size=3)),
+        "kind": stray(st.sampled_from(["like", "share", "follow"])),
+        "actor": stray(accounts),
+        "target": stray(accounts),
+        "at": st.none() | times,
+    },
+    optional={
+        "ended": st.none() | times,
+        "undoes": stray(st.none()),
+        "precise": st.none() | st.booleans(),
+        "public": st.none() | st.booleans(),
+        "text": stray(st.text(max_size=3)),
+        "object": stray(st.text(max_size=3)),
+        "actor_followers": st.none() | st.integers(-2, 5),
+    },
+)
+SCHEMA = pa.schema(
+    [
+        *[(name, pa.string()) for name in ("id", "kind", "actor", "target", "undoes", "text", "object")],
+        *[(name, pa.timestamp("us")) for name in ("at", "ended")],
+        *[(name, pa.bool_()) for name in ("precise", "public")],
+        ("actor_followers", pa.int64()),
+    ]
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(rows, min_size=1, max_size=8))
+def test_checked_by_columns_or_by_rows_the_same_is_right(tmp_path: Path, made: list[dict[str, Any]]) -> None:
+    path = tmp_path / "table.parquet"
+    pq.write_table(pa.Table.from_pylist(made, schema=SCHEMA), path)
+    singly: list[Told] = []
+    for row in pq.read_table(path).to_pylist():
+        for name in ("at", "ended"):
+            row[name] = row[name] and row[name].isoformat()
+        with suppress(ValueError):
+            singly.append(Rows().record(row))
+    found = [told for told in read(path) if not isinstance(told, Problem)]
+    assert sorted(map(repr, found)) == sorted(map(repr, singly))
+
+
+def test_a_parquet_file_cut_short_is_one_problem(tmp_path: Path) -> None:
+    path = tmp_path / "table.parquet"
+    pq.write_table(table(), path)
+    path.write_bytes(path.read_bytes()[:-20])
+    (problem,) = read(path)
+    assert isinstance(problem, Problem)
+    assert "get the file again" in problem.reason

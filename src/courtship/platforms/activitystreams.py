@@ -73,7 +73,7 @@ class Reader:
 
     def records(self, item: Any) -> Iterator[Exported]:
         """The records of one item; ``ValueError`` as `from_activitystreams`."""
-        if not isinstance(item, Mapping):
+        if not isinstance(item, dict):
             raise ValueError("is no activity")
         if is_own(item):
             yield from_own(item)
@@ -137,7 +137,7 @@ class Reader:
 
     def _create(self, item: Item, note: Any) -> Iterator[Activity | Post]:
         note = _first(note)
-        if not isinstance(note, Mapping):
+        if not isinstance(note, dict):
             raise ValueError("has no post in it")
         if _type(note) == "Review":
             yield self._review(item, note)
@@ -175,7 +175,7 @@ class Reader:
         actor = _actor(item)
         about = _first(item.get("target"))
         target = _account(about) if about is not None else _owner(thing, item, actor)
-        words = _words(thing) or plain(_mapped(thing, "name")) if isinstance(thing, Mapping) else ""
+        words = _words(thing) or plain(_mapped(thing, "name")) if isinstance(thing, dict) else ""
         yield Activity(
             _id(item),
             "endorse",
@@ -225,13 +225,13 @@ class Reader:
 
     def _profile(self, actor: Any) -> Iterator[Profile]:
         """What an actor given as an object says of itself; each once a file."""
-        if not isinstance(actor, Mapping) or not (actor.get("name") or actor.get("preferredUsername")):
+        if not isinstance(actor, dict) or not (actor.get("name") or actor.get("preferredUsername")):
             return
         try:
             account = _account(actor)
         except ValueError:
             return
-        fields = [field for field in _list(actor.get("attachment")) if isinstance(field, Mapping)]
+        fields = [field for field in _list(actor.get("attachment")) if isinstance(field, dict)]
         shown = [link for field in fields for link in links(str(field.get("value", "")))]
         profile = Profile(
             account,
@@ -257,7 +257,7 @@ def _towards(item: Item, note: Item, actor: Address) -> dict[Address, tuple[str,
     addressed = [who for who in _recipients(item, note) if who != actor]
     vote = bool(_mapped(note, "name")) and not note.get("content") and _type(note) == "Note"
     answered = _first(note.get("inReplyTo"))
-    asked = isinstance(answered, Mapping) and _type(answered) == "Question"
+    asked = isinstance(answered, dict) and _type(answered) == "Question"
     if not (vote and answered) and not asked and _addressed_alone(item, note) and len(addressed) == 1:
         told[addressed[0]] = ("message", "")
     quoted = next((found for key in _QUOTES if (found := _first(note.get(key)))), None) or _quote_link(note)
@@ -276,7 +276,7 @@ def _towards(item: Item, note: Item, actor: Address) -> dict[Address, tuple[str,
 
 def _owner(thing: Any, item: Item, actor: Address, *others: Address) -> Address:
     """Whose a thing is, as far as it can be told."""
-    if isinstance(thing, Mapping):
+    if isinstance(thing, dict):
         for key in ("attributedTo", "actor"):
             by = _first(thing.get(key))
             if by is not None:
@@ -285,7 +285,7 @@ def _owner(thing: Any, item: Item, actor: Address, *others: Address) -> Address:
             return _account(thing)
     if isinstance(thing, str) and thing.startswith(("https:", "http:", "acct:")) and _is_actor(thing):
         return of_uri(thing)
-    owner = owner_of_uri(_id(thing)) or (owner_of_uri(_link(thing)) if isinstance(thing, Mapping) else "")
+    owner = owner_of_uri(_id(thing)) or (owner_of_uri(_link(thing)) if isinstance(thing, dict) else "")
     if owner:
         return owner
     target = _first(item.get("target"))
@@ -335,7 +335,7 @@ def _is_collection(uri: str) -> bool:
 def _mentions(note: Item) -> list[Address]:
     found: dict[Address, None] = {}
     for tag in _list(note.get("tag")):
-        if isinstance(tag, Mapping) and _type(tag) == "Mention":
+        if isinstance(tag, dict) and _type(tag) == "Mention":
             try:
                 found[of_uri(_id(tag))] = None
             except ValueError:
@@ -346,7 +346,7 @@ def _mentions(note: Item) -> list[Address]:
 def _quote_link(note: Item) -> Any:
     """A quote as FEP-e232 writes it: a Link among the tags with the rel of a quote."""
     for tag in _list(note.get("tag")):
-        rels = _list(tag.get("rel")) if isinstance(tag, Mapping) and _type(tag) == "Link" else []
+        rels = _list(tag.get("rel")) if isinstance(tag, dict) and _type(tag) == "Link" else []
         if any("quote" in str(rel).casefold() for rel in rels):
             return _id(tag) or None
     return None
@@ -367,7 +367,7 @@ def _account(value: Any) -> Address:
 
 
 def _is_actor(thing: Any) -> bool:
-    if isinstance(thing, Mapping):
+    if isinstance(thing, dict):
         return _type(thing) in ACTORS
     try:
         account = of_uri(thing) if isinstance(thing, str) else ""
@@ -381,9 +381,9 @@ def _is_actor(thing: Any) -> bool:
 
 def _post(note: Item, name: str, actor: Address, at: int, text: str, public: bool | None) -> Post:
     options = [option for key in ("oneOf", "anyOf") for option in _list(note.get(key))]
-    poll = tuple(plain(option.get("name")) for option in options if isinstance(option, Mapping))
-    tags = [tag for tag in _list(note.get("tag")) if isinstance(tag, Mapping)]
-    attached = [part for part in _list(note.get("attachment")) if isinstance(part, Mapping)]
+    poll = tuple(plain(option.get("name")) for option in options if isinstance(option, dict))
+    tags = [tag for tag in _list(note.get("tag")) if isinstance(tag, dict)]
+    attached = [part for part in _list(note.get("attachment")) if isinstance(part, dict)]
     kinds = [_string(part.get("mediaType")).partition("/")[0] or _type(part).casefold() for part in attached]
     own = _type(note).casefold()
     media = "poll" if poll or own == "question" else "album" if len(kinds) > 1 else (kinds or [own])[0]
@@ -407,7 +407,7 @@ def _praise(review: Item) -> bool:
     """Whether a rating is in the upper two fifths of its scale (of 1 to 5 where it does not say)."""
     rating = review.get("reviewRating", review.get("rating"))
     rating = _first(rating)
-    fields = rating if isinstance(rating, Mapping) else {"ratingValue": rating}
+    fields = rating if isinstance(rating, dict) else {"ratingValue": rating}
     try:
         value = float(fields.get("ratingValue", "nan"))
         best = float(fields.get("bestRating", 5))
@@ -432,7 +432,7 @@ def _type(item: Item) -> str:
 
 def _id(value: Any) -> str:
     """The id of an object, the address of a link, or a URI itself."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         value = value.get("id") or value.get("@id") or value.get("href")
     return value.strip() if isinstance(value, str) else ""
 
@@ -455,7 +455,7 @@ def _mapped(item: Item, key: str) -> str:
     if isinstance(value, str):
         return value
     languages = item.get(f"{key}Map")
-    if isinstance(languages, Mapping):
+    if isinstance(languages, dict):
         return next((text for text in languages.values() if isinstance(text, str)), "")
     return ""
 
@@ -467,21 +467,21 @@ def _words(item: Item, key: str = "content") -> str:
 
 def _name(value: Any) -> str | None:
     value = _first(value)
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         return None
     return plain(_mapped(value, "name")) or _string(value.get("preferredUsername")) or None
 
 
 def _followers(value: Any) -> int | None:
     value = _first(value)
-    count = value.get("followers") if isinstance(value, Mapping) else None
-    count = count.get("totalItems") if isinstance(count, Mapping) else count
+    count = value.get("followers") if isinstance(value, dict) else None
+    count = count.get("totalItems") if isinstance(count, dict) else count
     return count if isinstance(count, int) and not isinstance(count, bool) and count >= 0 else None
 
 
 def _link(value: Any) -> str:
     """Where people can see a thing: its ``url``."""
-    return _web(_id(_first(value.get("url")))) if isinstance(value, Mapping) else ""
+    return _web(_id(_first(value.get("url")))) if isinstance(value, dict) else ""
 
 
 def _web(uri: str) -> str:

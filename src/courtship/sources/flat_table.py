@@ -8,138 +8,19 @@ Other columns are ignored.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
-from typing import Any, Final
+from collections.abc import Iterator, Sequence
+from typing import Final
 
 import orjson
 
-from courtship.addresses import LONGEST, is_address
-from courtship.model import Activity, Micros, Problem, Record, Undo
+from courtship.model import Problem, Record
 from courtship.sources.base import Claim, Guide, Source
+from courtship.sources.flat_rows import Rows
 from courtship.sources.text import Lines, csv_rows, head_utf8
 from courtship.sources.tree import Entry, Tree
-from courtship.times import parse_iso
-from courtship.vocabulary import KINDS
 
-COLUMNS: Final = Activity._fields
-_READ: Final = frozenset({*COLUMNS, "undoes"})
 NEEDED: Final = frozenset({"kind", "actor", "target", "at"})
 NEEDED_TO_UNDO: Final = frozenset({"id", "undoes", "at"})
-
-_KINDS = frozenset(KINDS)
-_TRUE = frozenset({True, "true", "True", "TRUE", "1", "yes"})
-_FALSE = frozenset({False, "false", "False", "FALSE", "0", "no"})
-
-
-class Rows:
-    """Turns mappings with the flat table's columns into records; ``ValueError`` with words where one is none.
-
-    Keeps the accounts it has seen to be well formed, so that each is looked at once.
-    """
-
-    def __init__(self) -> None:
-        self._known: set[str] = set()
-
-    def record(self, row: Mapping[str, Any]) -> Activity | Undo:
-        """The record of one row."""
-        get = row.get
-        at = get("at")
-        if at is None or at == "":
-            raise ValueError("has no time (at)")
-        moment = parse_iso(at) if isinstance(at, str) else _not_a_time(at)
-        id = self._id(get("id"))
-        undoes = get("undoes")
-        if undoes is not None and undoes != "":
-            actor = get("actor") or ""
-            platform = self._address(actor, "actor").partition(":")[0] if actor else ""
-            return Undo(id, self._id(undoes), moment, platform)
-        kind = get("kind")
-        if type(kind) is not str or kind not in _KINDS:
-            raise ValueError(f"unknown kind {kind!r:.40}; known are {', '.join(KINDS)}")
-        actor = get("actor") or ""
-        target = get("target") or ""
-        known = self._known
-        if type(actor) is not str or actor not in known:
-            self._address(actor, "actor")
-        if target and (type(target) is not str or target not in known):
-            self._address(target, "target")
-        ended = get("ended")
-        precise = get("precise")
-        public = get("public")
-        followers = get("actor_followers")
-        return Activity(
-            id,
-            kind,
-            actor,
-            target,
-            moment,
-            None
-            if ended is None or ended == ""
-            else parse_iso(ended)
-            if isinstance(ended, str)
-            else _not_a_time(ended),
-            True if precise is None or precise == "" else _truth(precise, "precise"),
-            _text(get("object")),
-            _text(get("in_reply_to")),
-            _text(get("text")),
-            _text(get("url")),
-            None if public is None or public == "" else _truth(public, "public"),
-            _text(get("actor_name")),
-            _text(get("target_name")),
-            None if followers is None or followers == "" else _count(followers),
-        )
-
-    def _address(self, value: object, what: str) -> str:
-        if not isinstance(value, str) or not is_address(value):
-            raise ValueError(f"{what} is not an account (platform:id): {value!r:.60}")
-        if len(self._known) > 1_000_000:
-            self._known.clear()
-        self._known.add(value)
-        return value
-
-    @staticmethod
-    def _id(value: object) -> str:
-        if value is None:
-            return ""
-        if isinstance(value, int) and not isinstance(value, bool):
-            return str(value)
-        if not isinstance(value, str) or len(value) > LONGEST or "\x00" in value:
-            raise ValueError(f"id is no short text: {value!r:.60}")
-        return value
-
-
-def _not_a_time(value: object) -> Micros:
-    raise ValueError(f"not a time in ISO 8601: {value!r:.60}")
-
-
-def _truth(value: object, what: str) -> bool:
-    try:
-        if value in _TRUE:
-            return True
-        if value in _FALSE:
-            return False
-    except TypeError:
-        pass
-    raise ValueError(f"{what} is neither true nor false: {value!r:.40}")
-
-
-def _count(value: object) -> int:
-    if isinstance(value, str) and value.isdecimal():
-        value = int(value)
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**53:
-        return value
-    raise ValueError(f"actor_followers is no number: {value!r:.40}")
-
-
-def _text(value: object) -> str | None:
-    if value is None or value == "":
-        return None
-    if not isinstance(value, str):
-        value = orjson.dumps(value).decode() if isinstance(value, (dict, list)) else str(value)
-    return value.replace("\x00", "") if "\x00" in value else value
 
 
 # ---------------------------------------------------------------- recognition
@@ -226,32 +107,10 @@ def read_csv(entry: Entry) -> Iterator[Record | Problem]:
 
 
 def read_parquet(entry: Entry) -> Iterator[Record | Problem]:
-    """Records of a Parquet file, a row at a time; times may be timestamps or text."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
+    """Records of a Parquet file; times may be timestamps, dates or text."""
+    from courtship.sources import flat_parquet
 
-    from courtship.sources.spool import seekable
-
-    record = Rows().record
-    with seekable(entry) as stream:
-        number = 0
-        try:
-            file = pq.ParquetFile(stream)
-            names = [name for name in file.schema_arrow.names if name in _READ]
-            for batch in file.iter_batches(batch_size=16_384, columns=names):
-                for row in batch.to_pylist():
-                    number += 1
-                    for name in ("at", "ended"):
-                        if isinstance(row.get(name), datetime):
-                            row[name] = row[name].isoformat()
-                    try:
-                        yield record(row)
-                    except ValueError as error:
-                        yield entry.problem(f"row {number}", str(error))
-        except (pa.ArrowException, OSError, ValueError) as error:
-            yield entry.problem(
-                f"row {number + 1}", f"is no Parquet from here on ({error!s:.80}); get the file again"
-            )
+    return flat_parquet.read_rows(entry)
 
 
 SOURCE = Source(

@@ -15,6 +15,7 @@ from typing import Any, BinaryIO, Final
 import orjson
 
 from courtship.model import Problem
+from courtship.sources import json_stream
 from courtship.sources.tree import Entry
 
 LONGEST_LINE: Final = 64 * 1024 * 1024
@@ -172,46 +173,27 @@ def _json_damage(data: bytes, error: orjson.JSONDecodeError) -> tuple[str, str]:
 
 
 def json_items(entry: Entry, *prefixes: str) -> Iterator[Any]:
-    """Items of arrays in a JSON document, at ``prefixes`` as ijson writes them (``"item"``,
-    ``"orderedItems.item"``), streamed when the file is large. Floats stay floats.
+    """Values in a JSON document at ``prefixes`` (`json_stream.items`), streamed where the file is large.
 
     Where the document is damaged, what stands before the damage is handed over, then one `Problem`.
     """
-    import ijson
-
-    if 0 < entry.size <= WHOLE:
-        with utf8(entry) as stream:
-            data = stream.read()
-        try:
-            document = orjson.loads(data)
-        except orjson.JSONDecodeError as error:
-            damage = entry.problem(*_json_damage(data, error))
-            stream = io.BytesIO(data)
-        else:
-            for prefix in prefixes:
-                yield from _at(document, prefix.split("."))
-            return
-    else:
+    with utf8(entry) as stream:
+        source: BinaryIO = stream
         damage = entry.problem("", "is not JSON to its end: damaged, cut short or not UTF-8; get it again")
-        stream = utf8(entry)
-    with stream:
-        events = ijson.parse(stream, use_float=True)
-        builder: Any = None
-        at = ""
+        if 0 < entry.size <= WHOLE:
+            data = stream.read()
+            try:
+                document = orjson.loads(data)
+            except orjson.JSONDecodeError as error:
+                damage = entry.problem(*_json_damage(data, error))
+                source = io.BytesIO(data)
+            else:
+                for prefix in prefixes:
+                    yield from _at(document, prefix.split("."))
+                return
         try:
-            for prefix, event, value in events:
-                if builder is None:
-                    if prefix not in prefixes or event in {"end_map", "end_array"}:
-                        continue
-                    if event not in {"start_map", "start_array"}:
-                        yield value
-                        continue
-                    builder, at = ijson.ObjectBuilder(), prefix
-                builder.event(event, value)
-                if prefix == at and event in {"end_map", "end_array"}:
-                    item, builder = builder.value, None
-                    yield item
-        except (ijson.JSONError, UnicodeDecodeError, ValueError):
+            yield from json_stream.items(source, *prefixes)
+        except json_stream.Damaged:
             yield damage
 
 
