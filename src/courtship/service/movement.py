@@ -1,0 +1,120 @@
+"""Who stood where at any moment, who moved between two, and who they are: for the board and its lists."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter, OrderedDict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from courtship.model import Micros
+from courtship.store import movement_query
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from courtship.store.workspace import Workspace
+
+NEW = "new"
+"""Not met yet."""
+
+_NOBODY = -1
+_kept: OrderedDict[tuple[str, str], tuple[tuple[int, int, str], History]] = OrderedDict()
+_lock = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """``people`` went from ``before`` (``"new"``: not met at the start) to ``after`` (the same: stayed)."""
+
+    before: str
+    after: str
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The whole audience's changes of stage, answering for any moment."""
+
+    moves: movement_query.Movements
+
+    def at(self, moment: Micros) -> NDArray[np.int16]:
+        """Each person's stage at a moment as a code into ``moves.stages``, -1 for those not met yet."""
+        import numpy as np
+
+        moves = self.moves
+        stage = np.where(moves.first_at <= moment, moves.first_stage, np.int16(_NOBODY))
+        known = moves.at <= moment
+        # changes are in order of person and time: the last one assigned stands
+        stage[moves.person[known]] = moves.after[known]
+        return stage.astype(np.int16)
+
+    def counts(self, moment: Micros) -> dict[str, int]:
+        """People by stage at a moment."""
+        import numpy as np
+
+        codes = self.at(moment)
+        told = np.bincount(codes[codes >= 0], minlength=len(self.moves.stages))
+        return {stage: int(n) for stage, n in zip(self.moves.stages, told, strict=True)}
+
+    def flow(self, start: Micros, end: Micros) -> list[Change]:
+        """Everybody met by ``end``, by where they stood at ``start`` and at ``end``."""
+        import numpy as np
+
+        before, after = self.at(start), self.at(end)
+        width = len(self.moves.stages) + 1
+        met = after >= 0
+        told = np.bincount((before[met] + 1).astype(np.int64) * width + after[met], minlength=width * width)
+        names = (NEW, *self.moves.stages)
+        found: Counter[tuple[str, str]] = Counter()
+        for code, people in enumerate(told):
+            if people:
+                found[names[code // width], self.moves.stages[code % width]] += int(people)
+        return [Change(a, b, n) for (a, b), n in found.items()]
+
+    def who(self, start: Micros, end: Micros, before: str, after: str) -> frozenset[str]:
+        """The ids of those who went from ``before`` to ``after``; ``""`` asks for any stage."""
+        import numpy as np
+
+        one, two = self.at(start), self.at(end)
+        picked = two >= 0
+        if before:
+            picked &= one == self._code(before)
+        if after:
+            picked &= two == self._code(after)
+        return frozenset(self.moves.people[index] for index in np.flatnonzero(picked))
+
+    def standing(self, moment: Micros, stage: str) -> frozenset[str]:
+        """The ids of those who stood in a stage at a moment."""
+        import numpy as np
+
+        return frozenset(
+            self.moves.people[index] for index in np.flatnonzero(self.at(moment) == self._code(stage))
+        )
+
+    def _code(self, stage: str) -> int:
+        if stage == NEW:
+            return _NOBODY
+        return self.moves.stages.index(stage) if stage in self.moves.stages else len(self.moves.stages)
+
+    def first(self) -> Micros | None:
+        """When the first person was met; ``None`` where there is nobody."""
+        return int(self.moves.first_at.min()) if len(self.moves.first_at) else None
+
+
+def history(workspace: Workspace) -> History:
+    """The audience's history, kept in memory until the derived tables change."""
+    key = (str(workspace.home), workspace.name)
+    now = movement_query.refreshed(workspace)
+    with _lock:
+        kept = _kept.get(key)
+        if kept and kept[0] == now:
+            _kept.move_to_end(key)
+            return kept[1]
+    made = History(movement_query.movements(workspace))
+    with _lock:
+        _kept[key] = (now, made)
+        while len(_kept) > 4:
+            _kept.popitem(last=False)
+    return made

@@ -1,0 +1,237 @@
+"""The list of people, filtered, sorted and paged in the database; counts by stage and momentum.
+
+Reads the derived table of people only. People who are set aside are in none of it, unless asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from courtship.model import Micros
+
+if TYPE_CHECKING:
+    from django.db.models import Q, QuerySet
+
+    from courtship.store.models import PersonRow
+    from courtship.store.workspace import Workspace
+
+Sort = Literal["name", "stage", "momentum", "contact", "first", "since", "acts", "followers"]
+SORTS: dict[str, str] = {
+    "name": "name",
+    "stage": "stage",
+    "momentum": "momentum",
+    "contact": "last_contact_at",
+    "first": "first_at",
+    "since": "since",
+    "acts": "inbound_count",
+    "followers": "followers",
+}
+MOMENTUM_ORDER = ("warming", "steady", "cooling", "quiet")
+
+
+class Person(NamedTuple):
+    """A row of the list. Times are UTC microseconds; ``platforms`` as stored, one after another."""
+
+    id: str
+    name: str
+    handle: str
+    stage: str
+    certain: bool
+    momentum: str
+    since: Micros
+    until: Micros | None
+    first_at: Micros
+    last_contact_at: Micros | None
+    last_inbound_at: Micros | None
+    inbound_count: int
+    outbound_count: int
+    platforms: tuple[str, ...]
+    followers: int | None
+    introduced_by: str | None
+    peak: str
+    set_aside: str
+
+
+FIELDS = Person._fields
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Who is asked for; everything left out asks for anybody.
+
+    ``people`` restricts to these ids (``None``: no restriction). ``words`` looks into names and handles.
+    ``introduced`` is ``yes``, ``no`` or the id of who introduced them. ``contact_before`` takes in those
+    without any contact.
+    """
+
+    words: str = ""
+    stage: str = ""
+    certain: bool | None = None
+    momentum: str = ""
+    platform: str = ""
+    introduced: str = ""
+    contact_before: Micros | None = None
+    contact_since: Micros | None = None
+    first_since: Micros | None = None
+    people: frozenset[str] | None = None
+    also: frozenset[str] = frozenset()
+
+
+def count(workspace: Workspace, wanted: Filter) -> int:
+    """How many people the filter finds."""
+    with workspace.chosen():
+        return _rows(wanted).count()
+
+
+def page(
+    workspace: Workspace,
+    wanted: Filter,
+    *,
+    sort: str = "contact",
+    descending: bool = True,
+    ladder: Sequence[str] = (),
+    offset: int = 0,
+    limit: int = 50,
+) -> list[Person]:
+    """One page of people. Ties are broken by id, so that pages never overlap."""
+    with workspace.chosen():
+        return _people(_ordered(_rows(wanted), sort, descending, ladder)[offset : offset + limit])
+
+
+def every(workspace: Workspace, wanted: Filter) -> Iterator[Person]:
+    """Everybody whom the filter finds, by name, for a file; read in pieces."""
+    last = ("", "")
+    with workspace.chosen():
+        from django.db.models import Q
+
+        while True:
+            rows = _rows(wanted).filter(Q(name__gt=last[0]) | Q(name=last[0], id__gt=last[1]))
+            piece = _people(rows.order_by("name", "id")[:2000])
+            yield from piece
+            if len(piece) < 2000:
+                return
+            last = (piece[-1].name, piece[-1].id)
+
+
+def ids(workspace: Workspace, wanted: Filter, limit: int = 100_000) -> list[str]:
+    """The ids of those whom the filter finds."""
+    with workspace.chosen():
+        return list(_rows(wanted).order_by("id").values_list("id", flat=True)[:limit])
+
+
+def by_ids(workspace: Workspace, people: Collection[str]) -> dict[str, Person]:
+    """These people by id, also those set aside; whoever is not known is left out."""
+    from courtship.store.models import PersonRow
+
+    found: dict[str, Person] = {}
+    wanted = list(people)
+    with workspace.chosen():
+        for start in range(0, len(wanted), 500):
+            rows = PersonRow.objects.filter(id__in=wanted[start : start + 500])
+            found.update((person.id, person) for person in _people(rows))
+    return found
+
+
+def stage_counts(workspace: Workspace) -> dict[tuple[str, bool], int]:
+    """People by (stage, certain)."""
+    from django.db.models import Count
+
+    with workspace.chosen():
+        counted = _rows(Filter()).values_list("stage", "certain").annotate(n=Count("id")).order_by()
+        return {(stage, bool(certain)): n for stage, certain, n in counted}
+
+
+def momentum_counts(workspace: Workspace) -> dict[str, int]:
+    """People by momentum; ``""`` where it cannot be told."""
+    from django.db.models import Count
+
+    with workspace.chosen():
+        counted = _rows(Filter()).values_list("momentum").annotate(n=Count("id")).order_by()
+        return {momentum: n for momentum, n in counted}
+
+
+def platform_names(workspace: Workspace) -> list[str]:
+    """The platforms on which anybody is, sorted."""
+    with workspace.chosen():
+        told = _rows(Filter()).order_by().values_list("platforms", flat=True).distinct()
+        return sorted({name for row in told for name in split(row)})
+
+
+def split(platforms: str) -> tuple[str, ...]:
+    """The stored text of platforms as names."""
+    return tuple(name for name in platforms.replace(",", " ").split() if name)
+
+
+def _people(rows: QuerySet[PersonRow]) -> list[Person]:
+    found = []
+    for values in rows.values_list(*FIELDS):
+        told: dict[str, Any] = dict(zip(FIELDS, values, strict=True))
+        found.append(Person(**told | {"certain": bool(told["certain"]), "platforms": split(told["platforms"])}))
+    return found
+
+
+def _rows(wanted: Filter) -> QuerySet[PersonRow]:
+    from django.db.models import Q
+
+    from courtship.store.models import PersonRow
+
+    rows = PersonRow.objects.filter(set_aside="")
+    exact = {"stage": wanted.stage, "momentum": wanted.momentum if wanted.momentum != "blind" else ""}
+    rows = rows.filter(**{name: value for name, value in exact.items() if value})
+    if wanted.momentum == "blind":
+        rows = rows.filter(momentum="")
+    if wanted.certain is not None:
+        rows = rows.filter(certain=int(wanted.certain))
+    if wanted.platform:
+        rows = rows.filter(platforms__contains=wanted.platform)
+    if wanted.introduced == "yes":
+        rows = rows.filter(introduced_by__isnull=False).exclude(introduced_by="")
+    elif wanted.introduced == "no":
+        rows = rows.filter(Q(introduced_by__isnull=True) | Q(introduced_by=""))
+    elif wanted.introduced:
+        rows = rows.filter(introduced_by=wanted.introduced)
+    if wanted.contact_before is not None:
+        rows = rows.filter(Q(last_contact_at__lt=wanted.contact_before) | Q(last_contact_at__isnull=True))
+    if wanted.contact_since is not None:
+        rows = rows.filter(last_contact_at__gte=wanted.contact_since)
+    if wanted.first_since is not None:
+        rows = rows.filter(first_at__gte=wanted.first_since)
+    if wanted.people is not None:
+        rows = rows.filter(_among(wanted.people))
+    for word in wanted.words.split():
+        rows = rows.filter(Q(name__icontains=word) | Q(handle__icontains=word) | _among(wanted.also))
+    return rows
+
+
+def _among(people: Collection[str]) -> Q:
+    """``id`` is one of these: as literals where they are few, as one JSON parameter where they are many."""
+    from django.db import connections
+    from django.db.models import Q
+    from django.db.models.expressions import RawSQL
+
+    from courtship.store.router import current_workspace
+
+    if len(people) <= 500:
+        return Q(id__in=list(people))
+    import json
+
+    if connections[current_workspace.get()].vendor == "sqlite":
+        return Q(id__in=RawSQL("SELECT value FROM json_each(%s)", [json.dumps(sorted(people))]))  # noqa: S611 - no text of strangers
+    return Q(id__in=RawSQL("SELECT unnest(%s::text[])", [sorted(people)]))  # noqa: S611 - no text of strangers
+
+
+def _ordered(
+    rows: QuerySet[PersonRow], sort: str, descending: bool, ladder: Sequence[str]
+) -> QuerySet[PersonRow]:
+    from django.db.models import Case, F, IntegerField, Value, When
+
+    column = SORTS.get(sort, "last_contact_at")
+    key: Any = F(column)
+    if sort in ("stage", "momentum"):
+        order = ("parted", "aware", *ladder) if sort == "stage" else ("", *reversed(MOMENTUM_ORDER))
+        ranks = [When(**{column: name}, then=Value(rank)) for rank, name in enumerate(order)]
+        key = Case(*ranks, default=Value(-1), output_field=IntegerField())
+    first = key.desc(nulls_last=True) if descending else key.asc(nulls_last=True)
+    return rows.order_by(first, F("id").desc() if descending else F("id").asc())

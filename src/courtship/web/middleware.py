@@ -1,0 +1,81 @@
+"""What every request passes: headers that keep strangers' text inert, a workspace, and a login beyond loopback."""
+
+from __future__ import annotations
+
+import ipaddress
+import time
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+OPEN = ("/sign-in", "/static/")
+
+Answer = Callable[[HttpRequest], HttpResponse]
+
+
+def on_loopback(host: str) -> bool:
+    """Whether a server bound to ``host`` can be reached from this machine alone.
+
+    >>> on_loopback("127.0.0.1"), on_loopback("::1"), on_loopback("localhost"), on_loopback("0.0.0.0")
+    (True, True, True, False)
+    """
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+class SecurityHeaders:
+    """No inline script or style, no framing, nothing from elsewhere. Also times the server's part."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        began = time.perf_counter()
+        response = self.answer(request)
+        for header, value in HEADERS.items():
+            response.headers.setdefault(header, value)
+        if not request.path.startswith("/static/"):
+            response.headers.setdefault("Cache-Control", "no-store")
+        response.headers["Server-Timing"] = f"app;dur={(time.perf_counter() - began) * 1000:.1f}"
+        return response
+
+
+class SignInBeyondLoopback:
+    """Asks for a login where the server can be reached from other machines."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not settings.COURTSHIP_SIGN_IN or request.path.startswith(OPEN) or request.user.is_authenticated:
+            return self.answer(request)
+        wanted = urlencode({"next": request.get_full_path()})
+        return HttpResponseRedirect(f"{reverse('sign_in')}?{wanted}")
