@@ -102,17 +102,17 @@ def page(
 
 def every(workspace: Workspace, wanted: Filter) -> Iterator[Person]:
     """Everybody whom the filter finds, by name, for a file; read in pieces."""
-    last = ("", "")
-    with workspace.chosen():
-        from django.db.models import Q
+    from django.db.models import Q
 
-        while True:
+    last = ("", "")
+    while True:
+        with workspace.chosen():
             rows = _rows(wanted).filter(Q(name__gt=last[0]) | Q(name=last[0], id__gt=last[1]))
             piece = _people(rows.order_by("name", "id")[:2000])
-            yield from piece
-            if len(piece) < 2000:
-                return
-            last = (piece[-1].name, piece[-1].id)
+        yield from piece
+        if len(piece) < 2000:
+            return
+        last = (piece[-1].name, piece[-1].id)
 
 
 def ids(workspace: Workspace, wanted: Filter, limit: int = 100_000) -> list[str]:
@@ -132,6 +132,12 @@ def by_ids(workspace: Workspace, people: Collection[str]) -> dict[str, Person]:
             rows = PersonRow.objects.filter(id__in=wanted[start : start + 500])
             found.update((person.id, person) for person in _people(rows))
     return found
+
+
+def everybody_at(workspace: Workspace) -> list[Person]:
+    """Everybody who is not set aside, by id."""
+    with workspace.chosen():
+        return _people(_rows(Filter()).order_by("id"))
 
 
 def stage_counts(workspace: Workspace) -> dict[tuple[str, bool], int]:

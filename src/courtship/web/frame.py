@@ -51,6 +51,10 @@ class Frame:
         """The name to print: a stand-in where names are hidden, the same one for a person everywhere."""
         return stand_in(person or shown) if self.names_hidden else shown
 
+    def hide(self, text: str, shown: str, person: str) -> str:
+        """A text with a name in it as it may be printed."""
+        return text.replace(shown, stand_in(person)) if self.names_hidden and shown else text
+
 
 FRAME: ContextVar[Frame] = ContextVar("courtship_page", default=Frame())  # noqa: B039 - frozen
 

@@ -1,0 +1,129 @@
+"""What a request works at: the workspace, its moment, and what the owner has set."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from courtship.model import Micros
+from courtship.service import standing
+from courtship.store import open_workspace
+from courtship.web.frame import FRAME, Frame
+
+if TYPE_CHECKING:
+    from courtship.store.workspace import Workspace
+
+MADE_UP = "made-up"
+"""The workspace of the made-up brand that the guide offers."""
+
+waiting: dict[tuple[str, str], int] = {}
+"""How many things today's queue held when it was last reckoned, by home and workspace."""
+
+_open: dict[tuple[str, str], Workspace] = {}
+_lock = threading.Lock()
+
+
+@dataclass
+class Desk:
+    """One request's surroundings. ``standing`` is what holds for the whole workspace just now."""
+
+    workspace: Workspace
+    now: Micros
+    standing: standing.Standing
+    frame: Frame
+    presenting: bool = False
+    theme: str = ""
+    keys: bool = True
+    search: str = ""
+    made_up: bool = False
+    own: bool = True
+    more: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def brand(self) -> str:
+        """What the brand is called; ``""`` until it has a name."""
+        return self.standing.brand
+
+    @property
+    def waiting(self) -> int:
+        """How many things today's queue holds, where it is known."""
+        return waiting.get((str(self.workspace.home), self.workspace.name), 0)
+
+
+class DeskRequest(HttpRequest):
+    """A request that the middleware has furnished."""
+
+    desk: Desk
+
+
+def workspace_of(request: HttpRequest) -> Workspace:
+    """The workspace that the server was started on, or the made-up one where this browser asked for it."""
+    name = settings.COURTSHIP_WORKSPACE
+    if request.COOKIES.get("workspace") == MADE_UP:
+        name = MADE_UP
+    return _opened(settings.COURTSHIP_HOME, name)
+
+
+def made_up_workspace(home: str) -> Workspace:
+    """The workspace of the made-up brand; made where it is missing."""
+    return _opened(home, MADE_UP)
+
+
+def _opened(home: str, name: str) -> Workspace:
+    with _lock:
+        if (home, name) not in _open:
+            _open[home, name] = open_workspace(Path(home), name)
+        return _open[home, name]
+
+
+def forget_open() -> None:
+    """Forgets opened workspaces (between tests)."""
+    with _lock:
+        _open.clear()
+
+
+class OpensDesk:
+    """Puts ``desk`` on the request and the page's frame in the context."""
+
+    def __init__(self, answer: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path.startswith(("/static/", "/sign-in")):
+            return self.answer(request)
+        workspace = workspace_of(request)
+        now = time.time_ns() // 1000
+        held = standing.standing(workspace)
+        presenting = request.GET.get("view") == "present"
+        hidden = request.GET.get("names") == "hidden"
+        frame = Frame(now, held.timezone, held.ladder, held.brand, hidden)
+        request.desk = Desk(  # type: ignore[attr-defined]
+            workspace=workspace,
+            now=now,
+            standing=held,
+            frame=frame,
+            presenting=presenting,
+            theme=request.COOKIES.get("theme", "") if request.COOKIES.get("theme") in ("light", "dark") else "",
+            keys=request.COOKIES.get("keys") != "off",
+            search=request.GET.get("q", "")[:200] if request.path.startswith("/people") else "",
+            made_up=workspace.name == MADE_UP,
+            own=settings.COURTSHIP_WORKSPACE != MADE_UP,
+        )
+        token = FRAME.set(frame)
+        try:
+            return self.answer(request)
+        finally:
+            FRAME.reset(token)
+
+
+def page(request: HttpRequest) -> dict[str, Any]:
+    """Context of every template: ``page`` is the desk."""
+    desk = getattr(request, "desk", None)
+    return {"page": desk if desk is not None else {"keys": True, "brand": ""}}

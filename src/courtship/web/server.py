@@ -1,0 +1,63 @@
+"""Starts the web application on one home folder."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from courtship.errors import NotAllowed
+
+
+def serve(
+    home: Path,
+    workspace: str = "default",
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    *,
+    names: tuple[str, ...] = (),
+    say: Callable[[str], None] | None = None,
+) -> None:
+    """Serves the pages until interrupted. On loopback without a login; on any other ``host`` with one.
+
+    ``names`` are further host names under which it may be asked for (beyond loopback: all, where none is
+    given). ``say`` is told where the pages are, in one line. Raises NotAllowed beyond loopback while there
+    is no user yet.
+    """
+    from courtship.web.middleware_hosts import on_loopback
+
+    local = on_loopback(host)
+    allowed = ["127.0.0.1", "localhost", "[::1]", *names] if local or names else ["*"]
+    os.environ |= {
+        "COURTSHIP_HOME": str(home.expanduser().resolve()),
+        "COURTSHIP_WORKSPACE": workspace,
+        "COURTSHIP_SIGN_IN": "" if local else "1",
+        "COURTSHIP_HOSTS": ",".join(allowed),
+    }
+    from courtship.store.opening import home_secret, open_home, set_up
+
+    set_up_key(home)
+    set_up()
+    open_home(home, workspace, users=not local)
+    os.environ["COURTSHIP_SECRET_KEY"] = home_secret(home)
+    from django.conf import settings
+
+    settings.SECRET_KEY = os.environ["COURTSHIP_SECRET_KEY"]
+    if not local and not _users():
+        raise NotAllowed(
+            f"{host} can be reached from other machines, so people must sign in: make a user first with"
+            f" courtship user add NAME, or serve on 127.0.0.1"
+        )
+    import uvicorn
+
+    shown = f"[{host}]" if ":" in host else host
+    (say or _say)(f"Courtship is at http://{shown}:{port}/ (stop it with Ctrl+C)")
+    uvicorn.run(
+        "courtship.web.asgi:application",
+        host=host,
+        port=port,
+        log_level="warning",
+        server_header=False,
+        lifespan="off",
+    )

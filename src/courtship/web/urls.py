@@ -1,0 +1,69 @@
+"""Addresses. Everything lies inside one of Today, People, Posts, Plan and Settings."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from courtship.web.views import (
+    board,
+    components,
+    errors,
+    person,
+    people,
+    plan,
+    posts,
+    settings,
+    sign_in,
+    sources,
+    start,
+    today,
+    undo,
+)
+
+PERSON = "people/<str:ref>"
+
+urlpatterns = [
+    path("", today.show, name="today"),
+    path("tasks/<str:key>", today.act, name="act"),
+    path("undo", undo.undo, name="undo"),
+    path("lifecycle", board.show, name="board"),
+    path("people", people.show, name="people"),
+    path("people.csv", people.as_csv, name="people_csv"),
+    path("people/chosen", people.bulk, name="bulk"),
+    path("people/filters/keep", people.save_view, name="save_view"),
+    path("people/filters/forget", people.unsave_view, name="unsave_view"),
+    path(PERSON, person.show, name="person"),
+    path(f"{PERSON}/acts", person.acts, name="acts"),
+    path(f"{PERSON}/log", person.log, name="log"),
+    path(f"{PERSON}/merge", person.merge, name="merge"),
+    path(f"{PERSON}/split", person.split, name="split"),
+    path(f"{PERSON}/set-aside", person.set_aside, name="set_aside"),
+    path(f"{PERSON}/restore", person.restore, name="restore"),
+    path(f"{PERSON}/tags", person.tags, name="tags"),
+    path(f"{PERSON}/notes", person.notes, name="notes"),
+    path(f"{PERSON}/rhythm", person.rhythm, name="rhythm"),
+    path(f"{PERSON}/deny", person.deny, name="deny"),
+    path("posts", posts.show, name="posts"),
+    path("posts/one", posts.one, name="post"),
+    path("plan", plan.show, name="plan"),
+    path("settings", sources.show, name="sources"),
+    path("settings/bring", sources.bring, name="bring"),
+    path("settings/jobs/<str:job>", sources.job, name="job"),
+    path("settings/problems", sources.problems, name="problems"),
+    path("settings/coverage", settings.coverage, name="coverage"),
+    path("settings/policy", settings.policy, name="policy"),
+    path("settings/brand", settings.brand, name="brand"),
+    path("settings/preferences", settings.preferences, name="preferences"),
+    path("settings/components", components.show, name="components"),
+    path("start", start.show, name="start"),
+    path("start/name", start.name, name="start_name"),
+    path("start/own", start.own, name="start_own"),
+    path("start/made-up", start.made_up, name="start_made_up"),
+    path("start/leave", start.leave, name="leave_made_up"),
+    path("sign-in", sign_in.show, name="sign_in"),
+    path("sign-out", sign_in.out, name="sign_out"),
+]
+
+handler400 = "courtship.web.views.errors.bad_request"
+handler404 = "courtship.web.views.errors.not_found"
+handler500 = "courtship.web.views.errors.failed"

@@ -1,0 +1,146 @@
+"""Today: at most five things, best first, each with its reason and what it rests on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.views.decorators.http import require_POST, require_safe
+
+from courtship.errors import CourtshipError
+from courtship.plan.task import Task
+from courtship.service import today as today_service
+from courtship.web import desk as desks
+from courtship.web import words
+from courtship.web.frame import FRAME
+from courtship.web.requests import back, desk, tell
+
+VERB = {"done": "task.done", "later": "task.snooze", "no": "task.dismiss", "else": "task.elsewhere"}
+TOLD = {"done": "Done", "later": "Later", "no": "Not this", "else": "Elsewhere"}
+WAITS = {"answer", "step"}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A task as its template needs it."""
+
+    key: str
+    person: str
+    verb: str
+    name: str
+    stage: str
+    certain: bool
+    why: SafeString
+    quote: str
+    quoted: SafeString | str
+    link: str
+    place: str
+    already: str
+
+
+def line(task: Task) -> Line:
+    """A task in the words and signs of the page."""
+    said = next((e for e in task.evidence if e.text), None)
+    quoted: SafeString | str = ""
+    if said:
+        quoted = format_html('<time datetime="{}">{}</time>', words.iso(said.at), words.day(said.at))
+    return Line(
+        key=task.key,
+        person=task.person,
+        verb=task.verb,
+        name=task.name,
+        stage=task.stage,
+        certain=task.certain,
+        why=marked(FRAME.get().hide(task.reason, task.name, task.person), task.marks),
+        quote=said.text[:400] + ("…" if len(said.text) > 400 else "") if said else "",
+        quoted=quoted,
+        link=task.link if task.link.startswith(("https://", "http://")) else "",
+        place=words.platform_title(task.platform) if task.platform else "the platform",
+        already="Met elsewhere" if task.action in ("welcome", "touch") else "Answered elsewhere",
+    )
+
+
+def marked(reason: str, marks: tuple[str, ...]) -> SafeString:
+    """The reason with the shared words marked; everything escaped."""
+    html = str(conditional_escape(reason))
+    for word in marks:
+        safe = str(conditional_escape(word))
+        html = html.replace(safe, f"<mark>{safe}</mark>", 1)
+    return mark_safe(html)  # noqa: S308 - escaped above, marks added after
+
+
+@require_safe
+def show(request: HttpRequest) -> HttpResponse:
+    """The queue. A workspace without a brand and without people is shown the guide instead."""
+    at = desk(request)
+    if not at.standing.brand and not at.standing.accounts and not at.workspace.position():
+        return redirect("start")
+    told = today_service.today(at.workspace, now=at.now)
+    desks.waiting[str(at.workspace.home), at.workspace.name] = len(told.queue.tasks)
+    tasks = [line(task) for task in told.queue.tasks]
+    context = {
+        "at": at.now,
+        "lead": lead(told.queue.tasks),
+        "tasks": tasks,
+        "limit": told.settings.limit,
+        "cool_down": words.length(told.settings.cool_down_days * 86_400_000_000).replace("7 days", "a week"),
+        "more": told.queue.more,
+        "more_said": f"{words.counted(told.queue.more)} more",
+        "done": told.done,
+        "anybody": told.people,
+        "empty_title": "Nobody is waiting." if told.people else "Nobody here yet.",
+        "empty_why": "Everything asked of you has an answer. A good moment to write something worth sharing."
+        if told.people
+        else "Bring in an export of one of your accounts; what to do appears here.",
+    }
+    return render(request, "courtship/today/today.html", {"place": "today", "today": context})
+
+
+def lead(tasks: tuple[Task, ...]) -> str:
+    """How things are, in one sentence."""
+    if not tasks:
+        return "Nothing is asked of you today."
+    frame = FRAME.get()
+    waiting = [t for t in tasks if t.action in WAITS]
+    thanks = [t for t in tasks if t.action == "thank"]
+    new = [t for t in tasks if t.action == "welcome"]
+    parts = []
+    if len(waiting) == 1:
+        parts.append(f"{frame.name(waiting[0].name, waiting[0].person)} waits for a word from you")
+    elif waiting:
+        parts.append(f"{words.counted(len(waiting))} people wait for a word from you")
+    if thanks:
+        names = [frame.name(t.name, t.person) for t in thanks[:2]]
+        parts.append(f"{words.listed(names)} {'has' if len(names) == 1 else 'have'} introduced you to friends")
+    if new and len(parts) < 2:
+        names = [frame.name(t.name, t.person) for t in new[:2]]
+        parts.append(f"{words.listed(names)} {'is' if len(names) == 1 else 'are'} new here")
+    if not parts:
+        first = tasks[0]
+        if not first.person:
+            return f"{first.verb} {first.name}, and the rest can be trusted again."
+        return f"{words.counted(len(tasks))} {'thing' if len(tasks) == 1 else 'things'} would do good today."
+    return f"{' and '.join(parts) if len(parts) == 1 else ', and '.join(parts)}."
+
+
+@require_POST
+def act(request: HttpRequest, key: str) -> HttpResponse:
+    """Done, later, not this, elsewhere: a decision each."""
+    at = desk(request)
+    do = request.POST.get("do", "")
+    if do not in VERB:
+        return back(request, reverse("today"))
+    try:
+        name, decided = today_service.settle(at.workspace, key, VERB[do], now=at.now)
+    except CourtshipError as error:
+        tell(request, str(error))
+    else:
+        shown: str = name if at.frame.names_hidden is False else ""
+        tell(request, f"{TOLD[do]}: {shown}." if shown else f"{TOLD[do]}.", decided)
+    return back(request, reverse("today"))
+
+
