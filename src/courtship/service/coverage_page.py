@@ -21,7 +21,7 @@ FRESH: Micros = 3 * DAY
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """How much of one kind in one direction is seen of one account; ``start`` ``None``: from the beginning."""
+    """How much of a kind in one direction is seen of an account; ``start`` ``None``: from the beginning."""
 
     kind: str
     direction: Direction

@@ -26,7 +26,9 @@ def undo(workspace: Workspace, positions: Collection[int], *, now: Micros) -> li
     """Takes back the decisions at these positions, those that still stand."""
     standing = {d.position for d in workspace.decisions() if d.verb != "undo"}
     made = [
-        Decision("undo", "", {"position": position}, now) for position in sorted(positions) if position in standing
+        Decision("undo", "", {"position": position}, now)
+        for position in sorted(positions)
+        if position in standing
     ]
     return workspace.decide(*made) if made else []
 
@@ -39,7 +41,9 @@ def tag(workspace: Workspace, people: Iterable[str], tag: str, *, on: bool, now:
     held = tags_of(workspace)
     wanted = [p for p in people if (tag in held.get(p, ())) != on]
     verb = "tag.add" if on else "tag.remove"
-    return workspace.decide(*(Decision(verb, person, {"tag": tag}, now) for person in wanted)) if wanted else []
+    return (
+        workspace.decide(*(Decision(verb, person, {"tag": tag}, now) for person in wanted)) if wanted else []
+    )
 
 
 def tags_of(workspace: Workspace) -> dict[str, tuple[str, ...]]:

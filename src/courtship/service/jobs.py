@@ -1,8 +1,8 @@
-"""Imports in the background, whose progress is kept in a file: a page can be left, reloaded, or opened elsewhere.
+"""Imports in the background, whose progress is kept in a file: a page can be left and opened elsewhere.
 
-A job is a folder ``jobs/WORKSPACE/ID`` in the home: the files that were brought, and ``job.json``, replaced as a
-whole at most twice a second. A job whose process has died is said to have stopped; importing again is safe,
-nothing counts twice. Jobs of one process run one after another.
+A job is a folder ``jobs/WORKSPACE/ID`` in the home: the files that were brought, and ``job.json``, replaced
+as a whole at most twice a second. A job whose process has died is said to have stopped; importing again is
+safe, nothing counts twice. Jobs of one process run one after another.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class Job:
 
 
 class Work(Protocol):
-    """What a job does: reads ``paths`` and answers the files, telling ``progress(step, read)`` now and then."""
+    """What a job does: reads ``paths``, tells ``progress(step, read)`` now and then, answers the files."""
 
     def __call__(
         self, workspace: Workspace, paths: Sequence[Path], progress: Callable[[str, int], None]
@@ -97,7 +97,8 @@ def start(
 ) -> Job:
     """Keeps the brought files (name, pieces), then has ``work`` read them and ``paths`` in the background.
 
-    ``without_files`` names a job that needs none. Raises CourtshipError where nothing was brought or the files cannot be kept.
+    ``without_files`` names a job that needs none. Raises CourtshipError where nothing was brought or the
+    files cannot be kept.
     """
     name = f"{now}-{secrets.token_hex(4)}"
     own = folder(workspace) / name
@@ -160,7 +161,7 @@ def wait(seconds: float = 60) -> bool:
 
 
 def _start_worker() -> None:
-    global _worker  # noqa: PLW0603 - one thread a process, started when first needed
+    global _worker
     with _lock:
         if _worker is None or not _worker.is_alive():
             _worker = threading.Thread(target=_work, name="courtship-jobs", daemon=True)
@@ -203,7 +204,12 @@ def _run(workspace: Workspace, own: Path, job: Job, paths: Sequence[Path], work:
     except CourtshipError as error:
         held = replace(held, state="failed", step="", wrong=str(error))
     except Exception as error:  # the page must say that it ended, whatever ended it
-        held = replace(held, state="failed", step="", wrong=f"It broke off ({type(error).__name__}: {error}); bring it again.")
+        held = replace(
+            held,
+            state="failed",
+            step="",
+            wrong=f"It broke off ({type(error).__name__}: {error}); bring it again.",
+        )
         _write(own, replace(held, seconds=time.monotonic() - began))
         raise
     finally:
@@ -227,7 +233,12 @@ def _read(own: Path) -> Job | None:
     except (OSError, ValueError, TypeError, KeyError):
         return None
     if not job.over and not _alive(job.pid):
-        return replace(job, state="stopped", step="", wrong="It was interrupted; bring the files again, nothing counts twice.")
+        return replace(
+            job,
+            state="stopped",
+            step="",
+            wrong="It was interrupted; bring the files again, nothing counts twice.",
+        )
     return job
 
 

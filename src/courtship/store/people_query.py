@@ -155,7 +155,7 @@ def momentum_counts(workspace: Workspace) -> dict[str, int]:
 
     with workspace.chosen():
         counted = _rows(Filter()).values_list("momentum").annotate(n=Count("id")).order_by()
-        return {momentum: n for momentum, n in counted}
+        return dict(counted)
 
 
 def platform_names(workspace: Workspace) -> list[str]:
@@ -174,7 +174,9 @@ def _people(rows: QuerySet[PersonRow]) -> list[Person]:
     found = []
     for values in rows.values_list(*FIELDS):
         told: dict[str, Any] = dict(zip(FIELDS, values, strict=True))
-        found.append(Person(**told | {"certain": bool(told["certain"]), "platforms": split(told["platforms"])}))
+        found.append(
+            Person(**told | {"certain": bool(told["certain"]), "platforms": split(told["platforms"])})
+        )
     return found
 
 
@@ -224,8 +226,8 @@ def _among(people: Collection[str]) -> Q:
     import json
 
     if connections[current_workspace.get()].vendor == "sqlite":
-        return Q(id__in=RawSQL("SELECT value FROM json_each(%s)", [json.dumps(sorted(people))]))  # noqa: S611 - no text of strangers
-    return Q(id__in=RawSQL("SELECT unnest(%s::text[])", [sorted(people)]))  # noqa: S611 - no text of strangers
+        return Q(id__in=RawSQL("SELECT value FROM json_each(%s)", [json.dumps(sorted(people))]))
+    return Q(id__in=RawSQL("SELECT unnest(%s::text[])", [sorted(people)]))
 
 
 def _ordered(

@@ -110,7 +110,9 @@ class OpensDesk:
             standing=held,
             frame=frame,
             presenting=presenting,
-            theme=request.COOKIES.get("theme", "") if request.COOKIES.get("theme") in ("light", "dark") else "",
+            theme=request.COOKIES.get("theme", "")
+            if request.COOKIES.get("theme") in ("light", "dark")
+            else "",
             keys=request.COOKIES.get("keys") != "off",
             search=request.GET.get("q", "")[:200] if request.path.startswith("/people") else "",
             made_up=workspace.name == MADE_UP,

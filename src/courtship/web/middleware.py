@@ -1,8 +1,7 @@
-"""What every request passes: headers that keep strangers' text inert, a workspace, and a login beyond loopback."""
+"""What every request passes: headers that keep strangers' text inert, and a login beyond loopback."""
 
 from __future__ import annotations
 
-import ipaddress
 import time
 from collections.abc import Callable
 from urllib.parse import urlencode
@@ -35,20 +34,6 @@ HEADERS = {
 OPEN = ("/sign-in", "/static/")
 
 Answer = Callable[[HttpRequest], HttpResponse]
-
-
-def on_loopback(host: str) -> bool:
-    """Whether a server bound to ``host`` can be reached from this machine alone.
-
-    >>> on_loopback("127.0.0.1"), on_loopback("::1"), on_loopback("localhost"), on_loopback("0.0.0.0")
-    (True, True, True, False)
-    """
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
 
 
 class SecurityHeaders:

@@ -39,7 +39,9 @@ def end_of_day(said: str, zone: str) -> Micros | None:
     start = start_of_day(said, zone)
     if start is None:
         return None
-    return (start_of_day((dt.date.fromisoformat(said.strip()) + dt.timedelta(1)).isoformat(), zone) or start + DAY) - 1
+    return (
+        start_of_day((dt.date.fromisoformat(said.strip()) + dt.timedelta(1)).isoformat(), zone) or start + DAY
+    ) - 1
 
 
 def whole(said: str | None, least: int, most: int) -> int | None:

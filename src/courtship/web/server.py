@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -25,8 +25,6 @@ def serve(
     given). ``say`` is told where the pages are, in one line. Raises NotAllowed beyond loopback while there
     is no user yet.
     """
-    from courtship.web.middleware_hosts import on_loopback
-
     local = on_loopback(host)
     allowed = ["127.0.0.1", "localhost", "[::1]", *names] if local or names else ["*"]
     os.environ |= {
@@ -37,7 +35,6 @@ def serve(
     }
     from courtship.store.opening import home_secret, open_home, set_up
 
-    set_up_key(home)
     set_up()
     open_home(home, workspace, users=not local)
     os.environ["COURTSHIP_SECRET_KEY"] = home_secret(home)
@@ -61,3 +58,29 @@ def serve(
         server_header=False,
         lifespan="off",
     )
+
+
+def on_loopback(host: str) -> bool:
+    """Whether a server bound to ``host`` can be reached from this machine alone.
+
+    >>> on_loopback("127.0.0.1"), on_loopback("::1"), on_loopback("localhost"), on_loopback("0.0.0.0")
+    (True, True, True, False)
+    """
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def _users() -> bool:
+    from django.contrib.auth import get_user_model
+
+    return bool(get_user_model().objects.filter(is_active=True).exists())
+
+
+def _say(line: str) -> None:
+    import sys
+
+    sys.stderr.write(line + "\n")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from courtship.model import DAY, Micros
 from courtship.web.frame import FRAME, Frame
 
-MONTHS = (
-    "January February March April May June July August September October November December".split()
+MONTHS = tuple(
+    "January February March April May June July August September October November December".split()  # noqa: SIM905
 )
-WEEKDAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 HOUR: Micros = 3_600_000_000
 MINUTE: Micros = 60_000_000
-SMALL = "no one two three four five six seven eight nine ten eleven twelve".split()
+SMALL = tuple("no one two three four five six seven eight nine ten eleven twelve".split())  # noqa: SIM905
 
 PLATFORMS = {
     "activitypub": "the fediverse",
@@ -55,7 +55,7 @@ def counted(count: int) -> str:
 
 
 def day(at: Micros, *, year: bool | None = None, frame: Frame | None = None) -> str:
-    """"14 September 2026"; without the year where it is the page's own, unless ``year`` says."""
+    """ "14 September 2026"; without the year where it is the page's own, unless ``year`` says."""
     frame = frame or FRAME.get()
     local = frame.local(at)
     said = f"{local.day} {MONTHS[local.month - 1]}"
@@ -65,13 +65,13 @@ def day(at: Micros, *, year: bool | None = None, frame: Frame | None = None) -> 
 
 
 def short_day(at: Micros, frame: Frame | None = None) -> str:
-    """"14 Sep 2026"."""
+    """ "14 Sep 2026"."""
     local = (frame or FRAME.get()).local(at)
     return f"{local.day} {MONTHS[local.month - 1][:3]} {local.year}"
 
 
 def clock(at: Micros, frame: Frame | None = None) -> str:
-    """"7:52"."""
+    """ "7:52"."""
     local = (frame or FRAME.get()).local(at)
     return f"{local.hour}:{local.minute:02d}"
 
@@ -97,7 +97,7 @@ def length(span: Micros) -> str:
 
 
 def ago(at: Micros, frame: Frame | None = None) -> str:
-    """"today", "yesterday", "3 days ago", by calendar days of the page's zone."""
+    """ "today", "yesterday", "3 days ago", by calendar days of the page's zone."""
     frame = frame or FRAME.get()
     days = (frame.local(frame.now).date() - frame.local(at).date()).days
     if days <= 0:
@@ -106,5 +106,5 @@ def ago(at: Micros, frame: Frame | None = None) -> str:
 
 
 def listed(words: list[str]) -> str:
-    """"a, b and c"."""
+    """ "a, b and c"."""
     return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1] if words else ""

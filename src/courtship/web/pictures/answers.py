@@ -23,17 +23,21 @@ def picture(name: str, theirs: Sequence[Micros], ours: Sequence[Micros]) -> Safe
         for who, waits in ((f"{short} answers you", theirs), (f"You answer {short}", ours))
         if waits
     ]
-    drawn = [svg.text(0, 12, f"{short} answers"), svg.text(0, 134, "you answer"), '<path class="rule" d="M0 62H340"/>']
+    drawn = [
+        svg.text(0, 12, f"{short} answers"),
+        svg.text(0, 134, "you answer"),
+        '<path class="rule" d="M0 62H340"/>',
+    ]
     for hours, label in ((1, "1 h"), (6, "6 h"), (24, "1 day"), (72, "3 d"), (168, "7 d")):
         at = _x(hours * words.HOUR)
         drawn.append(f'<path class="rule" d="M{svg.n(at)} 58v8"/>' + svg.text(at, 81, label, "tm"))
     drawn += _dots(theirs, (46, 37), "m", 3.4) + _dots(ours, (97, 106), "mo-x", 3)
-    for waits, bar, label in ((theirs, "8V60", 18), (ours, "88V134", 134)):
+    for waits, bar, height in ((theirs, "8V60", 18), (ours, "88V134", 134)):
         if waits:
             at = _x(_median(waits))
             drawn.append(f'<path class="axis" d="M{svg.n(at)} {bar}"/>')
             css, place = ("ti te", at - 6) if at > 262 else ("ti", at + 6)
-            drawn.append(svg.text(place, label, words.length(_median(waits)), css))
+            drawn.append(svg.text(place, height, words.length(_median(waits)), css))
     return svg.safe(svg.image("slim", 340, 138, "rt", "How long each waits. " + " ".join(said), drawn))
 
 

@@ -1,4 +1,4 @@
-"""Counts over time: a column a month, one segment a stage, the highest stage on top of the ladder's colours."""
+"""Counts over time: a column a month, one segment a stage, the highest stage at the foot."""
 
 from __future__ import annotations
 
@@ -28,9 +28,7 @@ def picture(columns: Sequence[Column], href: Callable[[str, Micros], str]) -> Sa
     return svg.safe(_drawing(columns, href, frame, False), _drawing(columns[-12:], href, frame, True))
 
 
-def _drawing(
-    columns: Sequence[Column], href: Callable[[str, Micros], str], frame: Frame, tall: bool
-) -> str:
+def _drawing(columns: Sequence[Column], href: Callable[[str, Micros], str], frame: Frame, tall: bool) -> str:
     width, left, top, bottom = (300, 34.0, 12.0, 190.0) if tall else (860, 44.0, 14.0, 214.0)
     right = width - (4.0 if tall else 92.0)
     order = [*reversed(frame.ladder), AWARE]
@@ -51,7 +49,9 @@ def _drawing(
             height = count / most * (bottom - top)
             y -= height
             label = f"{words.number(count)} {stage} on {when}"
-            body = svg.rect(x + step * 0.12, y, step * 0.76, max(height - 0.6, 0.6), f"node {frame.tone(stage)}", label)
+            body = svg.rect(
+                x + step * 0.12, y, step * 0.76, max(height - 0.6, 0.6), f"node {frame.tone(stage)}", label
+            )
             drawn.append(svg.link(href(stage, column.at), label, body))
         if not column.seen:
             drawn.append(
@@ -78,14 +78,14 @@ def _grid(most: int) -> list[int]:
     raw = most / 3
     power = 10 ** (len(str(max(1, int(raw)))) - 1)
     step = max(1, next(m for m in (1, 2, 5, 10) if m * power >= raw) * power)
-    return [value for value in range(0, most + 1, step)]
+    return list(range(0, most + 1, step))
 
 
 def _labels(
     columns: Sequence[Column], left: float, step: float, bottom: float, frame: Frame, tall: bool
 ) -> list[str]:
     drawn = []
-    every = max(1, round((52 if tall else 46) / step)) if step else 1
+    every = max(1, -int(-(56 if tall else 40) // step)) if step else 1
     for index, column in enumerate(columns):
         local = frame.local(column.at)
         if (len(columns) - 1 - index) % every:

@@ -143,7 +143,12 @@ def _joined(acts: list[Act], weekly: set[int], frame: Frame) -> list[Mark]:
         level = LEVEL.get(act.kind, WORDS)
         bar = level in weekly
         bucket = (act.at + offset) // (WEEK if bar else DAY)
-        key = (bucket, act.outbound, level, {LIGHT: "dot", WORDS: "disc"}.get(level, "diamond") if bar else shape(act))
+        key = (
+            bucket,
+            act.outbound,
+            level,
+            {LIGHT: "dot", WORDS: "disc"}.get(level, "diamond") if bar else shape(act),
+        )
         counts[key] += 1
         moments.setdefault(key, act.at)
     return [
@@ -199,9 +204,8 @@ def tell(story: Story, frame: Frame) -> str:
     if story.gaps:
         longest = max(story.gaps, key=lambda gap: gap[1] - gap[0])
         since = frame.local(longest[0])
-        sentences.append(
-            f"Quiet for {(longest[1] - longest[0]) // DAY} days from {words.MONTHS[since.month - 1]} {since.year}."
-        )
+        days, month = (longest[1] - longest[0]) // DAY, words.MONTHS[since.month - 1]
+        sentences.append(f"Quiet for {days} days from {month} {since.year}.")
     if story.seen_until is not None:
         sentences.append(f"Nothing is seen after {words.day(story.seen_until, year=True, frame=frame)}.")
     return " ".join(sentences)
@@ -242,13 +246,19 @@ def _long(story: Story, shown: list[Mark], title: str, told: str, frame: Frame) 
             f'<rect x="{svg.n(end)}" y="{svg.n(top)}" width="{svg.n(right - end)}"'
             f' height="{svg.n(bottom - top)}" fill="url(#hatch)"/>'
         )
-        drawn.append(svg.text(right, 294, f"not seen after {words.short_day(story.seen_until, frame)[:-5]}", "te"))
-    for at, label, year in ticks(start, story.now, 13, frame):
-        drawn.append(f'<path class="rule" d="M{svg.n(x(at))} 252v{8 if year else 4}"/>')
-        if x(at) < right - 8:
-            drawn.append(svg.text(x(at), 274, label, "ti" if year else "tm"))
+        drawn.append(
+            svg.text(right, 294, f"not seen after {words.short_day(story.seen_until, frame)[:-5]}", "te")
+        )
+    for tick, label, year in ticks(start, story.now, 13, frame):
+        drawn.append(f'<path class="rule" d="M{svg.n(x(tick))} 252v{8 if year else 4}"/>')
+        if x(tick) < right - 8:
+            drawn.append(svg.text(x(tick), 274, label, "ti" if year else "tm"))
     name = _short(story.name)
-    drawn += [svg.text(68, 118, name, "te"), svg.text(68, 134, "to you", "te"), svg.text(68, 204, "you", "te")]
+    drawn += [
+        svg.text(68, 118, name, "te"),
+        svg.text(68, 134, "to you", "te"),
+        svg.text(68, 204, "you", "te"),
+    ]
     drawn.append(svg.text(68, 220, f"to {name}", "te"))
     drawn += _axis(story, side, x(start), end)
     for begin, until in story.gaps:
@@ -296,9 +306,9 @@ def _tall(story: Story, shown: list[Mark], title: str, told: str, frame: Frame) 
             drawn.append('<rect class="plate" x="90" y="39" width="164" height="19" rx="3"/>')
             said = f"not seen after {words.short_day(story.seen_until, frame)[:-5]}"
             drawn.append(svg.text(172, 53, said, "tm"))
-    for at, label, year in ticks(start, story.now, max(2, int((bottom - top) // 90)), frame):
-        drawn.append(f'<path class="rule" d="M40 {svg.n(y(at))}h8"/>')
-        drawn.append(svg.text(36, y(at) + 4, label, "te ti" if year else "te"))
+    for tick, label, year in ticks(start, story.now, max(2, int((bottom - top) // 90)), frame):
+        drawn.append(f'<path class="rule" d="M40 {svg.n(y(tick))}h8"/>')
+        drawn.append(svg.text(36, y(tick) + 4, label, "te ti" if year else "te"))
     drawn += _axis(story, side, y(start), end)
     for begin, until in story.gaps:
         if y(begin) - y(until) >= 24:
@@ -358,7 +368,9 @@ def _to(side: Side, along: float) -> str:
 def _marks(shown: list[Mark], side: Side, frame: Frame) -> list[str]:
     stems: list[str] = []
     drawn: list[str] = []
-    most = {level: max((m.count for m in shown if m.bar and m.level == level), default=1) for level in range(3)}
+    most = {
+        level: max((m.count for m in shown if m.bar and m.level == level), default=1) for level in range(3)
+    }
     for mark in shown:
         distance = side.levels[mark.level]
         x, y = side.point(mark.at, mark.outbound, distance)

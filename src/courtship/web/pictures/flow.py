@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from html import escape
 
 from django.utils.safestring import SafeString
 
@@ -50,8 +51,12 @@ def tell(moved: Moved, frame: Frame) -> str:
     back = sum(r.people for r in moved.ribbons if r.before == PARTED)
     down = sum(r.people for r in moved.ribbons if 0 <= rank.get(r.after, -1) < rank.get(r.before, -1))
     total = sum(r.people for r in moved.ribbons)
-    said = f"{words.plural(total, 'person', 'people')} moved: {new} new; {up} moved up a stage, {down} moved down"
-    return said + f", {parted} parted" + (f", {back} came back." if back else ".")
+    said = f"{words.plural(total, 'person', 'people')} moved: {new} new"
+    return (
+        said
+        + f"; {up} moved up a stage, {down} moved down, {parted} parted"
+        + (f", {back} came back." if back else ".")
+    )
 
 
 def _drawing(moved: Moved, href: Callable[[str, str], str], frame: Frame, tall: bool) -> str:
@@ -71,7 +76,7 @@ def _drawing(moved: Moved, href: Callable[[str, str], str], frame: Frame, tall: 
         leaving[ribbon.before] += ribbon.people * scale
     arriving = dict(rights)
     drawn = [
-        svg.text(left if not tall else left, 14, words.day(moved.start, year=False, frame=frame), "ti te"),
+        svg.text(left, 14, words.day(moved.start, year=False, frame=frame), "ti te"),
         svg.text(right + 6, 14, words.day(moved.end, year=False, frame=frame), "ti"),
     ]
     for ribbon in ribbons:
@@ -81,10 +86,10 @@ def _drawing(moved: Moved, href: Callable[[str, str], str], frame: Frame, tall: 
     drawn += _labels(moved, outof, lefts, scale, left, frame, tall, True)
     drawn += _labels(moved, into, rights, scale, right, frame, tall, False)
     key, css, width = ("ft", "tall", 300) if tall else ("fl", "long", 860)
-    when = f"{words.day(moved.start, year=False, frame=frame)} and {words.day(moved.end, year=True, frame=frame)}"
+    begin, end = (words.day(at, year=True, frame=frame) for at in (moved.start, moved.end))
     told = tell(moved, frame) + " The table below has every number."
     height = max(end_left, end_right, 60) + 18
-    return svg.drawing(css, width, height, key, f"Who moved between {when}", told, drawn)
+    return svg.drawing(css, width, height, key, f"Who moved between {begin} and {end}", told, drawn)
 
 
 def _stack(stages: Sequence[str], height: Callable[[str], float]) -> tuple[dict[str, float], float]:
@@ -117,7 +122,7 @@ def _ribbon(
     label = f"{ribbon.people} went from {ribbon.before} to {ribbon.after}"
     inside = (
         f'<path class="flow {frame.tone(ribbon.after)}" d="{path}">'
-        f"<title>{svg.escape(ribbon.before)} to {svg.escape(ribbon.after)}: {ribbon.people}</title></path>"
+        f"<title>{escape(ribbon.before)} to {escape(ribbon.after)}: {ribbon.people}</title></path>"
     )
     return svg.link(href(ribbon.before, ribbon.after), label, inside)
 

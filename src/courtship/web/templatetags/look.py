@@ -7,7 +7,7 @@ from typing import Any
 
 from django import template
 from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from courtship.model import Micros
 from courtship.web import words
@@ -88,7 +88,9 @@ def face(name: str, person: str = "", size: str = "") -> SafeString:
     shown = frame.name(name, person)
     shown = shown.removeprefix("Person ") if frame.names_hidden else shown
     initial = next((c for c in shown if c.isalnum()), "?").upper()[:1]
-    return format_html('<span class="face{}" aria-hidden="true">{}</span>', f" {size}" if size else "", initial)
+    return format_html(
+        '<span class="face{}" aria-hidden="true">{}</span>', f" {size}" if size else "", initial
+    )
 
 
 @register.filter
@@ -184,4 +186,6 @@ def field(mapping: dict[str, Any], key: str) -> Any:
 
 
 def _time(at: Micros, said: str) -> SafeString:
-    return format_html('<time datetime="{}">{}</time>', words.iso(at), mark_safe(said.replace(" ", "&nbsp;", 1)))  # noqa: S308 - digits and month names only
+    return format_html(
+        '<time datetime="{}">{}</time>', words.iso(at), said.replace(" ", "\N{NO-BREAK SPACE}", 1)
+    )

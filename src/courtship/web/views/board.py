@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from courtship.model import DAY, Micros
 from courtship.service import coverage_page
-from courtship.service.movement import History, history
+from courtship.service.movement import Change, History, history
 from courtship.store import people_query
 from courtship.web import words
 from courtship.web.frame import AWARE, PARTED
@@ -56,7 +56,9 @@ class Rung:
     @property
     def change_said(self) -> str:
         """ "+8" or "−3"."""
-        return f"+{self.change:,}" if self.change > 0 else f"−{-self.change:,}" if self.change else "no change"
+        return (
+            f"+{self.change:,}" if self.change > 0 else f"−{-self.change:,}" if self.change else "no change"
+        )
 
 
 @require_safe
@@ -85,7 +87,9 @@ def _board(request: HttpRequest, past: History) -> dict[str, object]:
         sure, perhaps = told.get((stage, True), 0), told.get((stage, False), 0)
         people = sure + perhaps
         meaning = MEANING[at.frame.tone(stage)]
-        rungs.append(Rung(stage, people, 0 if stage == PARTED else perhaps, people - then.get(stage, 0), meaning))
+        rungs.append(
+            Rung(stage, people, 0 if stage == PARTED else perhaps, people - then.get(stage, 0), meaning)
+        )
     unseen = unseen_said(coverage_page.unseen(at.workspace.coverage(), at.now))
     top = at.standing.ladder[-1]
     return {
@@ -118,7 +122,7 @@ def unseen_said(unseen: Sequence[coverage_page.Unseen]) -> list[str]:
     return said
 
 
-def lead(rungs: Sequence[Rung], top: str, moves: Sequence[object], ladder: Sequence[str]) -> str:
+def lead(rungs: Sequence[Rung], top: str, moves: Sequence[Change], ladder: Sequence[str]) -> str:
     """The board in a sentence or two."""
     by_stage = {rung.stage: rung.people for rung in rungs}
     if not sum(by_stage.values()):
@@ -127,16 +131,29 @@ def lead(rungs: Sequence[Rung], top: str, moves: Sequence[object], ladder: Seque
     talking = by_stage.get(ladder[-2], 0) if len(ladder) > 1 else 0
     if trust:
         said = f"{words.plural(trust, 'person has', 'people have')} introduced you to friends"
-        said += f", and {'at least ' if any(r.perhaps for r in rungs) else ''}{talking:,} more talk with you." if talking else "."
+        said += (
+            f", and {'at least ' if any(r.perhaps for r in rungs) else ''}{talking:,} more talk with you."
+            if talking
+            else "."
+        )
     elif talking:
-        said = f"{words.plural(talking, 'person talks', 'people talk')} with you; nobody has introduced you yet."
+        said = (
+            f"{words.plural(talking, 'person talks', 'people talk')} with you; nobody has introduced you yet."
+        )
     else:
-        said = f"{words.plural(sum(by_stage.values()), 'person has', 'people have')} met you; nobody talks with you yet."
+        met = words.plural(sum(by_stage.values()), "person has", "people have")
+        said = f"{met} met you; nobody talks with you yet."
     rank = {stage: index for index, stage in enumerate((AWARE, *ladder))}
-    up = sum(m.people for m in moves if rank.get(m.after, -1) > rank.get(m.before, 99))  # type: ignore[attr-defined]
-    down = sum(m.people for m in moves if 0 <= rank.get(m.after, -1) < rank.get(m.before, -1))  # type: ignore[attr-defined]
+    up = sum(m.people for m in moves if rank.get(m.after, -1) > rank.get(m.before, 99))
+    down = sum(m.people for m in moves if 0 <= rank.get(m.after, -1) < rank.get(m.before, -1))
     if up or down:
-        way = "More came closer than drifted" if up > down else "More drifted than came closer" if down > up else "As many came closer as drifted"
+        way = (
+            "More came closer than drifted"
+            if up > down
+            else "More drifted than came closer"
+            if down > up
+            else "As many came closer as drifted"
+        )
         said += f" {way} these three months."
     return said
 
@@ -180,9 +197,9 @@ def _flow(past: History, start: Micros, end: Micros, wrong: str) -> dict[str, ob
     def href(before: str, after: str) -> str:
         return moved_href(start, end, before, after)
 
-    def row(change: object) -> dict[str, object]:
-        before, after, people = change.before, change.after, change.people  # type: ignore[attr-defined]
-        return {"before": before, "after": after, "people": people, "href": href(before, after)}
+    def row(change: Change) -> dict[str, object]:
+        before, after = change.before, change.after
+        return {"before": before, "after": after, "people": change.people, "href": href(before, after)}
 
     return {
         "start": start,
@@ -211,7 +228,8 @@ def _series(
             break
         moments.append(at)
     columns = [
-        counts.Column(at, past.counts(at), seen_until is None or at <= seen_until + DAY) for at in reversed(moments)
+        counts.Column(at, past.counts(at), seen_until is None or at <= seen_until + DAY)
+        for at in reversed(moments)
     ]
 
     def href(stage: str, at: Micros) -> str:

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from courtship.model import DAY
 from courtship.web.requests import desk
-from courtship.web.views.today import Line
+from courtship.web.taskline import Line
 
 MEANING = (
     ("aware", "Met. One ring drawn, one still a dotted guess."),

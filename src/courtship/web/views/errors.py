@@ -16,7 +16,9 @@ def _page(request: HttpRequest, status: int, title: str, why: str) -> HttpRespon
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """404."""
-    return _page(request, 404, "There is no such page.", "The address may be mistyped, or what it showed is gone.")
+    return _page(
+        request, 404, "There is no such page.", "The address may be mistyped, or what it showed is gone."
+    )
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -27,7 +29,10 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 def failed(request: HttpRequest) -> HttpResponse:
     """500."""
     return _page(
-        request, 500, "Something broke on our side.", "Nothing was lost. Try again; the server's output says more."
+        request,
+        500,
+        "Something broke on our side.",
+        "Nothing was lost. Try again; the server's output says more.",
     )
 
 

@@ -20,8 +20,8 @@ from courtship.service.movement import history
 from courtship.store import people_query, words_query
 from courtship.store.people_query import Filter, Person
 from courtship.web import words
-from courtship.web.frame import AWARE, FRAME, PARTED
-from courtship.web.requests import back, desk, end_of_day, start_of_day, tell
+from courtship.web.frame import AWARE, FRAME, PARTED, Frame
+from courtship.web.requests import back, desk, start_of_day, tell
 from courtship.web.templatetags.look import MOMENTUM
 
 KEYS = (
@@ -37,6 +37,10 @@ HEADS = (
     ("contact", "Last contact", True),
 )
 SIZE = 50
+COLUMNS = (
+    *("id", "name", "handle", "stage", "at_least", "since", "momentum", "platforms", "introduced_by"),
+    *("first", "last_contact", "inbound", "outbound", "followers"),
+)
 DOWN_FIRST = {"stage", "momentum", "contact", "first", "since", "acts", "followers"}
 
 
@@ -54,7 +58,9 @@ def wanted(request: HttpRequest, said: dict[str, str]) -> Filter:
         past = history(at.workspace)
         end = _moment(said.get("end"), at.now)
         if "start" in said:
-            people = past.who(_moment(said.get("start"), end), end, said.get("was", ""), said.get("became", ""))
+            people = past.who(
+                _moment(said.get("start"), end), end, said.get("was", ""), said.get("became", "")
+            )
         else:
             people = past.standing(end, said.get("became", ""))
     if said.get("tag"):
@@ -153,10 +159,8 @@ def _head(
 ) -> dict[str, Any]:
     if not key:
         return {"label": label, "num": num}
-    if key == sort:
-        way = "up" if descending else "down"
-    else:
-        way = "down" if key in DOWN_FIRST else "up"
+    down = not descending if key == sort else key in DOWN_FIRST
+    way = "down" if down else "up"
     return {
         "label": label,
         "num": num,
@@ -249,7 +253,8 @@ def show(request: HttpRequest) -> HttpResponse:
         "platforms": people_query.platform_names(at.workspace),
         "tags": sorted({tag for tags in deciding.tags_of(at.workspace).values() for tag in tags}),
         "saved": [
-            {"name": name, "href": f"{reverse('people')}?{query}"} for name, query in at.standing.views.items()
+            {"name": name, "href": f"{reverse('people')}?{query}"}
+            for name, query in at.standing.views.items()
         ],
     }
     return render(request, "courtship/people/people.html", {"place": "people", "people": people})
@@ -257,8 +262,14 @@ def show(request: HttpRequest) -> HttpResponse:
 
 def _lead(total: int, filtered: bool) -> str:
     if filtered:
-        return f"{words.plural(total, 'person fits', 'people fit')} what you asked for." if total else "Nobody fits what you asked for."
-    return f"{words.plural(total, 'person has', 'people have')} met you so far." if total else "Nobody here yet."
+        return (
+            f"{words.plural(total, 'person fits', 'people fit')} what you asked for."
+            if total
+            else "Nobody fits what you asked for."
+        )
+    return (
+        f"{words.plural(total, 'person has', 'people have')} met you so far." if total else "Nobody here yet."
+    )
 
 
 @require_safe
@@ -266,25 +277,21 @@ def as_csv(request: HttpRequest) -> StreamingHttpResponse:
     """Everybody whom the filter finds, as a file for a spreadsheet."""
     at = desk(request)
     response = StreamingHttpResponse(
-        _lines(people_query.every(at.workspace, wanted(request, chosen(request)))), content_type="text/csv; charset=utf-8"
+        _lines(people_query.every(at.workspace, wanted(request, chosen(request))), at.frame),
+        content_type="text/csv; charset=utf-8",
     )
     response["Content-Disposition"] = 'attachment; filename="courtship-people.csv"'
     return response
 
 
-def _lines(people: Iterator[Person]) -> Iterator[str]:
-    frame = FRAME.get()
-    yield "﻿" + _line(
-        ["id", "name", "handle", "stage", "at_least", "since", "momentum", "platforms", "introduced_by"]
-        + ["first", "last_contact", "inbound", "outbound", "followers"]
-    )
+def _lines(people: Iterator[Person], frame: Frame) -> Iterator[str]:
+    yield "\N{ZERO WIDTH NO-BREAK SPACE}" + _line(list(COLUMNS))
     for p in people:
-        yield _line(
-            [p.id, p.name, p.handle, p.stage, "" if p.certain else "yes", words.iso(p.since, frame), p.momentum]
-            + [" ".join(p.platforms), p.introduced_by or "", words.iso(p.first_at, frame)]
-            + [words.iso(p.last_contact_at, frame) if p.last_contact_at else ""]
-            + [p.inbound_count, p.outbound_count, "" if p.followers is None else p.followers]
-        )
+        last = words.iso(p.last_contact_at, frame) if p.last_contact_at else ""
+        row: list[object] = [p.id, p.name, p.handle, p.stage, "" if p.certain else "yes"]
+        row += [words.iso(p.since, frame), p.momentum, " ".join(p.platforms), p.introduced_by or ""]
+        row += [words.iso(p.first_at, frame), last, p.inbound_count, p.outbound_count]
+        yield _line([*row, "" if p.followers is None else p.followers])
 
 
 def _line(values: list[object]) -> str:
@@ -329,7 +336,9 @@ def save_view(request: HttpRequest) -> HttpResponse:
         tell(request, "Kept.", decided)
     except CourtshipError as error:
         tell(request, str(error))
-    return HttpResponseRedirect(f"{reverse('people')}?{query}" if "\n" not in query and "\r" not in query else reverse("people"))
+    return HttpResponseRedirect(
+        f"{reverse('people')}?{query}" if "\n" not in query and "\r" not in query else reverse("people")
+    )
 
 
 @require_POST

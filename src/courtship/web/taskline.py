@@ -1,26 +1,16 @@
-"""Today: at most five things, best first, each with its reason and what it rests on."""
+"""A task as its template needs it, in the words and signs of the page."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.views.decorators.http import require_POST, require_safe
 
-from courtship.errors import CourtshipError
 from courtship.plan.task import Task
-from courtship.service import today as today_service
-from courtship.web import desk as desks
 from courtship.web import words
 from courtship.web.frame import FRAME
-from courtship.web.requests import back, desk, tell
 
-VERB = {"done": "task.done", "later": "task.snooze", "no": "task.dismiss", "else": "task.elsewhere"}
-TOLD = {"done": "Done", "later": "Later", "no": "Not this", "else": "Elsewhere"}
 WAITS = {"answer", "step"}
 
 
@@ -73,33 +63,6 @@ def marked(reason: str, marks: tuple[str, ...]) -> SafeString:
     return mark_safe(html)  # noqa: S308 - escaped above, marks added after
 
 
-@require_safe
-def show(request: HttpRequest) -> HttpResponse:
-    """The queue. A workspace without a brand and without people is shown the guide instead."""
-    at = desk(request)
-    if not at.standing.brand and not at.standing.accounts and not at.workspace.position():
-        return redirect("start")
-    told = today_service.today(at.workspace, now=at.now)
-    desks.waiting[str(at.workspace.home), at.workspace.name] = len(told.queue.tasks)
-    tasks = [line(task) for task in told.queue.tasks]
-    context = {
-        "at": at.now,
-        "lead": lead(told.queue.tasks),
-        "tasks": tasks,
-        "limit": told.settings.limit,
-        "cool_down": words.length(told.settings.cool_down_days * 86_400_000_000).replace("7 days", "a week"),
-        "more": told.queue.more,
-        "more_said": f"{words.counted(told.queue.more)} more",
-        "done": told.done,
-        "anybody": told.people,
-        "empty_title": "Nobody is waiting." if told.people else "Nobody here yet.",
-        "empty_why": "Everything asked of you has an answer. A good moment to write something worth sharing."
-        if told.people
-        else "Bring in an export of one of your accounts; what to do appears here.",
-    }
-    return render(request, "courtship/today/today.html", {"place": "today", "today": context})
-
-
 def lead(tasks: tuple[Task, ...]) -> str:
     """How things are, in one sentence."""
     if not tasks:
@@ -115,7 +78,9 @@ def lead(tasks: tuple[Task, ...]) -> str:
         parts.append(f"{words.counted(len(waiting))} people wait for a word from you")
     if thanks:
         names = [frame.name(t.name, t.person) for t in thanks[:2]]
-        parts.append(f"{words.listed(names)} {'has' if len(names) == 1 else 'have'} introduced you to friends")
+        parts.append(
+            f"{words.listed(names)} {'has' if len(names) == 1 else 'have'} introduced you to friends"
+        )
     if new and len(parts) < 2:
         names = [frame.name(t.name, t.person) for t in new[:2]]
         parts.append(f"{words.listed(names)} {'is' if len(names) == 1 else 'are'} new here")
@@ -125,22 +90,3 @@ def lead(tasks: tuple[Task, ...]) -> str:
             return f"{first.verb} {first.name}, and the rest can be trusted again."
         return f"{words.counted(len(tasks))} {'thing' if len(tasks) == 1 else 'things'} would do good today."
     return f"{' and '.join(parts) if len(parts) == 1 else ', and '.join(parts)}."
-
-
-@require_POST
-def act(request: HttpRequest, key: str) -> HttpResponse:
-    """Done, later, not this, elsewhere: a decision each."""
-    at = desk(request)
-    do = request.POST.get("do", "")
-    if do not in VERB:
-        return back(request, reverse("today"))
-    try:
-        name, decided = today_service.settle(at.workspace, key, VERB[do], now=at.now)
-    except CourtshipError as error:
-        tell(request, str(error))
-    else:
-        shown: str = name if at.frame.names_hidden is False else ""
-        tell(request, f"{TOLD[do]}: {shown}." if shown else f"{TOLD[do]}.", decided)
-    return back(request, reverse("today"))
-
-
