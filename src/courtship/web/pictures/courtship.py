@@ -238,12 +238,12 @@ def _long(story: Story, shown: list[Mark], title: str, told: str, frame: Frame) 
             + svg.rect(at, top, width, 3, "edge")
             + f"{label}</g>"
         )
-    end = right
+    edge = right
     if story.seen_until is not None and story.seen_until < story.now:
-        end = max(left, x(story.seen_until))
-        drawn.append(svg.rect(end, top, right - end, bottom - top, "unseen"))
+        edge = max(left, x(story.seen_until))
+        drawn.append(svg.rect(edge, top, right - edge, bottom - top, "unseen"))
         drawn.append(
-            f'<rect x="{svg.n(end)}" y="{svg.n(top)}" width="{svg.n(right - end)}"'
+            f'<rect x="{svg.n(edge)}" y="{svg.n(top)}" width="{svg.n(right - edge)}"'
             f' height="{svg.n(bottom - top)}" fill="url(#hatch)"/>'
         )
         drawn.append(
@@ -260,7 +260,7 @@ def _long(story: Story, shown: list[Mark], title: str, told: str, frame: Frame) 
         svg.text(68, 204, "you", "te"),
     ]
     drawn.append(svg.text(68, 220, f"to {name}", "te"))
-    drawn += _axis(story, side, x(start), end)
+    drawn += _axis(story, side, x(start), edge)
     for begin, until in story.gaps:
         if x(until) - x(begin) >= 50:
             middle = (x(begin) + x(until)) / 2
@@ -295,21 +295,21 @@ def _tall(story: Story, shown: list[Mark], title: str, told: str, frame: Frame) 
             + svg.rect(left, at, 3, height, "edge")
             + f"{label}</g>"
         )
-    end = top
+    edge = top
     if story.seen_until is not None and story.seen_until < story.now:
-        end = min(bottom, y(story.seen_until))
-        drawn.append(svg.rect(left, top, right - left, end - top, "unseen"))
+        edge = min(bottom, y(story.seen_until))
+        drawn.append(svg.rect(left, top, right - left, edge - top, "unseen"))
         drawn.append(
-            f'<rect x="48" y="{svg.n(top)}" width="252" height="{svg.n(end - top)}" fill="url(#hatch)"/>'
+            f'<rect x="48" y="{svg.n(top)}" width="252" height="{svg.n(edge - top)}" fill="url(#hatch)"/>'
         )
-        if end - top >= 24:
+        if edge - top >= 24:
             drawn.append('<rect class="plate" x="90" y="39" width="164" height="19" rx="3"/>')
             said = f"not seen after {words.short_day(story.seen_until, frame)[:-5]}"
             drawn.append(svg.text(172, 53, said, "tm"))
     for tick, label, year in ticks(start, story.now, max(2, int((bottom - top) // 90)), frame):
         drawn.append(f'<path class="rule" d="M40 {svg.n(y(tick))}h8"/>')
         drawn.append(svg.text(36, y(tick) + 4, label, "te ti" if year else "te"))
-    drawn += _axis(story, side, y(start), end)
+    drawn += _axis(story, side, y(start), edge)
     for begin, until in story.gaps:
         if y(begin) - y(until) >= 24:
             said = f"quiet, {(until - begin) // DAY} days"
