@@ -126,6 +126,7 @@ class _Guarded(io.RawIOBase):
             self._entry._tree.damaged(self._entry, error)
             return 0
         view[: len(data)] = data
+        self._entry._tree.read(len(data))
         return len(data)
 
     def close(self) -> None:
@@ -145,6 +146,7 @@ class Tree:
         self.archives: list[Path] = []
         """Archives found inside a folder: each is a tree of its own."""
         self.problems: list[Problem] = []
+        self.read: Callable[[int], None] = _nobody
         self._closers: list[Callable[[], None]] = []
         self._names: dict[str, list[Entry]] | None = None
         self._damaged: set[str] = set()
@@ -161,6 +163,10 @@ class Tree:
         """Closes the archive's file."""
         while self._closers:
             self._closers.pop()()
+
+    def watch(self, read: Callable[[int], None]) -> None:
+        """Calls ``read`` with the number of bytes, whenever some of an entry have been read."""
+        self.read = read
 
     def on_close(self, closer: Callable[[], None]) -> None:
         """Calls ``closer`` when the tree is closed."""
@@ -211,6 +217,10 @@ class Tree:
         """Hands over the problems so far, and forgets them."""
         while self.problems:
             yield self.problems.pop(0)
+
+
+def _nobody(count: int) -> None:
+    """Nobody watches."""
 
 
 def damage_in_words(error: BaseException) -> str:

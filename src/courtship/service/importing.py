@@ -1,0 +1,289 @@
+"""Import: files, folders and archives into the log, and what came of it, in words for the owner."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from courtship.errors import CourtshipError, StoreFailure
+from courtship.model import (
+    Activity,
+    Coverage,
+    Decision,
+    Micros,
+    Origin,
+    Problem,
+    Profile,
+    Record,
+    Snapshot,
+)
+from courtship.service.imported_decisions import decide_again
+from courtship.sources import registry, snapshots
+from courtship.sources.base import Claim, Told
+from courtship.sources.spans import Spans
+from courtship.sources.tree import Tree
+from courtship.sources.walk import open_tree
+
+if TYPE_CHECKING:
+    from courtship.store.workspace import Workspace
+
+LISTED: Final = 1_000
+"""Problems of one file that are listed; the rest are counted."""
+
+Progress = Callable[[str, int, int], None]
+"""Called as an import goes on: which file, how many bytes of it are read, how many there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedFile:
+    """What came of one file or archive, as one format. ``read``, ``new`` and ``known`` count activities."""
+
+    path: str
+    format: str | None
+    read: int = 0
+    new: int = 0
+    known: int = 0
+    problems: int = 0
+
+
+@dataclass(slots=True)
+class ImportResult:
+    """What came of an import. ``offered`` are accounts that the files say are the owner's own."""
+
+    files: list[ImportedFile] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    offered: list[Profile] = field(default_factory=list)
+    dry_run: bool = False
+
+    @property
+    def new(self) -> int:
+        """Activities that were not in the log."""
+        return sum(file.new for file in self.files)
+
+    @property
+    def known(self) -> int:
+        """Activities that were."""
+        return sum(file.known for file in self.files)
+
+    @property
+    def exit_status(self) -> int:
+        """1 where any of the input was at fault."""
+        return 1 if self.problems else 0
+
+    def as_json(self) -> dict[str, Any]:
+        """The shape that ``courtship import --json`` promises."""
+        return {
+            "files": [
+                {
+                    "path": file.path,
+                    "format": file.format,
+                    "read": file.read,
+                    "new": file.new,
+                    "known": file.known,
+                    "problems": file.problems,
+                }
+                for file in self.files
+            ],
+            "new": self.new,
+            "known": self.known,
+            "problems": [problem._asdict() for problem in self.problems],
+            "offered": [{"account": own.account, "name": own.name} for own in self.offered],
+            "dry_run": self.dry_run,
+        }
+
+
+class _TakenBack(Exception):
+    """Ends a trial import: everything it wrote is rolled back."""
+
+
+def import_paths(
+    workspace: Workspace,
+    paths: Iterable[Path],
+    *,
+    now: Micros,
+    format: str | None = None,
+    source: str = "",
+    progress: Progress | None = None,
+    dry_run: bool = False,
+) -> ImportResult:
+    """Reads files, folders and archives into the workspace; told again, nothing counts twice.
+
+    ``source`` is the namespace of the ids. Bad input never raises: it becomes problems of the result, and
+    whatever could be read is in. With ``dry_run`` all happens inside one transaction that is taken back.
+    """
+    run = _Import(workspace, now, format, source, progress)
+    if not dry_run:
+        run.all(paths)
+        return run.result
+    run.result.dry_run = True
+    try:
+        with workspace.transaction():
+            run.all(paths)
+            raise _TakenBack
+    except _TakenBack:
+        return run.result
+
+
+class _Import:
+    def __init__(
+        self, workspace: Workspace, now: Micros, format: str | None, source: str, progress: Progress | None
+    ) -> None:
+        self.workspace = workspace
+        self.now = now
+        self.format = format
+        self.source = source
+        self.progress = progress
+        self.result = ImportResult()
+
+    def all(self, paths: Iterable[Path]) -> None:
+        """Every path; a full disk or a lost database ends it, nothing else does."""
+        try:
+            for path in paths:
+                self._path(path)
+        except StoreFailure as error:
+            self._failed(str(getattr(self, "at", "")), error)
+
+    def _path(self, path: Path) -> None:
+        self.at = path
+        try:
+            with open_tree(path) as tree:
+                for claim in registry.claims(tree, now=self.now, format=self.format):
+                    self._claim(claim)
+                self._left_over(tree)
+                archives = list(tree.archives)
+        except StoreFailure:
+            raise
+        except CourtshipError as error:
+            self._failed(str(path), error)
+            return
+        except OSError as error:
+            self._failed(str(path), CourtshipError(f"could not be read: {error.strerror or error}"))
+            return
+        for archive in archives:
+            self._path(archive)
+
+    def _failed(self, path: str, error: CourtshipError) -> None:
+        problem = Problem(path, "", str(error).removeprefix(f"{path}: "))
+        self.result.problems.append(problem)
+        self.result.files.append(ImportedFile(path, None, problems=1))
+
+    def _left_over(self, tree: Tree) -> None:
+        """Problems of the container that no claim has reported."""
+        left = list(tree.take_problems())
+        if left:
+            self.result.problems += left
+            self.workspace.add_problems(left, Origin(str(tree.path), "", self.source, self.now))
+
+    def _claim(self, claim: Claim) -> None:
+        path = str(claim.tree.path)
+        origin = Origin(path, claim.source.name, self.source, self.now)
+        self._watch(claim, path)
+        stream = _Stream(claim, Spans(self.workspace.brand()))
+        appended = self.workspace.append(stream, origin)
+        for problem in claim.tree.take_problems():
+            stream.note(problem)
+        stream.problems += appended.problems
+        stream.count += len(appended.problems)
+        read, new, known = appended.read, appended.new, appended.known
+        more = [*self._derived(stream)]
+        if more:
+            derived = self.workspace.append(more, origin)
+            read, new, known = read + derived.read, new + derived.new, known + derived.known
+        for problem in decide_again(self.workspace, stream.decisions, path):
+            stream.note(problem)
+        listed = stream.listed(path)
+        self.workspace.add_problems(listed, origin)
+        self.result.problems += listed
+        self._offer(stream.own)
+        self.result.files.append(ImportedFile(path, claim.source.name, read, new, known, stream.count))
+
+    def _watch(self, claim: Claim, path: str) -> None:
+        if self.progress is None:
+            return
+        progress, total, done = self.progress, claim.size, 0
+
+        def read(count: int) -> None:
+            nonlocal done
+            done += count
+            progress(path, min(done, total), total)
+
+        claim.tree.watch(read)
+
+    def _derived(self, stream: _Stream) -> Iterator[Record]:
+        """What follows from the file as a whole: coverage, and who came and went between two lists."""
+        if stream.claim.source.generic and not stream.declared:
+            yield from stream.spans.coverage()
+        if stream.lists:
+            after = self.workspace.snapshots({snapshot.account for snapshot in stream.lists})
+            before = set(after) - set(stream.lists)
+            yield from snapshots.compared(before, after)
+
+    def _offer(self, own: Sequence[Profile]) -> None:
+        if not own:
+            return
+        declined = {decision.subject for decision in self.workspace.decisions("brand.decline")}
+        known = self.workspace.brand() | declined | {profile.account for profile in self.result.offered}
+        for profile in own:
+            if profile.account not in known:
+                known |= {profile.account}
+                self.result.offered.append(profile)
+
+
+class _Stream:
+    """What a source tells on its way to the store: notes what the import needs to know of it."""
+
+    def __init__(self, claim: Claim, spans: Spans) -> None:
+        self.claim = claim
+        self.spans = spans
+        self.problems: list[Problem] = []
+        self.count = 0
+        self.decisions: list[Decision] = []
+        self.lists: list[Snapshot] = []
+        self.own: list[Profile] = []
+        self.declared = False
+
+    def __iter__(self) -> Iterator[Record | Origin]:
+        generic = self.claim.source.generic
+        for told in self._told():
+            if isinstance(told, Activity):
+                if generic:
+                    self.spans.add(told)
+            elif isinstance(told, Problem):
+                self.note(told)
+                continue
+            elif isinstance(told, Decision):
+                self.decisions.append(told)
+                continue
+            elif isinstance(told, Snapshot):
+                self.lists.append(told)
+            elif isinstance(told, Coverage):
+                self.declared = True
+            elif isinstance(told, Profile) and told.own:
+                self.own.append(told)
+            yield told
+
+    def _told(self) -> Iterator[Told]:
+        try:
+            yield from self.claim.source.read(self.claim)
+        except CourtshipError:
+            raise
+        except (OSError, MemoryError) as error:
+            self.note(Problem(str(self.claim.tree.path), "", f"could not be read to its end ({error})"))
+        except Exception as error:  # a mistake of ours in one format must not cost the other files
+            reason = f"the reader of {self.claim.source.name} stumbled ({error!r:.120}); please report it"
+            self.note(Problem(str(self.claim.tree.path), "", reason))
+
+    def note(self, problem: Problem) -> None:
+        """Lists a problem, while there are not too many of them."""
+        self.count += 1
+        if len(self.problems) < LISTED:
+            self.problems.append(problem)
+
+    def listed(self, path: str) -> list[Problem]:
+        """The problems to show: the first `LISTED`, and how many more there are."""
+        more = self.count - len(self.problems)
+        if more <= 0:
+            return self.problems
+        return [*self.problems, Problem(path, "", f"{more:,} more problems like these are not listed")]
