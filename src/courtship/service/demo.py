@@ -104,11 +104,11 @@ def _owner(audience: Audience) -> Iterator[Decision]:
         yield Decision("person.set_aside", audience.accounts(person)[0], {"as": role}, at=now - 90 * DAY)
 
     known = [person_id(audience.accounts(person)[0]) for person in audience.most_talkative(60)]
-    for turn, person in enumerate(known):
+    for turn, who in enumerate(known):
         if turn % 7 == 2 and turn // 7 < len(NOTES):
-            yield Decision("note.add", person, {"text": NOTES[turn // 7]}, at=now - (5 + 3 * turn) * DAY)
+            yield Decision("note.add", who, {"text": NOTES[turn // 7]}, at=now - (5 + 3 * turn) * DAY)
         if turn % 3 == 0:
-            yield Decision("tag.add", person, {"tag": TAGS[turn // 3 % len(TAGS)]}, at=now - (9 + turn) * DAY)
-    for person in known[2:40:12]:
+            yield Decision("tag.add", who, {"tag": TAGS[turn // 3 % len(TAGS)]}, at=now - (9 + turn) * DAY)
+    for who in known[2:40:12]:
         detail = {"ideal_days": 21, "longest_days": 70}
-        yield Decision("rhythm.set", person, detail, at=now - 60 * DAY)
+        yield Decision("rhythm.set", who, detail, at=now - 60 * DAY)
