@@ -59,18 +59,18 @@ from courtship.demo.traits import BOT, TEAM, WATCHER, Traits, budgets
 # Of 100 visits, by temperament: at first, and after the time of watching.
 #                follow view like vote comm ment mess share quote endorse block
 _COLD: Final = np.array([
-    [0, 30, 64, 3, 3, 0, 0.3, 0, 0, 0, 0],
-    [0, 18, 71, 5, 5.5, 0, 0.5, 0.2, 0, 0, 0],
-    [0, 10, 58, 6, 23, 1, 2, 0, 0, 0, 0],
-    [0, 7, 58, 5, 24, 2, 1, 3, 0, 0, 0],
+    [0, 30, 68, 1.6, 0.35, 0, 0.02, 0, 0, 0, 0],
+    [0, 18, 75, 5, 1.6, 0, 0.1, 0.02, 0, 0, 0],
+    [0, 10, 60, 6, 21, 1, 2, 0, 0, 0, 0],
+    [0, 7, 60, 5, 24, 2, 1, 1, 0, 0, 0],
     [0, 0, 60, 0, 30, 5, 0, 5, 0, 0, 0],
     [0, 0, 20, 0, 75, 5, 0, 0, 0, 0, 0],
 ])  # fmt: skip
 _WARM: Final = np.array([
-    [0, 30, 64, 3, 3, 0, 0.3, 0, 0, 0, 0],
-    [0, 9, 71, 6, 12, 0.7, 0.9, 0.4, 0, 0.1, 0],
-    [0, 4, 46, 6, 35, 4, 3.4, 1.0, 0.3, 0.3, 0],
-    [0, 3, 42, 5, 28, 5, 3, 10, 3, 1.0, 0],
+    [0, 30, 68, 1.6, 0.35, 0, 0.02, 0, 0, 0, 0],
+    [0, 9, 79, 6, 5, 0.3, 0.5, 0.06, 0, 0.05, 0],
+    [0, 4, 51, 6, 33, 3, 2.6, 0.2, 0.05, 0.2, 0],
+    [0, 3, 45, 5, 31, 5, 3, 6, 1.5, 0.7, 0],
     [0, 0, 60, 0, 30, 5, 0, 5, 0, 0, 0],
     [0, 0, 20, 0, 75, 5, 0, 0, 0, 0, 0],
 ])  # fmt: skip
@@ -87,7 +87,7 @@ _HOURS: Final = np.array([2, 1, 1, 1, 1, 3, 9, 16, 15, 10, 8, 8, 13, 11, 8, 8, 9
 _WEEK: Final = np.array([9, 13, 14, 12, 13, 22, 17])  # Monday first: Saturday is market day
 
 _ANSWERED: Final = np.array([0.55, 0.72, 0.50, 0.85, 0.35])  # by platform
-_FOLLOWS: Final = np.array([0.36, 0.48, 0.7, 0.85, 0.6, 0.9])  # by temperament
+_FOLLOWS: Final = np.array([0.2, 0.3, 0.5, 0.75, 0.6, 0.9])  # by temperament
 
 
 ONCE: Final = (LIKE, VOTE, VIEW, SHARE)
@@ -399,7 +399,7 @@ class Town:
             wait = np.where(soon, draws.exponential(3600.0, n), draws.exponential(25.0 * DAY, n))
             at = self._arrival[who] + 30 + wait.astype(np.int64)
             at = np.where(at >= self.until, self._arrival[who] + 30, at)
-            leaves = draws.chance(0.16, n)
+            leaves = draws.chance(0.2, n)
             ended = at + 60 + draws.exponential(170.0 * DAY, n).astype(np.int64)
             ended = np.where(
                 leaves & (ended < self.until - DAY * np.array(ENDED_DAYS_AGO)[home[who]]), ended, 0

@@ -25,6 +25,7 @@ from courtship.demo.acts import (
     SHARE,
     VIEW,
     VOTE,
+    WORDS,
     Acts,
 )
 from courtship.demo.bakery import (
@@ -133,6 +134,14 @@ class Audience:
     def of_temperament(self, temperament: int) -> list[int]:
         """The numbers of the people of one temperament (`traits.TEAM`, `traits.BOT`, …)."""
         return [int(person) for person in np.flatnonzero(self.people.temperament == temperament)]
+
+    def most_talkative(self, n: int) -> list[int]:
+        """The numbers of the ``n`` people who used most words, without the team and the bots."""
+        words = WORDS[self.acts.kind] & ~self.acts.outbound
+        count = np.bincount(self.acts.person[words], minlength=len(self.faces))
+        count[self.people.temperament >= TEAM] = 0
+        order = np.lexsort((np.arange(len(count)), -count))
+        return [int(person) for person in order[:n] if count[person]]
 
     # ------------------------------------------------------------------ records
 

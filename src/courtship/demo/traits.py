@@ -26,7 +26,7 @@ from courtship.demo.draw import Draws, Flags, Floats, Ints
 
 WATCHER, LIKER, TALKER, SHARER, TEAM, BOT = range(6)
 TEMPERAMENTS: Final = ("watcher", "liker", "talker", "sharer", "team", "bot")
-_SHARES: Final = (0.53, 0.26, 0.145, 0.065)
+_SHARES: Final = (0.55, 0.27, 0.13, 0.05)
 _BUSY: Final = (0.45, 0.9, 1.8, 2.6, 3.0, 1.0)
 _WATCHES_DAYS: Final = (10_000.0, 140.0, 25.0, 12.0, 1.0, 0.1)
 
@@ -107,14 +107,15 @@ def traits(people: int, until: int, topics: int, draws: Draws) -> Traits:
     second[second == home] = -1
 
     busy = draws.lognormal(1.0, SIGMA, n) * np.array(_BUSY)[temperament]
+    busy[second >= 0] *= 4.0  # who is met in two places is met often
     busy[home == BLOG] *= 0.15  # few write a comment a week
     longer = np.minimum(np.sqrt(busy), 12.0)
     lengths = np.empty((n, SPELLS))
     gaps = np.empty((n, SPELLS))
     for spell in range(SPELLS):
-        lengths[:, spell] = (3 + draws.exponential(25 + 55 * longer, n)) * DAY
+        lengths[:, spell] = (3 + draws.exponential(12 + 50 * longer, n)) * DAY
         gaps[:, spell] = (28 + draws.exponential(110.0, n)) * DAY
-    returns = np.minimum(0.4 + 0.06 * longer, 0.85)
+    returns = np.minimum(0.25 + 0.07 * longer, 0.85)
     alive = np.ones(n, np.bool_)
     starts = np.empty((n, SPELLS))
     begin = arrival.astype(np.float64)

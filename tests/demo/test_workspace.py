@@ -1,0 +1,39 @@
+"""The made-up brand in a workspace."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from courtship.errors import NotAllowed
+from courtship.model import Micros
+from courtship.service import demo
+
+NOW: Micros = 1_795_305_600_000_000
+
+
+def test_a_demo_is_made_once_and_found_again(tmp_path: Path) -> None:
+    seen: list[int] = []
+    workspace = demo.make_demo(tmp_path, people=60, activities=1_500, now=NOW, progress=seen.append)
+    position = workspace.position()
+    assert position > 1_500
+    assert len(workspace.brand()) == 5
+    assert workspace.problems() == []
+    assert [d.subject for d in workspace.decisions("brand.name")] == ["Kettlewick Bread"]
+    assert seen[-1] == 1_500
+    verbs = {d.verb for d in workspace.decisions()}
+    assert verbs >= {"brand.add", "person.set_aside", "note.add", "tag.add", "rhythm.set"}
+    again = demo.make_demo(tmp_path, people=90, activities=2_500, now=NOW)
+    assert again.position() == position
+    with pytest.raises(NotAllowed, match="holds a brand already"):
+        demo.fill(again, now=NOW)
+
+
+def test_what_is_read_back_is_what_was_told(tmp_path: Path) -> None:
+    workspace = demo.make_demo(tmp_path, people=60, activities=1_500, now=NOW)
+    columns = workspace.columns()
+    assert len(columns.columns.at) == 1_500
+    own = [profile for profile in workspace.profiles() if profile.own]
+    assert len(own) == 5
+    assert {coverage.account for coverage in workspace.coverage()} == set(workspace.brand())
