@@ -187,13 +187,16 @@ def _list(entry: Entry, archive: Archive, name: str) -> Iterator[Record | Proble
     members: dict[str, None] = {}
 
     def add(item: Any) -> Iterator[Record]:
-        members[member(item)] = None
-        return iter(())
+        who = member(item)
+        if who in members:
+            return iter(())
+        members[who] = None
+        return iter((archive.listed(name, who),))
 
     damaged = False
-    for problem in _each(entry, add):
-        damaged = damaged or isinstance(problem, Problem)
-        yield problem
+    for record in _each(entry, add):
+        damaged = damaged or isinstance(record, Problem)
+        yield record
     if members or not damaged:
         listed = archive.listing(name, tuple(members))
         yield listed._replace(complete=not damaged)
