@@ -33,9 +33,11 @@ def find(
     *,
     leave_out: Collection[str] = (),
     only: Collection[str] | None = None,
+    heard: bool = False,
 ) -> Iterator[Cue]:
     """Every cue at ``now``. ``persons`` are the ids in the order of ``columns``; ``leave_out`` who is set
-    aside. With ``only`` the cues of these persons."""
+    aside. With ``only`` the cues of these persons. ``heard``: also everybody's last words, which the table
+    has no need of."""
     names = reports.policy.names
     by_sort = {cues.sort: cues for cues in found_cues.find_cues(columns.columns, now, HORIZON_DAYS)}
     platforms = columns.columns.platforms
@@ -53,12 +55,15 @@ def find(
         for cue in by_sort[sort].listed():
             yield from made(sort, cue, cue.amount)
     second = (reports.stage >= 2) & (reports.stage <= len(reports.policy.stages))
-    for cue in _of(by_sort["pace"], second).listed():
+    for cue in _of(by_sort["pace"], second | heard).listed():
         yield from made("pace", cue, cue.amount)
     lacks = lacking(reports)
     for cue in _of(by_sort["heard"], lacks >= 0).listed():
         if cue.at >= now - ASKED_DAYS * DAY:
-            yield from made("lack", cue, int(lacks[cue.person]))
+            yield from made("lack", cue, _packed(reports, cue.person, int(lacks[cue.person])))
+    if heard:
+        for cue in by_sort["heard"].listed():
+            yield from made("heard", cue, cue.amount)
 
 
 def _of(cues: found_cues.Cues, wanted: NDArray[np.bool_]) -> found_cues.Cues:
@@ -112,14 +117,26 @@ def _can_be_done(condition: Condition, rank: int) -> bool:
     return rank >= 2 and bool(gauge.of) and gauge.of.issubset(found_cues.VOUCHING)
 
 
-def condition_of(policy: Policy, stage: str, number: int) -> tuple[str, Condition] | None:
-    """The next stage after ``stage`` and its condition number ``number`` (as ``lacking`` counts them)."""
+_HAVE = 1_000_000
+
+
+def _packed(reports: Reports, person: int, number: int) -> int:
+    """A condition's number and how far it is met, as the one ``amount`` of a cue."""
+    policy = reports.policy
+    stage = policy.stages[int(reports.top[person])]
+    condition = (*stage.gain.all, *stage.gain.any)[number]
+    return number * _HAVE + min(int(reports.have[person, policy.place[condition.gauge]]), _HAVE - 1)
+
+
+def condition_of(policy: Policy, stage: str, amount: int) -> tuple[str, Condition, int] | None:
+    """What a ``lack`` cue of somebody at ``stage`` stands for: the next stage, its condition, what is had."""
+    number, have = divmod(amount, _HAVE)
     rank = policy.names.index(stage) if stage in policy.names else -1
     if not 0 <= rank < len(policy.stages):
         return None
     above = policy.stages[rank]
     conditions = (*above.gain.all, *above.gain.any)
-    return (above.name, conditions[number]) if 0 <= number < len(conditions) else None
+    return (above.name, conditions[number], have) if number < len(conditions) else None
 
 
 def refresh_cues(
