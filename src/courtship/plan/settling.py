@@ -20,14 +20,15 @@ class Settled:
     """Decisions up to a moment, by what they settle.
 
     ``keys``: tasks that are over. ``covered[action, person]``: everything of that action up to then is over,
-    so that older words, heard of later, do not come back as a new cause. ``later[key]``: hidden until then.
-    ``acted[person]``: the last closing decision, for the cool-down. ``contact[person]``: the last time the
-    owner said to have been in touch.
+    so that older words, heard of later, do not come back as a new cause. ``later[key]``: hidden until then;
+    ``put_off[person]``: until when, and by a decision of when. ``acted[person]``: the last closing decision,
+    for the cool-down. ``contact[person]``: the last time the owner said to have been in touch.
     """
 
     keys: set[str] = field(default_factory=set)
     covered: dict[tuple[str, str], Micros] = field(default_factory=dict)
     later: dict[str, Micros] = field(default_factory=dict)
+    put_off: dict[str, tuple[Micros, Micros]] = field(default_factory=dict)
     acted: dict[str, Micros] = field(default_factory=dict)
     contact: dict[str, Micros] = field(default_factory=dict)
 
@@ -40,9 +41,12 @@ class Settled:
         """Whether ``task`` is over, put off, or its person is being left in peace.
 
         ``fresh_at``: when the person last asked a question or sent a message that waits; what was asked
-        since the last decision is never held back by the cool-down.
+        since the last decision is held back by neither.
         """
         if task.key in self.keys or self.later.get(task.key, now) > now:
+            return True
+        until, decided = self.put_off.get(task.person, (now, now)) if task.person else (now, now)
+        if now < until and (fresh_at is None or fresh_at <= decided):
             return True
         last = self.acted.get(task.person) if task.person else None
         if last is None or now >= last + cool_down_days * DAY:
@@ -59,6 +63,8 @@ def settle(decisions: Iterable[TaskDecision], now: Micros) -> Settled:
         if decision.verb == "snooze":
             if decision.until is not None:
                 settled.later[decision.key] = max(decision.until, settled.later.get(decision.key, 0))
+                put_off = settled.put_off.get(decision.person, (0, 0))
+                settled.put_off[decision.person] = max((decision.until, decision.at), put_off)
             continue
         if decision.verb not in CLOSING:
             continue

@@ -39,6 +39,16 @@ class Told(NamedTuple):
     followers: int | None
 
 
+class Said(NamedTuple):
+    """Words of an account's."""
+
+    account: Address
+    activity: str
+    text: str
+    at: Micros
+    url: str
+
+
 class Standing(NamedTuple):
     """One person as the queue needs them."""
 
@@ -177,6 +187,27 @@ def told(workspace: Workspace, positions: Collection[int]) -> dict[int, Told]:
         }
 
 
+def words_of(workspace: Workspace, accounts: Collection[Address], newest: int = 300) -> list[Said]:
+    """What these accounts said: of each the ``newest`` records with words, in no order."""
+    connection = workspace.connection
+    found: list[Said] = []
+    with databases.failures("reading the workspace"), connection.cursor() as cursor:
+        for address, number in bulk.held_accounts(connection, sorted(accounts)).items():
+            cursor.execute(
+                "SELECT activity, text, at, url FROM store_record "
+                "WHERE actor = %s AND text IS NOT NULL AND text <> '' ORDER BY position DESC LIMIT %s",
+                [number, newest],
+            )
+            found += [Said(address, row[0], row[1], row[2], row[3] or "") for row in cursor.fetchall()]
+    return found
+
+
+def posts_stamp(workspace: Workspace) -> str:
+    """Changes whenever posts or profiles are told of."""
+    query = "SELECT count(*), coalesce(max(position), 0) FROM store_fact WHERE sort IN ('post', 'profile')"
+    return ":".join(str(value) for value in _rows(workspace, query, [])[0])
+
+
 def posts_named(workspace: Workspace, objects: Collection[str]) -> dict[str, Post]:
     """The posts with these objects, by object."""
     with databases.failures("reading the workspace"):
@@ -218,6 +249,13 @@ def people_by_platform(workspace: Workspace) -> dict[str, int]:
         for platform in platforms.replace(",", " ").split():
             counted[platform] = counted.get(platform, 0) + people
     return counted
+
+
+def introduced(workspace: Workspace, people: Collection[str]) -> list[tuple[str, Micros]]:
+    """Who came by these people: (introducer, first appearance of whom they introduced)."""
+    query = "SELECT introduced_by, first_at FROM store_person WHERE set_aside = '' AND introduced_by"
+    with databases.failures("reading the workspace"):
+        return [(row[0], row[1]) for row in bulk.select_in(workspace.connection, query, sorted(people))]
 
 
 def any_people(workspace: Workspace) -> bool:

@@ -1,0 +1,183 @@
+"""Cues of the whole audience, or of some people: found by arrays, kept in a table for today's queue."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from courtship.model import DAY, Micros
+from courtship.plan import cues as found_cues
+from courtship.store import cues as table
+from courtship.store.cues import Cue
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from courtship.columns import PeopleColumns
+    from courtship.lifecycle.policy import Condition, Policy
+    from courtship.lifecycle.report import Reports
+    from courtship.store.workspace import Workspace
+
+HORIZON_DAYS = 400
+"""How far back something may wait: longer than any setting of today's queue asks for."""
+ASKED_DAYS = 60
+"""How lately somebody must have spoken for a next step to be worth a cue."""
+
+
+def find(
+    columns: PeopleColumns,
+    persons: Sequence[str],
+    reports: Reports,
+    now: Micros,
+    *,
+    leave_out: Collection[str] = (),
+    only: Collection[str] | None = None,
+    heard: bool = False,
+) -> Iterator[Cue]:
+    """Every cue at ``now``. ``persons`` are the ids in the order of ``columns``; ``leave_out`` who is set
+    aside. With ``only`` the cues of these persons. ``heard``: also everybody's last words, which the table
+    has no need of."""
+    names = reports.policy.names
+    by_sort = {cues.sort: cues for cues in found_cues.find_cues(columns.columns, now, HORIZON_DAYS)}
+    platforms = columns.columns.platforms
+    skipped = frozenset(leave_out)
+
+    def made(sort: str, cue: found_cues.Cue, amount: int) -> Iterator[Cue]:
+        person, stage = persons[cue.person], int(reports.stage[cue.person])
+        if stage < 0 or person in skipped or (only is not None and person not in only):
+            return
+        platform = platforms[columns.columns.platform[cue.row]]
+        record = int(columns.record[cue.row])
+        yield Cue(person, sort, names[stage], platform, cue.at, record, cue.kind, amount)
+
+    for sort in ("talk", "share", "first"):
+        for cue in by_sort[sort].listed():
+            yield from made(sort, cue, cue.amount)
+    second = (reports.stage >= 2) & (reports.stage <= len(reports.policy.stages))
+    for cue in _of(by_sort["pace"], second | heard).listed():
+        yield from made("pace", cue, cue.amount)
+    lacks = lacking(reports)
+    for cue in _of(by_sort["heard"], lacks >= 0).listed():
+        if cue.at >= now - ASKED_DAYS * DAY:
+            yield from made("lack", cue, _packed(reports, cue.person, int(lacks[cue.person])))
+    if heard:
+        for cue in by_sort["heard"].listed():
+            yield from made("heard", cue, cue.amount)
+
+
+def _of(cues: found_cues.Cues, wanted: NDArray[np.bool_]) -> found_cues.Cues:
+    keep = wanted[cues.person]
+    return found_cues.Cues(
+        cues.sort, cues.person[keep], cues.at[keep], cues.row[keep], cues.kind[keep], cues.amount[keep]
+    )
+
+
+def lacking(reports: Reports) -> NDArray[np.int64]:
+    """For each person the number of the one condition that the next stage still asks for, -1 where it is
+    none or several, or nothing that the brand can do something about (``next_steps``)."""
+    import numpy as np
+
+    policy = reports.policy
+    lacks = np.full(len(reports), -1, np.int64)
+    for rank, stage in enumerate(policy.stages):
+        people = np.flatnonzero((reports.stage == rank) & (reports.top == rank))
+        if not len(people):
+            continue
+        every = _unmet(reports, people, stage.gain.all)
+        some = _unmet(reports, people, stage.gain.any)
+        none_of_any = some.all(axis=0) if len(some) else np.zeros(len(people), np.bool_)
+        one_of_all = (every.sum(axis=0) == 1) & ~none_of_any
+        if len(every):
+            lacks[people[one_of_all]] = every.argmax(axis=0)[one_of_all]
+        if len(some) == 1:
+            lacks[people[none_of_any & ~every.any(axis=0)]] = len(every)
+        possible = np.array([_can_be_done(one, rank) for one in (*stage.gain.all, *stage.gain.any)])
+        chosen = lacks[people]
+        lacks[people[(chosen >= 0) & ~possible[chosen]]] = -1
+    return lacks
+
+
+def _unmet(
+    reports: Reports, people: NDArray[np.int64], conditions: tuple[Condition, ...]
+) -> NDArray[np.bool_]:
+    """Which of ``conditions`` (rows) do not hold for which of ``people`` (columns)."""
+    import numpy as np
+
+    have = reports.have[people]
+    rows = [have[:, reports.policy.place[one.gauge]] < one.need for one in conditions]
+    return np.array(rows, np.bool_).reshape(len(conditions), len(people))
+
+
+def _can_be_done(condition: Condition, rank: int) -> bool:
+    """Whether the brand can do something about it: act itself, or ask somebody it knows for a share."""
+    gauge = condition.gauge
+    if gauge.direction == "outbound":
+        return True
+    return rank >= 2 and bool(gauge.of) and gauge.of.issubset(found_cues.VOUCHING)
+
+
+_HAVE = 1_000_000
+
+
+def _packed(reports: Reports, person: int, number: int) -> int:
+    """A condition's number and how far it is met, as the one ``amount`` of a cue."""
+    policy = reports.policy
+    stage = policy.stages[int(reports.top[person])]
+    condition = (*stage.gain.all, *stage.gain.any)[number]
+    return number * _HAVE + min(int(reports.have[person, policy.place[condition.gauge]]), _HAVE - 1)
+
+
+def condition_of(policy: Policy, stage: str, amount: int) -> tuple[str, Condition, int] | None:
+    """What a ``lack`` cue of somebody at ``stage`` stands for: the next stage, its condition, what is had."""
+    number, have = divmod(amount, _HAVE)
+    rank = policy.names.index(stage) if stage in policy.names else -1
+    if not 0 <= rank < len(policy.stages):
+        return None
+    above = policy.stages[rank]
+    conditions = (*above.gain.all, *above.gain.any)
+    return (above.name, conditions[number], have) if number < len(conditions) else None
+
+
+def refresh_cues(
+    workspace: Workspace,
+    columns: PeopleColumns,
+    persons: Sequence[str],
+    reports: Reports,
+    now: Micros,
+    *,
+    leave_out: Collection[str] = (),
+    only: Collection[str] | None = None,
+) -> None:
+    """Writes the cues of everybody, or of ``only``, reckoned from these columns and reports."""
+    cues = find(columns, persons, reports, now, leave_out=leave_out, only=only)
+    table.replace(workspace, cues, table.refreshed(workspace), only)
+
+
+def ensure_cues(workspace: Workspace, policy: Policy, now: Micros) -> None:
+    """Brings the cues up to what the derived tables have seen, if they are not."""
+    stamp = table.refreshed(workspace)
+    kept = table.kept(workspace, table.STAMP)
+    if kept is not None and kept[0] == stamp:
+        return
+    columns, persons = people_of(workspace)
+    moment = int(stamp.split(":")[1]) or now
+    reports = reckon(columns, policy, moment)
+    cues = find(columns, persons, reports, moment)
+    table.replace(workspace, cues, stamp)
+
+
+def people_of(workspace: Workspace) -> tuple[PeopleColumns, list[str]]:
+    """The whole audience by person, as the derived tables group it, and their ids in that order."""
+    from courtship.people.identity import person_id
+
+    groups = table.memberships(workspace)
+    columns = workspace.columns(groups)
+    return columns, [groups.get(address) or person_id(address) for address in columns.earliest]
+
+
+def reckon(columns: PeopleColumns, policy: Policy, at: Micros) -> Reports:
+    """Everybody's standing at ``at``; the kernel is loaded when it is first needed: numba takes its time."""
+    from courtship.lifecycle.kernel import reckon_columns
+
+    return reckon_columns(columns.columns, policy, at)

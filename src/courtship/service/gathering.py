@@ -1,0 +1,263 @@
+"""The inputs of today's queue, gathered from wherever cues and people are to be had."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+from courtship.lifecycle.policy import Policy
+from courtship.model import DAY, Coverage, Micros, Post
+from courtship.plan.inputs import (
+    Ending,
+    Inputs,
+    Newcomer,
+    PersonRow,
+    Rhythm,
+    Settings,
+    Share,
+    Step,
+    Talk,
+    TaskDecision,
+)
+from courtship.plan.seen import BY_HAND, Sight
+from courtship.service.cueing import condition_of
+from courtship.store.cues import Cue, Standing, Told
+
+PLACES = 40
+"""Candidates of each sort and stage beyond those that were decided on already: many more than are shown."""
+
+
+class Source(Protocol):
+    """Where cues and people are read: the store's tables (``store/cues.py``), or a moment reckoned anew."""
+
+    def find(
+        self,
+        sort: str,
+        *,
+        stages: Sequence[str],
+        since: Micros,
+        limit: int,
+        newest: bool = False,
+        platforms: Collection[str] | None = None,
+    ) -> list[Cue]: ...
+    def overdue(
+        self,
+        *,
+        stages: Sequence[str],
+        platforms: Collection[str],
+        now: Micros,
+        least: Micros,
+        ceiling: Micros,
+        limit: int,
+    ) -> list[Cue]: ...
+    def lapsing(
+        self, *, stages: Sequence[str], after: Micros, before: Micros, limit: int
+    ) -> list[Standing]: ...
+    def of_people(self, sort: str, people: Collection[str]) -> list[Cue]: ...
+    def standings(self, people: Collection[str]) -> dict[str, Standing]: ...
+    def told(self, positions: Collection[int]) -> dict[int, Told]: ...
+    def posts_named(self, objects: Collection[str]) -> dict[str, Post]: ...
+    def people_by_platform(self) -> dict[str, int]: ...
+    def introduced(self, people: Collection[str]) -> list[tuple[str, Micros]]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What the owner has declared, as the queue needs it. Persons are as of now. ``tagged``: person -> tags,
+    of those who carry a tag that has a rhythm."""
+
+    policy: Policy
+    settings: Settings
+    decisions: tuple[TaskDecision, ...] = ()
+    rhythm_of_person: Mapping[str, Rhythm] | None = None
+    rhythm_of_tag: Mapping[str, Rhythm] | None = None
+    tagged: Mapping[str, tuple[str, ...]] | None = None
+
+
+class _Candidates(NamedTuple):
+    """Cues of each sort, and whoever is about to lapse."""
+
+    waiting: list[Cue]
+    shared: list[Cue]
+    new: list[Cue]
+    lacking: list[Cue]
+    late: list[Cue]
+    soon: list[Standing]
+
+    def people(self) -> set[str]:
+        """Everybody who has one."""
+        cues = (*self.waiting, *self.shared, *self.new, *self.lacking, *self.late)
+        return {cue.person for cue in cues} | {one.person for one in self.soon}
+
+
+def _candidates(
+    source: Source, declared: Declared, ladder: Sequence[str], current: Collection[str], now: Micros
+) -> _Candidates:
+    settings = declared.settings
+    limit = PLACES + len({one.person for one in declared.decisions})
+    longest, soon = settings.longest_default_days * DAY, now + settings.lapse_days * DAY
+
+    def since(days: int) -> Micros:
+        return now - days * DAY
+
+    new, step = since(settings.welcome_within_days), since(settings.step_within_days)
+    everybody, climbed = ("aware", *ladder), ladder[1:]
+    waiting = source.find("talk", stages=everybody, since=since(settings.answer_within_days), limit=5 * limit)
+    lacking = source.find("lack", stages=ladder, since=step, limit=limit, newest=True)
+    # Whoever waits may also have one step to go, which then says more than the wait.
+    lacking += source.of_people("lack", {cue.person for cue in waiting} - {cue.person for cue in lacking})
+    return _Candidates(
+        waiting,
+        source.find("share", stages=everybody, since=since(settings.thank_within_days), limit=limit),
+        source.find("first", stages=ladder, since=new, limit=limit, newest=True),
+        lacking,
+        source.overdue(
+            stages=climbed, platforms=current, now=now, least=14 * DAY, ceiling=longest, limit=limit
+        ),
+        source.lapsing(stages=climbed, after=now, before=soon, limit=2 * limit),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Acts:
+    """What the cues stand for, in words."""
+
+    told: Mapping[int, Told]
+    posts: Mapping[str, Post]
+    sight: Sight
+    came: Sequence[tuple[str, Micros]]
+
+    def talk(self, cue: Cue) -> Talk:
+        one = self.told[cue.record]
+        return Talk(
+            one.activity,
+            cue.person,
+            one.kind,
+            one.at,
+            one.text,
+            _link(one, self.posts),
+            cue.platform,
+            _title(self.posts.get(one.object)),
+            self.sight.answers_until(cue.platform, one.at),
+        )
+
+    def share(self, cue: Cue) -> Share:
+        one = self.told[cue.record]
+        return Share(
+            one.activity,
+            cue.person,
+            one.kind,
+            one.at,
+            one.text,
+            _link(one, self.posts),
+            cue.platform,
+            _title(self.posts.get(one.object)),
+            one.followers,
+            sum(who == cue.person and at >= one.at for who, at in self.came),
+        )
+
+    def newcomer(self, cue: Cue) -> Newcomer:
+        return Newcomer(cue.person, self.told[cue.record].activity, cue.kind, cue.at, "", cue.platform)
+
+
+def gather(source: Source, declared: Declared, coverage: Sequence[Coverage], now: Micros) -> Inputs:
+    """Inputs that make the queue that those of everybody would, from few and bounded queries: of each sort
+    and stage the first in nearly the queue's own order, many more of them than there are places."""
+    policy = declared.policy
+    sight = Sight(coverage, now)
+    ladder = tuple(stage.name for stage in policy.stages)
+    current = sight.current(now - declared.settings.stale_days * DAY)
+    found = _candidates(source, declared, ladder, current, now)
+    tagged, rhythms = declared.tagged or {}, declared.rhythm_of_person or {}
+    people = source.standings({*found.people(), *rhythms, *tagged})
+    # Every word of whoever has a step to take, not only the oldest: it is the evidence.
+    more = source.of_people("talk", {cue.person for cue in found.lacking})
+    spoken = list({cue.record: cue for cue in (*found.waiting, *more)}.values())
+    paces = {cue.person: cue for cue in source.of_people("pace", people)}
+    told = source.told({cue.record for cue in (*spoken, *found.shared, *found.new, *found.lacking)})
+    acts = _Acts(
+        told,
+        source.posts_named({one.object for one in told.values()}),
+        sight,
+        source.introduced({cue.person for cue in found.shared}),
+    )
+
+    def known(cues: Iterable[Cue]) -> list[Cue]:
+        return [cue for cue in cues if cue.record in told and cue.person in people]
+
+    said: dict[str, list[Talk]] = {}
+    for cue in known(spoken):
+        said.setdefault(cue.person, []).append(acts.talk(cue))
+    counted = source.people_by_platform()
+    return Inputs(
+        ladder=ladder,
+        people={key: _person(one, paces.get(key), sight, tagged.get(key, ())) for key, one in people.items()},
+        talks=tuple(talk for talks in said.values() for talk in talks),
+        shares=tuple(acts.share(cue) for cue in known(found.shared)),
+        newcomers=tuple(acts.newcomer(cue) for cue in known(found.new)),
+        steps=tuple(
+            step
+            for cue in known(found.lacking)
+            for step in _steps(cue, policy, sight, tuple(said.get(cue.person) or [acts.talk(cue)]))
+        ),
+        endings=tuple(
+            Ending(platform, end, counted.get(platform, 0))
+            for platform, end in sight.ends.items()
+            if platform not in BY_HAND
+        ),
+        rhythm_of_person=rhythms,
+        rhythm_of_tag=declared.rhythm_of_tag or {},
+        decisions=declared.decisions,
+        timezone=policy.timezone,
+    )
+
+
+def _person(one: Standing, pace: Cue | None, sight: Sight, tags: tuple[str, ...]) -> PersonRow:
+    platforms = one.platforms.replace(",", " ").split()
+    return PersonRow(
+        person=one.person,
+        name=one.name or one.handle or "somebody without a name",
+        stage=one.stage,
+        since=one.since,
+        until=one.until,
+        first_at=one.first_at,
+        momentum=one.momentum,
+        certain=one.certain,
+        last_contact_at=one.last_contact_at,
+        covered_until=sight.heard_until(platforms),
+        usual_gap=pace.amount or None if pace is not None else None,
+        talked=one.talk_count,
+        answered=one.outbound_count,
+        tags=tags,
+        platform=platforms[0] if platforms else "",
+    )
+
+
+def _steps(cue: Cue, policy: Policy, sight: Sight, said: tuple[Talk, ...]) -> list[Step]:
+    """The step that a ``lack`` cue stands for, if the policy still has it."""
+    found = condition_of(policy, cue.stage, cue.amount)
+    if found is None:
+        return []
+    stage, condition, have = found
+    gauge = condition.gauge
+    if gauge.direction == "outbound":
+        seen = sight.answers_until(cue.platform, cue.at) is not None
+    else:
+        seen = sight.heard_until([cue.platform]) is not None
+    kinds = tuple(sorted(gauge.of))
+    how = "some" if seen else "none"
+    return [Step(cue.person, stage, gauge.direction, kinds, have, condition.need, how, said)]
+
+
+def _title(post: Post | None) -> str:
+    return post.text.strip().split("\n", 1)[0] if post is not None else ""
+
+
+def _link(one: Told, posts: Mapping[str, Post]) -> str:
+    """The very place: the act's own address, else that of the post."""
+    post = posts.get(one.object)
+    for url in (one.url, post.url if post is not None else "", one.object):
+        if url.startswith(("https://", "http://")):
+            return url
+    return ""
