@@ -227,7 +227,8 @@ def _plain(table: pa.Table) -> NDArray[np.bool_]:
             nul = pc.fill_null(pc.match_substring(held, "\0"), False)
             if pc.any(nul).as_py():
                 plain = pc.and_(plain, pc.invert(nul))
-    return plain.to_numpy().astype(np.bool_)
+    found: NDArray[np.bool_] = plain.to_numpy().astype(np.bool_)
+    return found
 
 
 def _platform(table: pa.Table) -> pa.ChunkedArray:
