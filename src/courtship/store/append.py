@@ -26,7 +26,7 @@ from courtship.store.interning import Interning
 from courtship.store.undoing import ambiguous, blank_words
 from courtship.vocabulary import KIND_CODE
 
-BATCH = 50_000
+BATCH = 65_536
 """Records to a transaction: the key index is written in long sorted runs, and it fits in memory."""
 
 Progress = Callable[[int], None]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -116,11 +116,9 @@ def release_log(connection: BaseDatabaseWrapper, position: int) -> None:
 
 
 def insert(
-    connection: BaseDatabaseWrapper, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]
+    connection: BaseDatabaseWrapper, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]
 ) -> None:
     """Inserts all rows. Table and columns are names of this module's caller, never of a person's."""
-    if not rows:
-        return
     connection.ensure_connection()
     names = ", ".join(columns)
     if sqlite(connection):

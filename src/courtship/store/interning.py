@@ -80,13 +80,21 @@ class Interning:
         number = self.origins.get(origin)
         if number is None:
             with self.connection.cursor() as cursor:
-                cursor.execute("SELECT coalesce(max(id), 0) + 1 FROM store_importedfrom")
-                number = int(cursor.fetchone()[0])
                 cursor.execute(
-                    "INSERT INTO store_importedfrom (id, path, format, source, at) "
-                    "VALUES (%s, %s, %s, %s, %s)",
-                    [number, *origin],
+                    "SELECT id FROM store_importedfrom "
+                    "WHERE path = %s AND format = %s AND source = %s AND at = %s",
+                    [*origin],
                 )
+                row = cursor.fetchone()
+                if row is None:
+                    cursor.execute(
+                        "INSERT INTO store_importedfrom (id, path, format, source, at) "
+                        "SELECT coalesce(max(id), 0) + 1, %s, %s, %s, %s "
+                        "FROM store_importedfrom RETURNING id",
+                        [*origin],
+                    )
+                    row = cursor.fetchone()
+                number = int(row[0])
             self.origins[origin] = number
         return number
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 import orjson
@@ -129,14 +129,15 @@ def stored(connection: BaseDatabaseWrapper, found: Sequence[Act]) -> list[Stored
     """Acts as the product speaks of them."""
     keys = sorted({row.key for act in found for row in act.told_by})
     origins = dict(all_origins(connection))
-    also: dict[bytes, list[int]] = {}
-    for key, origin in bulk.select_in(connection, "SELECT key, origin FROM store_sighting WHERE key", keys):
-        also.setdefault(bytes(key), []).append(origin)
+    told_in: dict[bytes, set[int]] = {}
+    for table in ("store_record", "store_variant", "store_sighting"):
+        query = f"SELECT key, origin FROM {table} WHERE key"  # noqa: S608 - our own names
+        for key, origin in bulk.select_in(connection, query, keys):
+            told_in.setdefault(bytes(key), set()).add(origin)
     made = []
     for act in found:
         row = act.leader
-        numbers = {telling.origin for telling in act.told_by}
-        numbers.update(number for telling in act.told_by for number in also.get(telling.key, ()))
+        numbers = set().union(*(told_in[telling.key] for telling in act.told_by))
         made.append(
             StoredActivity(
                 row.activity,
@@ -209,3 +210,36 @@ def problems(connection: BaseDatabaseWrapper) -> list[Problem]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT path, place, reason FROM store_issue ORDER BY id")
         return [Problem(*row) for row in cursor.fetchall()]
+
+
+def log_content(connection: BaseDatabaseWrapper) -> Iterator[bytes]:
+    """What was told, a value for each record with its content and formats, in no order."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT bit, name FROM store_format")
+        names = dict(cursor.fetchall())
+    formats: dict[int, bytes] = {}
+
+    def told_by(told: int) -> bytes:
+        if told not in formats:
+            formats[told] = "\0".join(sorted(name for bit, name in names.items() if told & bit)).encode()
+        return formats[told]
+
+    queries = (
+        ("record", "SELECT key, content, told FROM store_record"),
+        ("variant", "SELECT key, content, 0 FROM store_variant"),
+        ("undo", "SELECT key, 0, 0 FROM store_undone"),
+        ("fact", "SELECT key, 0, 0 FROM store_fact"),
+    )
+    for sort, query in queries:
+        with connection.cursor() as cursor:
+            cursor.execute(query)
+            while rows := cursor.fetchmany(10_000):
+                for key, content, told in rows:
+                    content = int(content).to_bytes(8, "big", signed=True)
+                    if sort in ("record", "variant"):
+                        # which of a key's contents came first is no part of what was told
+                        yield b"told" + bytes(key) + content
+                    else:
+                        yield sort.encode() + bytes(key)
+                    if told:
+                        yield b"by" + bytes(key) + told_by(told)
