@@ -75,8 +75,7 @@ def test_in_a_group_only_who_is_named_is_meant(acts: dict[str, Activity]) -> Non
 
 def test_lists_are_snapshots() -> None:
     lists = {(r.kind, r.direction): r for r in read_fixture(NOW) if isinstance(r, Snapshot)}
-    follow = next(r for r in read_fixture(NOW) if isinstance(r, Activity) and r.id == "follower:8001")
-    assert (follow.actor, follow.target, follow.at, follow.precise) == ("x:8001", "x:7001", MADE, False)
+    assert {r.at for r in lists.values()} == {MADE}
     assert lists["follow", "inbound"].members == ("x:8001", "x:8002", "x:8003")
     assert set(lists) == {("follow", "inbound"), ("follow", "outbound"), ("block", "outbound")}
 
@@ -154,8 +153,6 @@ def test_an_archive_made_by_others() -> None:
     assert {key: n for key, n in counts.items() if " " in key} == {
         "out mention": 1,
         "out like?": 1,
-        "in follow": 2,  # each list lies there twice
-        "out follow": 2,
     }
     assert (counts["Undo"], counts["Snapshot"], counts["Post"]) == (2, 4, 1)
     damaged = {r.path for r in records if isinstance(r, Problem)}

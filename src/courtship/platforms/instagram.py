@@ -12,7 +12,7 @@ Decided here:
   what it answers it is a ``mention``.
 - An answer to a poll or quiz is a ``vote``, to a question sticker a ``comment``, a slider a ``like``.
 - Requests, close friends, favourites, restrictions and reminders are nothing that the two do to each other.
-- A follow has a date; the whole list is a snapshot too, so that the next export shows who went.
+- A follow has a date. Those few without one are a list as of the export: who came, but not who went.
 """
 
 from __future__ import annotations
@@ -70,44 +70,41 @@ class Export:
     def relation(
         self, record: Any, way: str, platform: str = "instagram"
     ) -> Iterator[tuple[Address, Activity | None]]:
-        """One line of a list of accounts: who it is, and the act.
+        """One line of a list of accounts: who it is, and the act if there is a date.
 
-        ``way`` is ``follower``, ``following``, ``unfollowed`` or ``blocked``. Without a date a follow or
-        block is as of the export's, and not precise. `ValueError` where it is nobody.
+        ``way`` is ``follower``, ``following``, ``unfollowed`` or ``blocked``; `ValueError` if it is nobody.
         """
         for who, at in _listed(record):
             if not who:
                 raise ValueError("is nobody that can be told; left out")
             other, me = account(who, platform), self.me(platform)
             inbound = way == "follower"
-            if at is None and way == "unfollowed":
+            if at is None:
                 yield other, None
                 continue
             yield (
                 other,
                 Activity(
-                    id=f"{way}:{who}" if at is None else f"{way}:{who}:{at // 1_000_000}",
+                    id=f"{way}:{who}:{at // 1_000_000}",
                     kind="block" if way == "blocked" else "follow",
                     actor=other if inbound else me,
                     target=me if inbound else other,
-                    at=self.made if at is None else at,
+                    at=at,
                     # When it began is not told, only when it was over: it shows that the two have met.
                     ended=at if way == "unfollowed" else None,
-                    precise=at is not None and way != "unfollowed",
+                    precise=way != "unfollowed",
                 ),
             )
 
-    def listing(
-        self, way: str, members: Sequence[Address], complete: bool, platform: str = "instagram"
-    ) -> Snapshot:
-        """A whole list of followers, follows or blocks, as of the export's date."""
+    def undated(self, way: str, members: Sequence[Address], platform: str = "instagram") -> Snapshot:
+        """Followers, follows or blocks without a date, as of the export's."""
         return Snapshot(
             self.me(platform),
             "block" if way == "blocked" else "follow",
             "inbound" if way == "follower" else "outbound",
             tuple(dict.fromkeys(members)),
             self.made,
-            complete,
+            complete=False,
         )
 
     # ------------------------------------------------------------------ likes, comments, stories

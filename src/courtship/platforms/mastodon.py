@@ -278,14 +278,6 @@ def listing(rows: Sequence[Sequence[str]]) -> tuple[Address, ...]:
     return tuple(dict.fromkeys(who for row in rows if row and (who := account(row[0]))))
 
 
-def standing(owner: Address, kind: str, members: tuple[Address, ...], at: Micros) -> Iterator[Activity]:
-    """Each of them as an act of the owner's: as of ``at``, not precise, the same one in the next list."""
-    for who in members:
-        yield Activity(
-            id=f"{kind}:{who.partition(':')[2]}", kind=kind, actor=owner, target=who, at=at, precise=False
-        )
-
-
 def snapshot(owner: Address, kind: str, members: tuple[Address, ...], at: Micros) -> Snapshot:
     """Whom the owner follows or blocks, as of ``at``."""
     return Snapshot(owner, kind, "outbound", members, at)

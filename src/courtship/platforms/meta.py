@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 from courtship.platforms.words import repaired
@@ -130,11 +130,16 @@ _NO_PROFILES: Final = frozenset(
 def mended(value: Any) -> Any:
     """A JSON value with every string and key in it repaired. Repairing twice changes nothing more."""
     if isinstance(value, str):
-        return repaired(value)
+        return value if value.isascii() else repaired(value)
     if isinstance(value, list):
         return [mended(one) for one in value]
     if isinstance(value, dict):
-        return {repaired(key) if isinstance(key, str) else key: mended(one) for key, one in value.items()}
+        return {
+            key if key.isascii() else repaired(key): one
+            if (kind := type(one)) is int or (kind is str and one.isascii())
+            else mended(one)
+            for key, one in value.items()
+        }
     return value
 
 
@@ -166,25 +171,28 @@ class Label(NamedTuple):
     timestamp: Any
 
 
-def labels(record: Mapping[str, Any]) -> Iterator[Label]:
+def labels(record: Mapping[str, Any]) -> list[Label]:
     """All fields of a record in the label dialect, those inside of others too."""
-    yield from _labels(record.get("label_values"), (), 0)
+    found: list[Label] = []
+    _labels(record.get("label_values"), (), 0, found)
+    return found
 
 
-def _labels(values: Any, path: tuple[str, ...], depth: int) -> Iterator[Label]:
-    if isinstance(values, Mapping):
+def _labels(values: Any, path: tuple[str, ...], depth: int, found: list[Label]) -> None:
+    if isinstance(values, dict):
         values = [values]
     if not isinstance(values, list) or depth > 8:
         return
     for one in values:
-        if not isinstance(one, Mapping):
+        if not isinstance(one, dict):
             continue
         name = _text(one.get("label")) or _text(one.get("title"))
         value, href = _text(one.get("value")), _text(one.get("href"))
-        if value or href or one.get("timestamp_value"):
-            yield Label(path, name, value, href, one.get("timestamp_value"))
+        if value or href or "timestamp_value" in one:
+            found.append(Label(path, name, value, href, one.get("timestamp_value")))
         for inner in ("dict", "vec"):
-            yield from _labels(one.get(inner), (*path, name) if name else path, depth + 1)
+            if inner in one:
+                _labels(one[inner], (*path, name) if name else path, depth + 1, found)
 
 
 def labelled_owner(record: Mapping[str, Any]) -> str:
@@ -192,7 +200,7 @@ def labelled_owner(record: Mapping[str, Any]) -> str:
 
     By shape first (a profile's address), then by label, then by the author in the post's own address.
     """
-    found = list(labels(record))
+    found = labels(record)
     for one in found:
         if who := handle_at(one.href) or handle_at(one.value):
             return who

@@ -11,8 +11,7 @@ Decided here:
 - ``RT @…`` is a ``share``, a link to somebody's post a ``quote``. What is left of the precedence decides.
 - Favourites have neither date nor author: as of the archive's date, not precise, towards ``""``. Their id
   names the post, so that the next archive tells of the same act.
-- Followers, follows and blocks are lists without dates: each is an act as of the archive's date, not precise,
-  with an id of its own, so that the earliest archive counts; the whole list is a snapshot too.
+- Followers, follows and blocks are lists without dates: snapshots, compared from archive to archive.
 - A direct message is towards the other. In a group nobody can say whom one is towards: it is kept with the
   target ``""``, or is a mention of those that it names.
 - What was deleted is told as it was, and ended by an Undo.
@@ -303,21 +302,8 @@ class Archive:
             url=status(number),
         )
 
-    def listed(self, name: str, who: Address) -> Activity:
-        """One account of follower.js, following.js or block.js: as of the archive's date, not precise."""
-        kind, direction = LISTS[name]
-        inbound = direction == "inbound"
-        return Activity(
-            id=f"{name}:{who.partition(':')[2]}",
-            kind=kind,
-            actor=who if inbound else self.account,
-            target=self.account if inbound else who,
-            at=self.made,
-            precise=False,
-        )
-
     def listing(self, name: str, members: tuple[Address, ...]) -> Snapshot:
-        """All of such a list, so that the next archive shows who came and who went."""
+        """follower.js, following.js, block.js: everybody in it, as of the archive's date."""
         kind, direction = LISTS[name]
         return Snapshot(
             self.account, kind, "inbound" if direction == "inbound" else "outbound", members, self.made

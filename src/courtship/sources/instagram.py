@@ -243,30 +243,27 @@ def _own_name(talks: Sequence[Entry], name: str) -> str:
 def _of_part(claim: Claim, export: Export, part: str, entries: Sequence[Entry]) -> Iterator[Record | Problem]:
     platform = "threads" if part.startswith("threads_") else "instagram"
     what = part.removeprefix("threads_")
-    members: list[Address] = []
-    complete = True
+    undated: list[Address] = []
     for entry in entries:
         if part.startswith("flat "):
             yield from _flat_file(export, part.removeprefix("flat "), entry)
         elif what == "talk":
             yield from _talk(export, entry)
         elif what in _LISTS:
-            mapping_of_list = partial(_relation, export, what, platform, members)
-            for record in _each(entry, _LISTS[what], mapping_of_list):
-                complete = complete and not isinstance(record, Problem)
-                yield record
+            yield from _each(entry, _LISTS[what], partial(_relation, export, what, platform, undated))
         elif what in _ITEMS:
             wrappers, mapping = _ITEMS[what]
             yield from _each(entry, wrappers, partial(mapping, export, platform, entry.name))
         claim.progress(entry.size)
-    if what in {"follower", "following", "blocked"} and (members or complete):
-        yield export.listing(what, members, complete, platform)
+    if undated and what != "unfollowed":
+        yield export.undated(what, undated, platform)
 
 
-def _relation(export: Export, way: str, platform: str, members: list[Address], item: Any) -> Iterator[Record]:
+def _relation(export: Export, way: str, platform: str, undated: list[Address], item: Any) -> Iterator[Record]:
     for other, act in export.relation(item, way, platform):
-        members.append(other)
-        if act is not None:
+        if act is None:
+            undated.append(other)
+        else:
             yield act
 
 
@@ -335,10 +332,6 @@ def _flat_file(export: Export, name: str, entry: Entry) -> Iterator[Record | Pro
         items = [list(pair) for pair in rows.items()] if isinstance(rows, Mapping) else rows
         for number, item in enumerate(items if isinstance(items, list) else [], 1):
             yield from _mapped(entry, f"{key}, item {number}", mapping, item)
-    for key, way in instagram_flat.WAYS.items():
-        rows = document.get(key) if name == "connections" and isinstance(document, Mapping) else None
-        if isinstance(rows, Mapping):
-            yield export.listing(way, [f"instagram:{who}" for one in rows if (who := meta.handle(one))], True)
 
 
 def _flat_mapping(export: Export, name: str, key: str) -> Reader | None:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from courtship.model import Micros, Problem, Record
-from courtship.platforms.mastodon import Archive, archive_date, listing, snapshot, standing
+from courtship.platforms.mastodon import Archive, archive_date, listing, snapshot
 from courtship.sources.base import Claim, Guide, Shows, Source
 from courtship.sources.text import csv_rows, head_utf8, json_document, json_items
 from courtship.sources.tree import Entry, Tree
@@ -145,10 +145,7 @@ def _table(claim: Claim, entry: Entry, owner: Archive | None) -> Iterator[Record
             rows.append(row[1])
     account = owner.account if owner is not None else UNKNOWN_OWNER
     at: Micros = owner.made if owner is not None else entry.modified or claim.now
-    members = listing(rows)
-    if owner is not None:
-        yield from standing(account, kind, members, at)
-    yield snapshot(account, kind, members, at)
+    yield snapshot(account, kind, listing(rows), at)
     yield from SOURCE.coverage(account, at, only={(kind, "outbound"): "full"})
     claim.progress(entry.size)
 

@@ -187,11 +187,8 @@ def _list(entry: Entry, archive: Archive, name: str) -> Iterator[Record | Proble
     members: dict[str, None] = {}
 
     def add(item: Any) -> Iterator[Record]:
-        who = member(item)
-        if who in members:
-            return iter(())
-        members[who] = None
-        return iter((archive.listed(name, who),))
+        members[member(item)] = None
+        return iter(())
 
     damaged = False
     for record in _each(entry, add):
