@@ -211,6 +211,8 @@ class Append:
             if said != now:
                 names = ("kind", "actor", "target", "time", "object", "text")
                 differing = [name for name, old, new in zip(names, said, now, strict=True) if old != new]
+                if differing == ["time"] and not row.precise:
+                    continue  # a later archive's upper bound: the earlier one counts, nothing contradicts
                 self.problems.append(
                     Problem(
                         self.origins[line.origin].path,
