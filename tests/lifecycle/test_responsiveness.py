@@ -31,10 +31,14 @@ def ours(at: int, kind: str = "comment", **more: object) -> Activity:
 def test_the_first_later_act_within_thirty_days_answers() -> None:
     acts = [theirs(0), theirs(HOUR, "share"), ours(3 * HOUR, "like"), theirs(DAY), ours(31 * DAY)]
     found = responsiveness(acts, BRAND, 90 * DAY)
-    assert found.ours == Answers(talk=3, answered=2, unanswered=1, waiting=0, median=2 * HOUR, p90=3 * HOUR)
+    assert found.ours == Answers(
+        talk=3, answered=2, unanswered=1, waiting=0, unknown=0, median=2 * HOUR, p90=3 * HOUR
+    )
     assert found.ours.per_cent == 66
     # of what the brand said, one was answered by the next day's comment; the like is no talk
-    assert found.theirs == Answers(talk=1, answered=0, unanswered=1, waiting=0, median=None, p90=None)
+    assert found.theirs == Answers(
+        talk=1, answered=0, unanswered=1, waiting=0, unknown=0, median=None, p90=None
+    )
 
 
 def test_an_answer_that_says_what_it_answers_comes_before_any_other() -> None:
@@ -59,8 +63,10 @@ def test_what_may_still_be_answered_waits_and_lowers_no_share() -> None:
     young = responsiveness(acts, BRAND, 39 * DAY).ours
     assert (young.answered, young.unanswered, young.waiting, young.per_cent) == (1, 0, 1, 100)
     assert responsiveness(acts, BRAND, 40 * DAY).ours.per_cent == 50
-    unseen = responsiveness(acts, BRAND, 90 * DAY, ours_seen_until=20 * DAY).ours
-    assert (unseen.waiting, unseen.per_cent) == (1, 100)
+    for seen in ((0, 39 * DAY), (11 * DAY, FOREVER)):
+        unseen = responsiveness(acts, BRAND, 90 * DAY, ours_seen=seen).ours
+        assert (unseen.waiting, unseen.unknown, unseen.per_cent) == (0, 1, 100)
+    assert responsiveness(acts, BRAND, 90 * DAY, ours_seen=(10 * DAY, 40 * DAY)).ours.per_cent == 50
     assert responsiveness([theirs(0)], BRAND, DAY).ours.per_cent is None
 
 
@@ -73,7 +79,7 @@ def test_what_is_undated_ended_or_yet_to_come_is_left_out() -> None:
         ours(4 * DAY, precise=False),
         theirs(100 * DAY),
     ]
-    assert responsiveness(acts, BRAND, 60 * DAY).ours == Answers(1, 0, 1, 0, None, None)
+    assert responsiveness(acts, BRAND, 60 * DAY).ours == Answers(1, 0, 1, 0, 0, None, None)
 
 
 def test_both_ways_and_by_platform() -> None:
@@ -86,12 +92,12 @@ def test_both_ways_and_by_platform() -> None:
     ]
     found = responsiveness(acts, BRAND, 90 * DAY)
     assert found.theirs_by_platform == {
-        "x": Answers(1, 1, 0, 0, HOUR, HOUR),
-        "m": Answers(1, 1, 0, 0, 23 * HOUR, 23 * HOUR),
+        "x": Answers(1, 1, 0, 0, 0, HOUR, HOUR),
+        "m": Answers(1, 1, 0, 0, 0, 23 * HOUR, 23 * HOUR),
     }
     assert found.ours_by_platform == {
-        "m": Answers(1, 1, 0, 0, HOUR, HOUR),
-        "x": Answers(1, 0, 1, 0, None, None),
+        "m": Answers(1, 1, 0, 0, 0, HOUR, HOUR),
+        "x": Answers(1, 0, 1, 0, 0, None, None),
     }
     own = responsiveness([theirs(0, actor="m:me")], BRAND, DAY)
     assert own.ours.talk == own.theirs.talk == 0  # what the brand does to itself
@@ -122,16 +128,18 @@ told = st.builds(
 @given(
     st.lists(st.lists(told, max_size=12), min_size=1, max_size=3),
     st.integers(0, 150),
-    st.integers(0, 150),
+    st.tuples(st.integers(0, 60), st.integers(0, 150)),
     st.data(),
 )
-def test_many_are_reckoned_as_one(people: list[list[Act]], day: int, seen: int, data: st.DataObject) -> None:
+def test_many_are_reckoned_as_one(
+    people: list[list[Act]], day: int, seen: tuple[int, int], data: st.DataObject
+) -> None:
     people = [
         [act._replace(ended=max(act.ended, act.at), id=f"{who}-{n:03}") for n, act in enumerate(one)]
         for who, one in enumerate(people)
     ]
     columns, ids = columns_of(people)
-    at, until = day * DAY, seen * DAY
+    at, span = day * DAY, (seen[0] * DAY, seen[1] * DAY)
     acts = {act.id: act for one in people for act in one}
     # let some talk be named by an act of the other side that answers it
     names: dict[str, str] = {}
@@ -145,8 +153,10 @@ def test_many_are_reckoned_as_one(people: list[list[Act]], day: int, seen: int, 
         act = acts[reply]
         if act.precise and act.at <= at < act.ended and act.at > acts[talk].at:
             linked[ids.index(talk)] = min(int(linked[ids.index(talk)]), act.at)
-    ends = np.full(len(people), until)
-    found = answering(columns, at, ours_seen_until=ends, theirs_seen_until=ends, linked=linked)
+    spans = np.empty((len(people), 2, 2), np.int64)
+    spans[:, 0] = span
+    spans[:, 1] = (-FOREVER, 60 * DAY)
+    found = answering(columns, at, seen=spans, linked=linked)
     for person, one in enumerate(people):
         activities = [
             Activity(
@@ -161,9 +171,8 @@ def test_many_are_reckoned_as_one(people: list[list[Act]], day: int, seen: int, 
             )
             for act in one
         ]
-        expected = responsiveness(activities, BRAND, at, ours_seen_until=until, theirs_seen_until=until)
+        expected = responsiveness(activities, BRAND, at, ours_seen=span, theirs_seen=(-FOREVER, 60 * DAY))
         for side, answers in enumerate((expected.ours, expected.theirs)):
             got = [int(each[person, side]) for each in found]
             median = -1 if answers.median is None else answers.median
-            assert got == [answers.talk, answers.answered, answers.waiting, median]
-            assert found.unanswered[person, side] == answers.unanswered
+            assert got == [*answers[:5], median]

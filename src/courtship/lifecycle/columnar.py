@@ -11,7 +11,7 @@ import numpy as np
 from courtship.columns import Columns
 from courtship.lifecycle.compiled import compiled
 from courtship.lifecycle.momentum import FIRST_GAP, GAPS, LATELY, MOMENTA, OWN_GAPS, PATIENCE, RHYTHM_KINDS
-from courtship.lifecycle.responsiveness import ANSWER_DAYS
+from courtship.lifecycle.responsiveness import ALWAYS, ANSWER_DAYS
 from courtship.model import DAY, FOREVER, Micros
 from courtship.vocabulary import ANSWERS, KINDS, TALK
 
@@ -44,13 +44,10 @@ class Answering(NamedTuple):
 
     talk: NDArray[np.int64]
     answered: NDArray[np.int64]
+    unanswered: NDArray[np.int64]
     waiting: NDArray[np.int64]
+    unknown: NDArray[np.int64]
     median: NDArray[np.int64]
-
-    @property
-    def unanswered(self) -> NDArray[np.int64]:
-        """Talk that could have been answered and was not."""
-        return np.subtract(np.subtract(self.talk, self.answered), self.waiting)
 
 
 def rhythms(columns: Columns, at: Micros, covered_until: NDArray[np.int64] | None = None) -> Rhythms:
@@ -69,26 +66,26 @@ def answering(
     columns: Columns,
     at: Micros,
     *,
-    ours_seen_until: NDArray[np.int64] | None = None,
-    theirs_seen_until: NDArray[np.int64] | None = None,
+    seen: NDArray[np.int64] | None = None,
     linked: NDArray[np.int64] | None = None,
 ) -> Answering:
     """Who answers whom, for each person, as of ``at``.
 
-    ``ours_seen_until`` and ``theirs_seen_until`` are one time a person, as in ``responsiveness``.
-    ``linked`` has, for each activity, the time of the earliest later act that names it as what it answers
-    (``FOREVER`` for none); without it the first later act of the other side is the answer.
+    ``seen`` (p by 2 by 2) says from when to when the answers are seen: of each person, first the brand's
+    acts towards them and then theirs. ``linked`` has, for each activity, the time of the earliest later
+    act that names it as what it answers (``FOREVER`` for none); without it the first later act of the
+    other side is the answer.
     """
     people = len(columns.start) - 1
-    seen = np.full((people, 2), at, np.int64)
-    for side, until in enumerate((ours_seen_until, theirs_seen_until)):
-        if until is not None:
-            seen[:, side] = np.minimum(seen[:, side], until)
+    if seen is None:
+        seen = np.empty((people, 2, 2), np.int64)
+        seen[:, :] = ALWAYS
     if linked is None:
         linked = np.full(len(columns.at), FOREVER, np.int64)
-    talk, answered, waiting = (np.zeros((people, 2), np.int64) for _ in range(3))
-    found = Answering(talk, answered, waiting, np.full((people, 2), -1, np.int64))
-    _answering(*_facts(columns), np.ascontiguousarray(linked, np.int64), at, seen, _TALK, _ANSWERS, *found)
+    talk, answered, unanswered, waiting, unknown = (np.zeros((people, 2), np.int64) for _ in range(5))
+    found = Answering(talk, answered, unanswered, waiting, unknown, np.full((people, 2), -1, np.int64))
+    facts = _facts(columns)
+    _answering(*facts, np.ascontiguousarray(linked, np.int64), at, seen, _TALK, _ANSWERS, *found)
     return found
 
 
@@ -160,7 +157,8 @@ def _rhythms(
 def _answering(
     start: Any, at: Any, ended: Any, kind: Any, outbound: Any, precise: Any,
     linked: Any, asked: int, seen: Any,
-    talks: Any, answers: Any, talk: Any, answered: Any, waiting: Any, median: Any,
+    talks: Any, answers: Any,
+    talk: Any, answered: Any, unanswered: Any, waiting: Any, unknown: Any, median: Any,
 ) -> None:  # fmt: skip
     delays = np.zeros((2, 64), np.int64)
     following = np.zeros(2, np.int64)  # the next answer of each side, strictly later than at[i]
@@ -188,8 +186,12 @@ def _answering(
                 if answer != _END:
                     delays[side, answered[person, side]] = answer - at[i]
                     answered[person, side] += 1
-                elif at[i] + _WITHIN > seen[person, side]:
+                elif at[i] + _WITHIN > asked:
                     waiting[person, side] += 1
+                elif seen[person, side, 0] <= at[i] and at[i] + _WITHIN <= seen[person, side, 1]:
+                    unanswered[person, side] += 1
+                else:
+                    unknown[person, side] += 1
             if answers[kind[i]] != 0:
                 coming[side] = at[i]
         for side in range(2):

@@ -6,8 +6,9 @@
   the ``object`` of the talk. Where no act says so, by the first act of the other side strictly later and
   within ``ANSWER_DAYS``: people answer three messages with one, and many platforms do not name what is
   answered. One act may answer several.
-* Talk that is not answered yet and not older than ``ANSWER_DAYS`` **waits** and counts in no share; so
-  does talk whose ``ANSWER_DAYS`` reach past the end of what is seen of the answering side.
+* Talk that is not answered yet and not older than ``ANSWER_DAYS`` **waits**, and counts in no share.
+  Whether older talk was answered is **unknown**, and counts in no share, where its ``ANSWER_DAYS`` do not
+  lie within what is seen of the answering side.
 * The **share answered** is answered / (answered + unanswered). Times to an answer are whole
   microseconds; median and 90th percentile are by nearest rank (the smallest value that at least half,
   or nine tenths, of all do not exceed): always a time that did happen.
@@ -20,17 +21,18 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Sequence
-from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from courtship.model import DAY, FOREVER, Address, Micros
 from courtship.vocabulary import ANSWERS, TALK
 
-if TYPE_CHECKING:
-    from courtship.columns import Columns
-    from courtship.lifecycle.columnar import Answering
-
 ANSWER_DAYS: Final = 30
 """Within how many days the other side's next act counts as the answer."""
+
+ALWAYS: Final[tuple[Micros, Micros]] = (-FOREVER, FOREVER)
+"""Seen from the beginning to this day."""
+
+_WAITS, _UNKNOWN = -1, -2
 
 
 class Told(Protocol):
@@ -61,6 +63,7 @@ class Answers(NamedTuple):
     answered: int
     unanswered: int
     waiting: int
+    unknown: int
     median: Micros | None
     p90: Micros | None
 
@@ -87,14 +90,14 @@ def responsiveness(
     brand: Collection[Address],
     at: Micros,
     *,
-    ours_seen_until: Micros | None = None,
-    theirs_seen_until: Micros | None = None,
+    ours_seen: tuple[Micros, Micros] = ALWAYS,
+    theirs_seen: tuple[Micros, Micros] = ALWAYS,
 ) -> Responsiveness:
     """Who answers whom between the brand and one person, as of ``at``.
 
     ``activities`` are those of all of the person's accounts with all of the brand's, in any order.
-    ``ours_seen_until`` and ``theirs_seen_until`` are the ends of what is seen of the brand's acts and of
-    the person's (``None``: now).
+    ``ours_seen`` and ``theirs_seen`` say from when to when the brand's acts towards the person are seen,
+    and the person's (``Coverages.covered``).
     """
     standing = [
         act
@@ -103,16 +106,9 @@ def responsiveness(
     ]
     inbound = [act for act in standing if act.target in brand and act.actor not in brand]
     outbound = [act for act in standing if act.actor in brand and act.target not in brand]
-    ours = _answers(inbound, outbound, at if ours_seen_until is None else min(at, ours_seen_until))
-    theirs = _answers(outbound, inbound, at if theirs_seen_until is None else min(at, theirs_seen_until))
+    ours = _answers(inbound, outbound, at, ours_seen)
+    theirs = _answers(outbound, inbound, at, theirs_seen)
     return Responsiveness(ours.pop(""), theirs.pop(""), ours, theirs)
-
-
-def answer_times(columns: Columns, at: Micros, **seen_until: object) -> Answering:
-    """The same for everybody in ``columns``, without platforms; see ``columnar.answering``."""
-    from courtship.lifecycle.columnar import answering
-
-    return answering(columns, at, **seen_until)  # type: ignore[arg-type]
 
 
 def nearest_rank(values: Sequence[int], per_cent: int) -> int:
@@ -120,7 +116,9 @@ def nearest_rank(values: Sequence[int], per_cent: int) -> int:
     return values[max(0, -(-len(values) * per_cent // 100) - 1)]
 
 
-def _answers(said: Sequence[Told], replies: Sequence[Told], seen_until: Micros) -> dict[str, Answers]:
+def _answers(
+    said: Sequence[Told], replies: Sequence[Told], at: Micros, seen: tuple[Micros, Micros]
+) -> dict[str, Answers]:
     """By platform of the talk, and of all under ``""``."""
     replies = [act for act in replies if act.kind in ANSWERS]
     times = [act.at for act in replies]
@@ -141,8 +139,10 @@ def _answers(said: Sequence[Told], replies: Sequence[Told], seen_until: Micros) 
             if place < len(times) and times[place] < act.at + ANSWER_DAYS * DAY:
                 answer = times[place]
         delay = answer - act.at if answer != FOREVER else None
-        if delay is None and act.at + ANSWER_DAYS * DAY > seen_until:
-            delay = -1  # waits
+        if delay is None and act.at + ANSWER_DAYS * DAY > at:
+            delay = _WAITS
+        elif delay is None and not (seen[0] <= act.at and act.at + ANSWER_DAYS * DAY <= seen[1]):
+            delay = _UNKNOWN
         outcomes[""].append(delay)
         outcomes.setdefault(platform(act.actor), []).append(delay)
     return {name: _summary(each) for name, each in outcomes.items()}
@@ -154,7 +154,8 @@ def _summary(delays: Sequence[Micros | None]) -> Answers:
         talk=len(delays),
         answered=len(answered),
         unanswered=sum(delay is None for delay in delays),
-        waiting=sum(delay == -1 for delay in delays),
+        waiting=sum(delay == _WAITS for delay in delays),
+        unknown=sum(delay == _UNKNOWN for delay in delays),
         median=nearest_rank(answered, 50) if answered else None,
         p90=nearest_rank(answered, 90) if answered else None,
     )
