@@ -18,7 +18,7 @@ from courtship.errors import InvalidRecord
 from courtship.lifecycle import live
 from courtship.lifecycle import policy as policies
 from courtship.lifecycle.acts import acts_of
-from courtship.model import Report
+from courtship.service import report_table
 from courtship.service.flat_rows import Rows, micros, rows
 from courtship.vocabulary import KIND_CODE
 
@@ -27,61 +27,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-MOMENT = pa.timestamp("us", tz="UTC")
-"""Times in the table that is handed back."""
-
-SCHEMA = pa.schema(
-    [
-        ("person", pa.string()),
-        ("stage", pa.string()),
-        ("since", MOMENT),
-        ("until", MOMENT),
-        ("peak", pa.string()),
-        (
-            "transitions",
-            pa.list_(
-                pa.struct(
-                    [
-                        ("at", MOMENT),
-                        ("from", pa.string()),
-                        ("to", pa.string()),
-                        ("cause", pa.string()),
-                        ("activity", pa.string()),
-                    ]
-                )
-            ),
-        ),
-        (
-            "missing",
-            pa.list_(
-                pa.struct(
-                    [
-                        ("stage", pa.string()),
-                        ("rule", pa.string()),
-                        (
-                            "condition",
-                            pa.struct(
-                                [
-                                    ("count", pa.int64()),
-                                    ("days", pa.int64()),
-                                    ("kinds", pa.int64()),
-                                    ("standing", pa.string()),
-                                    ("within_days", pa.int64()),
-                                    ("direction", pa.string()),
-                                    ("of", pa.list_(pa.string())),
-                                ]
-                            ),
-                        ),
-                        ("have", pa.int64()),
-                        ("need", pa.int64()),
-                        ("seen", pa.string()),
-                    ]
-                )
-            ),
-        ),
-    ]
-)
-"""The columns of the result. Of a ``condition`` only the keys that the policy gives are not null."""
+MANY = 5_000
+"""From how many activities on the kernel is worth loading."""
 
 
 def reckon(
@@ -100,9 +47,9 @@ def reckon(
     ISO 8601, a ``datetime`` or whole UTC microseconds. ``policy`` is a TOML file, a mapping of the same
     shape, or ``None`` for the default ladder.
 
-    Returns an Arrow table in the form of ``SCHEMA``: a row a person who has met the brand by then, the
-    persons of ``people`` first and in its order, then the others by account. Raises ``InvalidRecord``
-    and ``InvalidPolicy``.
+    Returns an Arrow table in the form of ``report_table.SCHEMA``: a row a person who has met the brand
+    by then, the persons of ``people`` first and in its order, then the others by account. Raises
+    ``InvalidRecord`` and ``InvalidPolicy``.
     """
     ladder = policies.load(policy)
     try:
@@ -114,47 +61,24 @@ def reckon(
     if isinstance(brand, str):
         raise InvalidRecord(f"'brand' is one text; give a list of accounts, e.g. [{brand!r}].")
     names, columns, ids = _grouped(rows(activities), frozenset(brand), people)
-    return _plainly(names, columns, ids, ladder, moment)
+    if len(ids) >= MANY:
+        from courtship.lifecycle.kernel import reckon_columns
 
-
-def _plainly(
-    names: list[str], columns: Columns, ids: list[str], ladder: policies.Policy, moment: int
-) -> pa.Table:
-    """The result by the plain reading, person by person."""
-    found: list[dict[str, object]] = []
-    for person, name in enumerate(names):
-        report = live.reckon_person(acts_of(columns, person, ids), ladder, moment)
-        if report is not None:
-            found.append({"person": name, **_row(report)})
-    return pa.Table.from_pylist(found, SCHEMA)
-
-
-def _row(report: Report) -> dict[str, object]:
-    return {
-        "stage": report.stage,
-        "since": report.since,
-        "until": report.until,
-        "peak": report.peak,
-        "transitions": [
-            {
-                "at": each.at,
-                "from": each.before,
-                "to": each.after,
-                "cause": each.cause,
-                "activity": each.activity,
-            }
-            for each in report.transitions
-        ],
-        "missing": [each._asdict() for each in report.missing],
-    }
+        return report_table.of_columns(names, reckon_columns(columns, ladder, moment), ids)
+    each = ids.to_pylist()
+    reports = (
+        (name, live.reckon_person(acts_of(columns, person, each), ladder, moment))
+        for person, name in enumerate(names)
+    )
+    return report_table.of_reports((name, report) for name, report in reports if report is not None)
 
 
 def _grouped(
     found: Rows, brand: frozenset[str], people: Mapping[str, Iterable[str]] | None
-) -> tuple[list[str], Columns, list[str]]:
+) -> tuple[list[str], Columns, Any]:
     """The effective activities between the brand and each person, grouped by person.
 
-    Returns the persons' names, the columns, and the id of each activity in them.
+    Returns the persons' names, the columns, and the Arrow array of the ids of the activities in them.
     """
     undo = np.asarray(pc.not_equal(found.undoes, ""))
     acts = np.flatnonzero(~undo)
@@ -190,7 +114,7 @@ def _grouped(
         platform=platform[kept].astype(np.uint16),
         platforms=tuple(platforms),
     )
-    return names, columns, found.id.take(pa.array(kept)).to_pylist()
+    return names, columns, found.id.take(pa.array(kept))
 
 
 def _once(
