@@ -30,11 +30,12 @@ _LATEST: Final = 253_402_300_799_999_999  # 9999-12-31
 class Rows(NamedTuple):
     """``n`` rows of the flat table; ``ended`` is ``FOREVER`` where not ended, ``""`` is what is not said.
 
-    ``id``, ``kind``, ``actor``, ``target`` and ``undoes`` are Arrow string arrays.
+    ``id``, ``actor``, ``target`` and ``undoes`` are Arrow string arrays; ``kind`` is the code in
+    ``vocabulary.KIND_CODE``, -1 for none.
     """
 
     id: Any
-    kind: Any
+    kind: NDArray[np.int8]
     actor: Any
     target: Any
     undoes: Any
@@ -59,7 +60,9 @@ def rows(activities: object) -> Rows:
         )
     if absent := [name for name in ("id", "at") if name not in table.column_names]:
         raise InvalidRecord(f"The activities have no column {absent[0]!r}; it is needed for every row.")
-    text = {name: _text(table, name) for name in ("id", "kind", "actor", "target", "undoes")}
+    text = {name: _text(table, name) for name in ("id", "actor", "target", "undoes")}
+    kinds = _text(table, "kind")
+    kind = pc.fill_null(pc.index_in(kinds, pa.array(KINDS, kinds.type)), -1).to_numpy().astype(np.int8)
     at = _times(table, "at")
     precise = table.column("precise").combine_chunks() if "precise" in table.column_names else None
     if precise is None or pa.types.is_null(precise.type):
@@ -69,8 +72,8 @@ def rows(activities: object) -> Rows:
             certain = pc.fill_null(pc.cast(precise, pa.bool_()), True).to_numpy(zero_copy_only=False)
         except pa.ArrowInvalid as error:
             raise InvalidRecord("The column 'precise' holds other values than true and false.") from error
-    found = Rows(**text, at=at, ended=_times(table, "ended"), precise=certain.astype(np.bool_))
-    _check(found)
+    found = Rows(**text, kind=kind, at=at, ended=_times(table, "ended"), precise=certain.astype(np.bool_))
+    _check(found, kinds)
     return found
 
 
@@ -157,7 +160,11 @@ def _text(table: Any, name: str) -> Any:
         or pa.types.is_temporal(column.type)
     ):
         raise InvalidRecord(f"The column {name!r} holds {column.type} values; it must hold text.")
-    plain = pc.fill_null(pc.cast(column, pa.large_string()), "")
+    if pa.types.is_dictionary(column.type):
+        column = pc.cast(column, column.type.value_type)
+    if not pa.types.is_string(column.type) or column.nbytes > 2**31 - 1:  # what one plain array can hold
+        column = pc.cast(column, pa.large_string())
+    plain = pc.fill_null(column, "")
     return plain.combine_chunks() if isinstance(plain, pa.ChunkedArray) else plain
 
 
@@ -203,14 +210,13 @@ def _parsed(column: Any, name: str) -> Any:
     return pa.chunked_array([pa.array(values, pa.int64())])
 
 
-def _check(found: Rows) -> None:
+def _check(found: Rows, kinds: Any) -> None:
     """Raise for the first row that lacks what it needs or has a kind that is none."""
     undo = np.asarray(pc.not_equal(found.undoes, ""))
-    known = np.asarray(pc.is_in(found.kind, pa.array(KINDS, found.kind.type)))
     lacks: list[tuple[str, Any, NDArray[np.bool_]]] = [
         ("id", found.id, np.asarray(pc.equal(found.id, ""))),
         ("at", None, found.at == FOREVER),
-        ("kind", found.kind, ~known & ~undo),
+        ("kind", kinds, (found.kind < 0) & ~undo),
         ("actor", None, np.asarray(pc.and_(pc.equal(found.actor, ""), pc.equal(found.target, ""))) & ~undo),
     ]
     bad = np.logical_or.reduce([mask for _, _, mask in lacks]) if len(found.at) else np.zeros(0, np.bool_)

@@ -20,7 +20,7 @@ from courtship.lifecycle import policy as policies
 from courtship.lifecycle.acts import acts_of
 from courtship.service import report_table
 from courtship.service.flat_rows import Rows, micros, rows
-from courtship.vocabulary import KIND_CODE
+from courtship.vocabulary import KINDS
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -61,11 +61,11 @@ def reckon(
     if isinstance(brand, str):
         raise InvalidRecord(f"'brand' is one text; give a list of accounts, e.g. [{brand!r}].")
     names, columns, ids = _grouped(rows(activities), frozenset(brand), people)
-    if len(ids) >= MANY:
+    if len(ids.row) >= MANY:
         from courtship.lifecycle.kernel import reckon_columns
 
         return report_table.of_columns(names, reckon_columns(columns, ladder, moment), ids)
-    each = ids.to_pylist()
+    each = ids.all.take(pa.array(ids.row)).to_pylist()
     reports = (
         (name, live.reckon_person(acts_of(columns, person, each), ladder, moment))
         for person, name in enumerate(names)
@@ -75,10 +75,10 @@ def reckon(
 
 def _grouped(
     found: Rows, brand: frozenset[str], people: Mapping[str, Iterable[str]] | None
-) -> tuple[list[str], Columns, Any]:
+) -> tuple[list[str], Columns, report_table.Ids]:
     """The effective activities between the brand and each person, grouped by person.
 
-    Returns the persons' names, the columns, and the Arrow array of the ids of the activities in them.
+    Returns the persons' names, the columns, and the ids of the activities in them.
     """
     undo = np.asarray(pc.not_equal(found.undoes, ""))
     acts = np.flatnonzero(~undo)
@@ -97,24 +97,22 @@ def _grouped(
     persons = [np.array([person_of.get(name, -1) for name in side], np.int64) for side in (actors, targets)]
     person = np.where(outbound, persons[1][target[kept]], persons[0][actor[kept]])
     at = found.at[kept]
-    rank = _ranks(found.id.take(pa.array(kept)))
+    rank = _ranks(found.id)[kept] if 2 * len(kept) > len(found.at) else _ranks(found.id.take(pa.array(kept)))
     order = np.lexsort((rank, at, person))
     kept, person = kept[order], person[order]
     start = np.searchsorted(person, np.arange(len(names) + 1)).astype(np.int64)
-    kind, kinds = _encoded(found.kind)
-    codes = np.array([KIND_CODE.get(name, 0) for name in kinds], np.uint8)
     columns = Columns(
         start=start,
         at=at[order],
         ended=np.maximum(ended[order], at[order]),
-        kind=codes[kind[kept]],
+        kind=found.kind[kept].astype(np.uint8),
         outbound=outbound[order].astype(np.uint8),
         precise=found.precise[kept].astype(np.uint8),
         rank=rank[order],
         platform=platform[kept].astype(np.uint16),
         platforms=tuple(platforms),
     )
-    return names, columns, found.id.take(pa.array(kept))
+    return names, columns, report_table.Ids(found.id, kept)
 
 
 def _once(
@@ -131,13 +129,15 @@ def _once(
     earliest end that any of them or an undo gives.
     """
     ended = found.ended
-    code, ids = _encoded(found.id.take(pa.array(acts)))
+    all_acts = len(acts) == len(found.at)
+    encoded = pc.dictionary_encode(found.id if all_acts else found.id.take(pa.array(acts)))
+    code, different = encoded.indices.to_numpy().astype(np.int64), len(encoded.dictionary)
     width = int(platform.max(initial=0)) + 1
     key = code * width + platform[acts]
-    if len(ids) == len(acts):
+    if different == len(acts):
         kept, end, keys = acts, ended[acts], key
     else:
-        by_name = [_sorted_codes(*side)[acts] for side in (_encoded(found.kind), actor, target)]
+        by_name = [_sorted_codes(*side)[acts] for side in ((found.kind, list(KINDS)), actor, target)]
         order = np.lexsort((found.precise[acts], *by_name[::-1], found.at[acts], key))
         first = np.ones(len(order), np.bool_)
         first[1:] = key[order][1:] != key[order][:-1]
@@ -212,11 +212,12 @@ def _encoded(texts: Any) -> tuple[NDArray[np.int64], list[str]]:
     return encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64), encoded.dictionary.to_pylist()
 
 
-def _sorted_codes(codes: NDArray[np.int64], names: list[str]) -> NDArray[np.int64]:
+def _sorted_codes(codes: NDArray[Any], names: list[str]) -> NDArray[np.int64]:
     """The same codes renumbered in the order of the names."""
     rank = np.empty(len(names), np.int64)
     rank[sorted(range(len(names)), key=names.__getitem__)] = np.arange(len(names))
-    return rank[codes]
+    ranked: NDArray[np.int64] = rank[codes]
+    return ranked
 
 
 def _ranks(ids: Any) -> NDArray[np.int64]:

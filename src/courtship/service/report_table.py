@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -66,6 +66,13 @@ SCHEMA: Final = pa.schema(
 )
 
 
+class Ids(NamedTuple):
+    """The ids of activities: ``all`` (an Arrow array) at the positions ``row``."""
+
+    all: Any
+    row: NDArray[np.int64]
+
+
 def of_reports(reports: Iterable[tuple[str, Report]]) -> Any:
     """The table of persons' names and their reports."""
     return pa.Table.from_pylist(
@@ -88,8 +95,8 @@ def of_reports(reports: Iterable[tuple[str, Report]]) -> Any:
     )
 
 
-def of_columns(names: Sequence[str], reports: Reports, ids: Any) -> Any:
-    """The same of many reports; ``ids`` is the Arrow array of the ids of the activities reckoned."""
+def of_columns(names: Sequence[str], reports: Reports, ids: Ids) -> Any:
+    """The same of many reports; ``ids`` are those of the activities reckoned."""
     words = pa.array(reports.policy.names)
     there = np.flatnonzero(reports.stage >= 0)
     cause = reports.activity
@@ -100,7 +107,7 @@ def of_columns(names: Sequence[str], reports: Reports, ids: Any) -> Any:
             words.take(pa.array(reports.before)),
             words.take(pa.array(reports.after)),
             pa.array(["activity", "lapse"]).take(pa.array(lapse.astype(np.int8))),
-            ids.take(pa.array(cause, mask=lapse)).cast(pa.string()),
+            ids.all.take(pa.array(ids.row[cause], mask=lapse)).cast(pa.string()),
         ],
         fields=list(TRANSITION),
     )
