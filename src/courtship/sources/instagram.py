@@ -145,11 +145,11 @@ def _read(claim: Claim) -> Iterator[Record | Problem]:
     for entry in claim.entries:
         root = next((root for root in roots if entry.path.startswith(root)), "")
         exports.setdefault(root, []).append(entry)
-    for entries in exports.values():
-        yield from _export(claim, entries)
+    for root, entries in exports.items():
+        yield from _export(claim, root, entries)
 
 
-def _export(claim: Claim, entries: Sequence[Entry]) -> Iterator[Record | Problem]:
+def _export(claim: Claim, root: str, entries: Sequence[Entry]) -> Iterator[Record | Problem]:
     if entries[0].name.endswith(".html"):
         yield entries[0].problem(
             "", "is the export as web pages; ask Instagram for it again, with format JSON"
@@ -164,8 +164,9 @@ def _export(claim: Claim, entries: Sequence[Entry]) -> Iterator[Record | Problem
         if entry.size:
             flat = _flat(entry)
             parts.setdefault(_part(entry.path) or f"flat {flat}", []).append(entry)
-    made = _made(claim, entries)
-    told = yield from _owner(claim, parts, made)
+    named = _zip_name(claim.tree.path.name) or _zip_name(root.rstrip("/").rpartition("/")[2])
+    made = _made(claim, named, entries)
+    told = yield from _owner(named, parts, made)
     if told is None:
         yield entries[0].problem(
             "", "does not say whose it is; import the whole export, with personal_information, as it came"
@@ -187,21 +188,20 @@ def _export(claim: Claim, entries: Sequence[Entry]) -> Iterator[Record | Problem
         yield from SOURCE.coverage(export.me("threads"), made, only=threads)
 
 
-def _made(claim: Claim, entries: Sequence[Entry]) -> Micros:
+def _made(claim: Claim, named: tuple[str, str] | None, entries: Sequence[Entry]) -> Micros:
     """When the export was made: the day in the zip's name, else the newest file's time, else now."""
     files = [entry.modified for entry in entries if entry.modified and entry.modified > _FIRST_EXPORTS]
-    _, told = _zip_name(claim)
-    day = times.iso(told)
+    day = times.iso(named[1]) if named else None
     if day is None:
         return max(files, default=claim.now)
     return max((at for at in files if day <= at < day + DAY), default=day + DAY)
 
 
-def _zip_name(claim: Claim) -> tuple[str, str]:
+def _zip_name(name: str) -> tuple[str, str] | None:
     """Whose export it is and its day, from the name that Instagram gives to the zip."""
-    found = _ZIP_NAME.match(claim.tree.path.name)
+    found = _ZIP_NAME.match(name)
     if not found:
-        return "", ""
+        return None
     if found["who"]:
         return found["who"], found["day"]
     day = found["old_day"]
@@ -209,7 +209,7 @@ def _zip_name(claim: Claim) -> tuple[str, str]:
 
 
 def _owner(
-    claim: Claim, parts: Mapping[str, Sequence[Entry]], made: Micros
+    named: tuple[str, str] | None, parts: Mapping[str, Sequence[Entry]], made: Micros
 ) -> Generator[Problem, None, Profile | None]:
     for part in ("owner", "flat profile"):
         for entry in parts.get(part, ()):
@@ -220,8 +220,7 @@ def _owner(
             reader = instagram.owner if part == "owner" else instagram_flat.owner
             if (told := reader(document, made)) is not None:
                 return told
-    who, _ = _zip_name(claim)
-    return instagram.described(meta.handle(who), "", "", "", made)
+    return instagram.described(meta.handle(named[0]), "", "", "", made) if named else None
 
 
 def _own_name(talks: Sequence[Entry], name: str) -> str:
