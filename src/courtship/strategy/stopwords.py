@@ -21,7 +21,13 @@ _CHATTER: Final[dict[str, str]] = {
         "really right share shared sharing super sure take thank thanks thing things think time "
         "times today tomorrow tonight try way week weekend weeks wonderful work wow year years "
         "yes yesterday yum yummy minute minutes ago bring brought made month months start started "
-        "never always"
+        "never always "
+        "afternoon ask asked asking back bag buy buying bought change come coming dark dear done early "
+        "evening eleven fifteen fifty find finish forty found full gave give half hand hands hard hear heard "
+        "hundred inside kind late later leave left light line minus moment months much name need needed "
+        "new number open opened order outside part place point put ready real rest said same sell side sold something "
+        "sorry soon stay stop sweet talk tell ten thirty thought thousand told took tried twelve twenty two "
+        "three four five six seven eight nine wait waiting walk want warm week winner word words wrong"
     ),
     "de": (
         "danke schön schöne schöner toll super heute morgen gestern abend tag tage woche jahr "
