@@ -144,7 +144,7 @@ class Settings:
     limit: int = 5
     answers_first: int = 2
     cool_down_days: int = 7
-    answer_within_days: int = 60
+    answer_within_days: int = 30
     unseen_answer_within_days: int = 7
     thank_within_days: int = 30
     welcome_within_days: int = 14

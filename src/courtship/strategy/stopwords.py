@@ -14,14 +14,19 @@ from typing import Final
 
 _CHATTER: Final[dict[str, str]] = {
     "en": (
-        "amazing awesome beautiful best big bit congrats congratulations cool cute day days enjoy "
-        "excited fab fantastic feel feeling fun glad good gorgeous got great guys happy haha hey "
-        "hi hope hour hours keep lol long looking lot lots love loved lovely make makes making "
-        "man month morning nice night old one people perfect photo pic pics please post pretty "
-        "really right share shared sharing super sure take thank thanks thing things think time "
-        "times today tomorrow tonight try way week weekend weeks wonderful work wow year years "
-        "yes yesterday yum yummy minute minutes ago bring brought made month months start started "
-        "never always"
+        "amazing awesome beautiful best big bit congrats congratulations cool cute day days enjoy excited "
+        "fab fantastic feel feeling fun glad good gorgeous got great guys happy haha hey hi hope hour "
+        "hours keep lol long looking lot lots love loved lovely make makes making man month morning nice "
+        "night old one people perfect photo pic pics please post pretty really right share shared sharing "
+        "super sure take thank thanks thing things think time times today tomorrow tonight try way week "
+        "weekend weeks wonderful work wow year years yes yesterday yum yummy minute minutes ago bring "
+        "brought made months start started never always afternoon ask asked asking back bag buy buying "
+        "bought change come coming dark dear done early evening eleven fifteen fifty find finish forty "
+        "found full gave give half hand hands hard hear heard hundred inside kind late later leave left "
+        "light line minus moment much name need needed new number open opened order outside part place "
+        "point put ready real rest said same sell side sold something sorry soon stay stop sweet talk "
+        "tell ten thirty thought thousand told took tried twelve twenty two three four five six seven "
+        "eight nine wait waiting walk want warm winner word words wrong"
     ),
     "de": (
         "danke schön schöne schöner toll super heute morgen gestern abend tag tage woche jahr "

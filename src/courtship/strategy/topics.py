@@ -1,10 +1,10 @@
 """What a person and the brand have in common: topics of what they say against what the brand posts.
 
 A topic is a term (``terms.py``) that both use. Its weight is how many of the person's texts use it (up to
-``ENOUGH``) times how telling it is for the brand: one more than the number of halvings from all of its posts
-down to those that use it (the floor of the binary logarithm of the inverse document frequency; Spärck Jones
-1972), so that a word in every post tells little. A phrase of two words weighs half as much again and stands
-for its words where these are seldom used without it. All in integers; ties go by the term.
+``ENOUGH``), times how much the brand uses it (the binary digits of the number of its posts with it), times
+how telling it is (the digits of the inverse document frequency; Spärck Jones 1972), so that neither a word
+in every post nor a rare one wins. A phrase of two words weighs half as much again and stands for its words
+where these are seldom used without it. All in integers; ties go by the term.
 """
 
 from __future__ import annotations
@@ -117,7 +117,8 @@ def shared_topics(person: Sequence[Text], brand: Topics, most: int = 5) -> list[
 
 
 def _weight(term: str, texts: int, brand: Topics) -> int:
-    return min(texts, ENOUGH) * brand.telling(term) * (3 if " " in term else 2)
+    used = len(brand.used[term]).bit_length()
+    return min(texts, ENOUGH) * used * brand.telling(term) * (3 if " " in term else 2)
 
 
 def _stands_in_a_phrase(term: str, used: Mapping[str, list[Text]]) -> bool:
