@@ -1,0 +1,202 @@
+"""The figures: which jobs are set against which floor, and the bound that each was promised."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.measure import Job, Runs, in_turn
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """Where data is kept, where a run may write, how often short things run, and whether large ones do."""
+
+    data: Path
+    scratch: Path
+    rounds: int
+    full: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One line of the table: ``bound`` is what was promised, ``kept`` whether it holds, if there is one."""
+
+    what: str
+    figure: str
+    floor: str = ""
+    ratio: float | None = None
+    peak_mb: float | None = None
+    bound: str = ""
+    kept: bool | None = None
+
+    def line(self) -> str:
+        """For the terminal."""
+        mark = {True: "kept", False: "MISSED", None: ""}[self.kept]
+        ratio = f"{self.ratio:.2f}x of {self.floor}" if self.ratio is not None else self.floor
+        peak = f"{self.peak_mb:.0f} MB" if self.peak_mb is not None else ""
+        return "  ".join(
+            part for part in (self.what + ":", self.figure, ratio, peak, self.bound, mark) if part
+        )
+
+    def row(self, day: str) -> str:
+        """For the page."""
+        ratio = f"{self.ratio:.2f}" if self.ratio is not None else ""
+        peak = f"{self.peak_mb:.0f} MB" if self.peak_mb is not None else ""
+        mark = {True: " (kept)", False: " (**missed**)", None: ""}[self.kept]
+        return (
+            f"| {self.what} | {self.figure} | {self.floor} | {ratio} | {peak} | {self.bound}{mark} | {day} |"
+        )
+
+
+def flat_table(bench: Bench, activities: int) -> Path:
+    """The flat table with so many activities, made where it is not there yet."""
+    from courtship.demo.volume import Volume
+
+    path = bench.data / f"flat-{activities}.parquet"
+    if not path.exists():
+        part = path.with_suffix(".part")
+        Volume(activities, activities * 85 // 2000).write(part)
+        part.rename(path)
+    return path
+
+
+def starting(bench: Bench) -> Iterator[Figure]:
+    """How long the library and the command take to be there."""
+    bare, library, command = in_turn(
+        [
+            Job("python", command=[sys.executable, "-c", "pass"]),
+            Job("import", command=[sys.executable, "-c", "import courtship"]),
+            Job("help", command=[sys.executable, "-m", "courtship", "--help"]),
+        ],
+        max(bench.rounds, 9),
+    )
+    bare_ms = bare.wall_median * 1000
+    for what, runs, most in (("import courtship", library, 100), ("courtship --help", command, 300)):
+        own = runs.wall_median * 1000 - (bare_ms if most == 100 else 0)
+        yield Figure(
+            what,
+            f"{own:.0f} ms",
+            f"bare Python {bare_ms:.0f} ms",
+            runs.wall_median / bare.wall_median,
+            runs.peak_mb,
+            f"under {most} ms",
+            own < most,
+        )
+
+
+def importing(bench: Bench) -> Iterator[Figure]:
+    """Activities a second from a Parquet file into SQLite."""
+    for activities, least in ((1_000_000, 40_000), (5_000_000, 25_000)):
+        if activities > 1_000_000 and not bench.full:
+            continue
+        path = flat_table(bench, activities)
+        rounds = 3 if activities <= 1_000_000 else 1
+        taken, scanned = Runs(), Runs()
+        for turn in range(rounds):
+            home = bench.scratch / f"import-{activities}-{turn}"
+            jobs = [
+                Job("scan", {"path": str(path)}),
+                Job("import_table", {"path": str(path), "home": str(home)}),
+            ]
+            for into, runs in zip((scanned, taken), in_turn(jobs, 1), strict=True):
+                into.inside += runs.inside
+                into.peak += runs.peak
+                into.cpu += runs.cpu
+                into.said = runs.said
+        rate = activities / taken.inside_median
+        yield Figure(
+            f"import of {activities:,} activities, Parquet into SQLite",
+            f"{rate:,.0f} a second ({taken.cpu_median:.1f} s of processor time)",
+            f"DuckDB scan {scanned.inside_median:.2f} s",
+            taken.inside_median / scanned.inside_median,
+            taken.peak_mb,
+            f"at least {least:,} a second",
+            rate >= least,
+        )
+
+
+def reckoning(bench: Bench) -> Iterator[Figure]:
+    """Everybody's stage in a new process, from 1,000,000 activities in a workspace."""
+    path = flat_table(bench, 1_000_000)
+    home = bench.scratch / "reckon"
+    given = {"home": str(home)}
+    in_turn([Job("import_table", {"path": str(path), **given}), Job("brand", given)], 1)
+    scanned, cold, warm = in_turn(
+        [
+            Job("scan", {"path": str(path)}),
+            Job("reckon", {"cached": False, **given}),
+            Job("reckon", {"cached": True, **given}),
+        ],
+        bench.rounds,
+    )
+    for what, runs, most in (("with its caches", warm, 3.0), ("without caches", cold, 10.0)):
+        parts = ", ".join(f"{name} {runs.said[name]:.2f}" for name in ("open", "columns", "kernel"))
+        yield Figure(
+            f"1,000,000 activities reckoned in a new process {what}",
+            f"{runs.wall_median:.2f} s ({parts}; processor {runs.cpu_median:.2f})",
+            f"DuckDB scan {scanned.inside_median:.2f} s",
+            runs.wall_median / scanned.inside_median,
+            runs.peak_mb,
+            f"within {most:.0f} s, under 500 MB",
+            runs.wall_median <= most and runs.peak_mb < 500,
+        )
+
+
+def showing(bench: Bench) -> Iterator[Figure]:
+    """The demo of 2,000 people and 100,000 activities, made, written and reckoned."""
+    runs = Runs()
+    for turn in range(3):
+        home = str(bench.scratch / f"demo-{turn}")
+        (once,) = in_turn([Job("make_demo", {"home": home, "people": 2_000, "activities": 100_000})], 1)
+        runs.wall += once.wall
+        runs.peak += once.peak
+        runs.cpu += once.cpu
+    yield Figure(
+        "demo of 2,000 people and 100,000 activities",
+        f"{runs.wall_median:.1f} s (processor {runs.cpu_median:.1f})",
+        peak_mb=runs.peak_mb,
+        bound="shown within 15 s",
+        kept=runs.wall_median < 15,
+    )
+
+
+def engine(bench: Bench) -> Iterator[Figure]:
+    """From files to every report, against four aggregates a person by the faster of DuckDB and Polars."""
+    activities = 20_000_000 if bench.full else 2_000_000
+    shapes = [("heavy", activities, False), ("even", activities, True)]
+    for shape, number, even in shapes:
+        folder = bench.data / f"columns-{number}-{shape}"
+        if not (folder / "columns.parquet").exists():
+            given = {"folder": str(folder), "activities": number, "people": number * 85 // 2000, "even": even}
+            in_turn([Job("write_columns", given)], 1)
+        for kind, most in (("arrow", 2.3 if even else 1.0), ("parquet", None if even else 1.4)):
+            path = str(folder / f"columns.{kind}")
+            walked, duck, polars = in_turn(
+                [Job(name, {"path": path}) for name in ("walk", "aggregate_duckdb", "aggregate_polars")],
+                bench.rounds,
+                {"POLARS_MAX_THREADS": "2"},
+            )
+            name, floor = min((("DuckDB", duck), ("Polars", polars)), key=lambda each: each[1].inside_median)
+            ratio = walked.inside_median / floor.inside_median
+            small = walked.peak_mb < 700 or not bench.full
+            yield Figure(
+                f"kernel, {number:,} activities, {shape}, {kind}",
+                f"{walked.inside_median:.2f} s ({walked.said['kernel']:.2f} in the walk)",
+                f"{name} {floor.inside_median:.2f} s",
+                ratio,
+                walked.peak_mb,
+                f"at most {most} times" if most else "",
+                (ratio <= most and small) if most else None,
+            )
+
+
+ALL: dict[str, Callable[[Bench], Iterator[Figure]]] = {
+    "start": starting,
+    "import": importing,
+    "reckon": reckoning,
+    "demo": showing,
+    "kernel": engine,
+}

@@ -1,0 +1,201 @@
+"""What is measured: each function runs in a process of its own and answers a mapping with ``seconds``."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+NOW = 1_795_305_600_000_000
+"""2026-11-22T00:00:00Z, the moment of which everything is told."""
+
+
+def scan(path: str) -> dict[str, Any]:
+    """The floor of an import: a bare DuckDB scan of every column of the same file."""
+    import duckdb
+
+    database = duckdb.connect(config={"autoinstall_known_extensions": "false", "threads": "2"})
+    columns = [
+        row[0] for row in database.execute("DESCRIBE SELECT * FROM read_parquet(?)", [path]).fetchall()
+    ]
+    began = time.perf_counter()
+    biggest = ", ".join(f'max("{name}")' for name in columns)
+    database.execute(f"SELECT count(*), {biggest} FROM read_parquet(?)", [path]).to_arrow_table()
+    return {"seconds": time.perf_counter() - began}
+
+
+def import_table(path: str, home: str) -> dict[str, Any]:
+    """Import of a flat table into an empty workspace, from the file opened to committed and indexed."""
+    from courtship.service.importing import import_paths
+    from courtship.store import open_workspace
+
+    workspace = open_workspace(Path(home))
+    began = time.perf_counter()
+    result = import_paths(workspace, [Path(path)], now=NOW)
+    seconds = time.perf_counter() - began
+    assert not result.problems, result.problems[:3]
+    return {"seconds": seconds, "new": result.new}
+
+
+def brand(home: str) -> dict[str, Any]:
+    """Names the brand of `demo.volume`."""
+    from courtship.model import Decision
+    from courtship.store import open_workspace
+
+    began = time.perf_counter()
+    open_workspace(Path(home)).decide(Decision("brand.add", "test:brand", at=NOW))
+    return {"seconds": time.perf_counter() - began}
+
+
+def reckon(home: str, *, cached: bool) -> dict[str, Any]:
+    """Everybody's stage in a new process, with the columnar cache present or dropped before."""
+    began = time.perf_counter()
+    from courtship.lifecycle import policy
+    from courtship.lifecycle.kernel import reckon_columns
+    from courtship.store import open_workspace
+
+    workspace = open_workspace(Path(home))
+    imported = time.perf_counter()
+    if not cached:
+        from courtship.store import cache
+
+        cache.drop(workspace.alias, workspace.cache_folder)
+    columns = workspace.columns()
+    read = time.perf_counter()
+    reports = reckon_columns(columns.columns, policy.load(None), NOW)
+    ended = time.perf_counter()
+    return {
+        "seconds": ended - began,
+        "open": imported - began,
+        "columns": read - imported,
+        "kernel": ended - read,
+        "people": len(reports.stage),
+        "activities": len(columns.columns.at),
+    }
+
+
+def make_demo(home: str, people: int, activities: int) -> dict[str, Any]:
+    """The made-up brand: made, written, reckoned."""
+    began = time.perf_counter()
+    from courtship.service import demo
+
+    workspace = demo.make_demo(Path(home), people=people, activities=activities, now=NOW)
+    return {"seconds": time.perf_counter() - began, "position": workspace.position()}
+
+
+# ---------------------------------------------------------------------- the kernel and its floor
+
+
+def write_columns(folder: str, activities: int, people: int, *, even: bool) -> dict[str, Any]:
+    """Columns grouped by person, as Arrow and as Parquet, for the kernel and its floors."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    from courtship.demo.volume import Volume
+
+    began = time.perf_counter()
+    columns = Volume(activities, people, even=even).columns()
+    table = pa.table(
+        {
+            "person": np.repeat(np.arange(people, dtype=np.int32), np.diff(columns.start)),
+            "at": columns.at,
+            "ended": columns.ended,
+            "kind": columns.kind,
+            "outbound": columns.outbound,
+            "precise": columns.precise,
+            "rank": columns.rank,
+        }
+    )
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    with pa.OSFile(f"{folder}/columns.arrow", "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
+        writer.write_table(table)
+    pq.write_table(table, f"{folder}/columns.parquet", row_group_size=1_000_000)
+    return {"seconds": time.perf_counter() - began}
+
+
+def walk(path: str) -> dict[str, Any]:
+    """From the file to every report, default policy, two threads."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    from courtship.columns import Columns
+    from courtship.lifecycle import policy
+    from courtship.lifecycle.kernel import reckon_columns
+
+    ladder = policy.load(None)
+    _warm(ladder)
+    began = time.perf_counter()
+    if path.endswith(".arrow"):
+        table = pa.ipc.open_file(pa.memory_map(path)).read_all()
+    else:
+        table = pq.read_table(path, use_threads=True)
+    held = {name: table[name].combine_chunks().to_numpy(zero_copy_only=False) for name in table.column_names}
+    person = held["person"]
+    start = np.concatenate([[0], np.flatnonzero(np.diff(person)) + 1, [len(person)]]).astype(np.int64)
+    read = time.perf_counter()
+    columns = Columns(
+        start=start,
+        at=held["at"],
+        ended=held["ended"],
+        kind=held["kind"],
+        outbound=held["outbound"],
+        precise=held["precise"],
+        rank=held["rank"],
+        platform=np.zeros(len(person), np.uint16),
+        platforms=("test",),
+    )
+    reports = reckon_columns(columns, ladder, NOW, threads=2)
+    ended = time.perf_counter()
+    return {
+        "seconds": ended - began,
+        "read": read - began,
+        "people": len(reports.stage),
+        "kernel": ended - read,
+    }
+
+
+def _warm(ladder: Any) -> None:
+    """Load the compiled code, which a running server has loaded."""
+    from courtship.demo.volume import Volume
+    from courtship.lifecycle.kernel import reckon_columns
+
+    reckon_columns(Volume(200, 20).columns(), ladder, NOW)
+
+
+def aggregate_duckdb(path: str) -> dict[str, Any]:
+    """The floor: four aggregates a person by DuckDB, two threads."""
+    import duckdb
+    import pyarrow as pa
+
+    database = duckdb.connect(config={"autoinstall_known_extensions": "false", "threads": "2"})
+    database.execute("SELECT 1").fetchall()
+    began = time.perf_counter()
+    if path.endswith(".arrow"):
+        database.register("acts", pa.ipc.open_file(pa.memory_map(path)).read_all())
+        source = "acts"
+    else:
+        source = f"read_parquet('{path}')"
+    query = f'SELECT person, count(*), min("at"), max("at"), sum(kind) FROM {source} GROUP BY person'
+    people = database.execute(query).to_arrow_table().num_rows
+    return {"seconds": time.perf_counter() - began, "people": people}
+
+
+def aggregate_polars(path: str) -> dict[str, Any]:
+    """The floor: four aggregates a person by Polars, two threads (POLARS_MAX_THREADS)."""
+    import polars as pl
+
+    began = time.perf_counter()
+    lazy = pl.scan_ipc(path) if path.endswith(".arrow") else pl.scan_parquet(path)
+    grouped = lazy.group_by("person").agg(
+        pl.len(), pl.col("at").min().alias("first"), pl.col("at").max().alias("last"), pl.col("kind").sum()
+    )
+    people = grouped.collect().height
+    return {"seconds": time.perf_counter() - began, "people": people}
+
+
+if __name__ == "__main__":
+    print(json.dumps(globals()[sys.argv[1]](**json.loads(sys.argv[2]))))
