@@ -281,3 +281,16 @@ def test_own_accounts_are_offered_once_and_not_when_known_or_declined(
     path.write_bytes(b"\n".join(orjson.dumps(to_activitystreams(item)) for item in told))
     workspace.decide(Decision("brand.add", "test:alt"), Decision("brand.decline", "test:no"))
     assert [profile.account for profile in run(workspace, path, path).offered] == ["test:me"]
+
+
+def test_a_list_that_does_not_say_whose_is_the_brands_only_account_there(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    path = tmp_path / "follows.jsonl"
+    listed = Snapshot("test:*", "follow", "outbound", ("test:ann",), parse_iso("2026-01-01"))
+    path.write_bytes(orjson.dumps(to_activitystreams(listed)))
+    assert run(workspace, path).new == 0  # nobody's yet: no person is made up
+    workspace.decide(Decision("brand.add", "test:me"))
+    assert run(workspace, path).new == 1
+    (found,) = workspace.activities_of(["test:me"])
+    assert (found.actor, found.target, found.kind) == ("test:me", "test:ann", "follow")

@@ -216,9 +216,20 @@ class _Import:
         if stream.claim.source.generic and not stream.declared:
             yield from stream.spans.coverage()
         if stream.lists:
-            after = self.workspace.snapshots({snapshot.account for snapshot in stream.lists})
-            before = set(after) - set(stream.lists)
-            yield from snapshots.compared(before, after)
+            told = self.workspace.snapshots({snapshot.account for snapshot in stream.lists})
+            after = set(self._of_somebody(told))
+            yield from snapshots.compared(after - set(self._of_somebody(stream.lists)), after)
+
+    def _of_somebody(self, lists: Iterable[Snapshot]) -> Iterator[Snapshot]:
+        """Lists that do not say whose they are (``platform:*``) are of the brand's only account there."""
+        brand = self.workspace.brand()
+        for snapshot in lists:
+            if snapshot.account.endswith(":*"):
+                own = [account for account in brand if account.startswith(snapshot.account[:-1])]
+                if len(own) == 1:
+                    yield snapshot._replace(account=own[0])
+            else:
+                yield snapshot
 
     def _offer(self, own: Sequence[Profile]) -> None:
         if not own:

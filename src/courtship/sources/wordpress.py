@@ -230,6 +230,8 @@ def _read_entry(claim: Claim, entry: Entry) -> Iterator[Record | Problem]:
         yield damage
     if blog is None:
         blog = Blog(reader.channel, reader.authors)
+        if not blog.url:
+            return  # cut short before it says whose site it is
         yield from blog.profiles()
     end = latest + 1 if latest is not None and damage is not None else blog.exported_at
     if end is None:
