@@ -12,6 +12,7 @@ large ones stream.
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
@@ -198,8 +199,10 @@ def _made(claim: Claim, entries: Sequence[Entry]) -> Micros:
 
 
 def _zip_name(claim: Claim) -> tuple[str, str]:
-    """Whose export it is and its day, from the name that Instagram gives to the zip."""
-    found = _ZIP_NAME.match(claim.tree.path.name)
+    """Whose export it is and its day, by the name that Instagram gives to the zip, or its folder."""
+    folders = posixpath.commonprefix([entry.path.split("/")[:-1] for entry in claim.entries])
+    names = (claim.tree.path.name, *folders)
+    found = next((match for name in names if (match := _ZIP_NAME.match(name))), None)
     if not found:
         return "", ""
     if found["who"]:
