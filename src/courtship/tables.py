@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING
+
+from courtship.model import Activity
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -37,3 +40,13 @@ def activity_schema() -> pa.Schema:
             pa.field("actor_followers", pa.int64()),
         ]
     )
+
+
+def activity_batch(activities: Sequence[Activity]) -> pa.RecordBatch:
+    """Activities as a batch of the schema."""
+    import pyarrow as pa
+
+    schema = activity_schema()
+    columns = zip(*activities, strict=True)
+    arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)]
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)

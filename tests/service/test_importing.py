@@ -140,7 +140,7 @@ def test_a_full_disk_is_one_line(
     first = table(tmp_path / "a.jsonl", ROWS[:3])
     assert run(workspace, first).new == 3
     with monkeypatch.context() as patch:
-        patch.setattr(Workspace, "append", full)
+        patch.setattr(Workspace, "append_table", full)
         result = run(workspace, table(tmp_path / "b.jsonl"), first)
     assert [problem.reason for problem in result.problems] == [
         "importing: the disk is full; make room and import again"
@@ -158,7 +158,7 @@ def test_a_reader_that_stumbles_keeps_what_it_read(
         yield ROWS[0]
         raise OSError(errno.EIO, "the disk hums")
 
-    monkeypatch.setitem(registry.SOURCES, "activities", replace(flat, read=stumbling))
+    monkeypatch.setitem(registry.SOURCES, "activities", replace(flat, read=stumbling, tables=None))
     result = run(workspace, table(tmp_path / "a.jsonl"))
     assert result.new == 1
     assert "could not be read to its end" in result.problems[0].reason

@@ -9,10 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from courtship.model import Address, Coverage, Decision, Micros, Origin, Problem, Record
 from courtship.sources.tree import Entry, Tree
 from courtship.vocabulary import KINDS, Direction, Seen
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 Told = Record | Problem | Decision | Origin
 """What a source may hand over. Decisions and origins are only in the product's own exports."""
@@ -76,6 +80,8 @@ class Source:
     grade: str = ""
     """How well it is verified: ``A`` real recordings, ``B`` third-party samples, ``C`` documentation."""
     generic: bool = False
+    tables: Callable[[Claim], Iterator[pa.RecordBatch | Told]] | None = None
+    """A faster `read`, where there is one: batches of ``tables.activity_schema()`` among single records."""
     notes: tuple[str, ...] = field(default=())
 
     def coverage(

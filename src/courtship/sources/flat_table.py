@@ -9,15 +9,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Final
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 
 import orjson
 
 from courtship.model import Problem, Record
-from courtship.sources.base import Claim, Guide, Source
+from courtship.sources.base import Claim, Guide, Source, Told
 from courtship.sources.flat_rows import Rows
 from courtship.sources.text import Lines, csv_rows, head_utf8
 from courtship.sources.tree import Entry, Tree
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 NEEDED: Final = frozenset({"kind", "actor", "target", "at"})
 NEEDED_TO_UNDO: Final = frozenset({"id", "undoes", "at"})
@@ -65,6 +69,17 @@ def _read(claim: Claim) -> Iterator[Record | Problem]:
         reader = {"parquet": read_parquet, "csv": read_csv}.get(found, read_jsonl)
         yield from reader(entry)
         claim.progress(entry.size)
+
+
+def _tables(claim: Claim) -> Iterator[pa.RecordBatch | Told]:
+    """Parquet as the batches it holds; what is not Parquet as the records of `_read`."""
+    for entry in claim.entries:
+        if shape(entry) == "parquet":
+            from courtship.sources import flat_parquet
+
+            yield from flat_parquet.read_batches(entry)
+        else:
+            yield from _read(replace(claim, entries=[entry]))
 
 
 def read_jsonl(entry: Entry) -> Iterator[Record | Problem]:
@@ -119,6 +134,7 @@ SOURCE = Source(
     platforms=(),
     recognise=_recognise,
     read=_read,
+    tables=_tables,
     shows={},
     guide=Guide(
         steps=(
