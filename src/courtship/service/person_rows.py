@@ -60,8 +60,7 @@ def rows(
     if not len(columns.at):
         return {}
     reports = reckon_columns(columns, context.policy, now)
-    certain, covered_until = _covered(people, context, reports, now)
-    moods = momentum(columns, now, covered_until)
+    moods = momentum(columns, now)
     answers = answering(columns, now)
     tally = _tally(people, now)
     transitions = _transitions(people, reports)
@@ -91,7 +90,7 @@ def rows(
             since[i],
             None if until[i] == FOREVER else until[i],
             names[peak[i]],
-            int(certain[i]),
+            1,
             MOMENTA[mood[i]] if mood[i] >= 0 else "",
             tally.first_at[i],
             tally.last_inbound_at[i],
@@ -207,21 +206,3 @@ def _called(accounts: Sequence[Address], earliest: Address, called: Mapping[Addr
     handle = next((one.handle for one in told if one.handle), earliest.partition(":")[2])
     followers = [one.followers for one in told if one.followers is not None]
     return Called(name or handle, handle, max(followers, default=None))
-
-
-def _covered(
-    people: PeopleColumns, context: Context, reports: Reports, now: Micros
-) -> tuple[NDArray[np.bool_], NDArray[np.int64] | None]:
-    """Whether each stage is certain, and until when each person is seen."""
-    from courtship.lifecycle.coverage import (
-        Coverages,
-        certain_of_many,
-        covered_until_of_many,
-        platform_sets,
-    )
-
-    coverages = Coverages(context.coverage)
-    sets = platform_sets(people.columns)
-    certain = certain_of_many(coverages, sets, reports, now)
-    # of whom nothing is said to be seen, all that is known is what there is
-    return certain, covered_until_of_many(coverages, sets, otherwise=FOREVER)

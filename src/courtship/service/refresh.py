@@ -71,9 +71,7 @@ def fresh(workspace: Workspace, *, now: Micros) -> Refreshed | None:
     return None if current else refresh(workspace, now=now)
 
 
-def refresh(
-    workspace: Workspace, *, now: Micros, accounts: Collection[Address] | None = None
-) -> Refreshed:
+def refresh(workspace: Workspace, *, now: Micros, accounts: Collection[Address] | None = None) -> Refreshed:
     """Brings the derived tables up to the log as of ``now``.
 
     Finds out itself how much there is to do: where only a few accounts changed, their persons alone are
@@ -81,21 +79,14 @@ def refresh(
     """
     with workspace.transaction():
         naming.update(workspace)
-    for _ in range(3):
-        done = _refresh(workspace, now, accounts or ())
-        if done is not None:
-            return done
-    # the log moves faster than this can follow: what was read is right for the position that it names
-    return _everybody(workspace, now, must=True)
-
-
-def _refresh(workspace: Workspace, now: Micros, accounts: Collection[Address]) -> Refreshed | None:
     seen = derived.refreshed(workspace)
     if seen.position >= 0 and seen.resting_on == resting_on(workspace) and _same_while(seen, now):
         position = workspace.position()
         touched = _touched(workspace, seen.position)
-        if touched is not None and len(touched) + len(accounts) <= AT_MOST:
-            return _some(workspace, now, touched | set(accounts), position)
+        if touched is not None and len(touched) + len(accounts or ()) <= AT_MOST:
+            done = _some(workspace, now, touched | set(accounts or ()), position)
+            if done is not None:
+                return done
     return _everybody(workspace, now)
 
 
@@ -116,7 +107,7 @@ def _same_while(seen: derived.Refreshed, now: Micros) -> bool:
 # ---------------------------------------------------------------- everybody
 
 
-def _everybody(workspace: Workspace, now: Micros, *, must: bool = False) -> Refreshed:
+def _everybody(workspace: Workspace, now: Micros) -> Refreshed:
     rest = resting_on(workspace)
     columns, rows = reckoned(workspace, now)
     with workspace.transaction():
@@ -153,15 +144,16 @@ def _touched(workspace: Workspace, seen: int) -> set[Address] | None:
         return set()
     made = [decision for decision in workspace.decisions(include_undone=True) if decision.position > seen]
     undone = {int(one.detail.get("position", 0)) for one in made if one.verb == "undo"}
-    if undone:
-        made += [one for one in workspace.decisions(include_undone=True) if one.position in undone]
-    if any(one.verb in _OF_EVERYBODY or (one.verb == "undo" and one.position <= seen) for one in made):
+    taken_back = [one for one in workspace.decisions(include_undone=True) if one.position in undone]
+    if any(one.verb in _OF_EVERYBODY for one in (*made, *taken_back)):
+        return None
+    if any(one.verb in ("undo", "activity.deny") for one in taken_back):
         return None
     if "coverage" in derived.told_since(workspace, seen) or derived.passed_on_since(workspace, seen):
         return None
     touched = derived.changed_accounts(workspace, seen)
     touched |= derived.profiled_since(workspace, seen)
-    for one in made:
+    for one in (*made, *taken_back):
         if one.verb in _OF_PERSONS:
             touched |= _accounts_in(one)
     return touched
@@ -211,15 +203,15 @@ def _closure(
     for account, person in before.items():
         held.setdefault(person, []).append(account)
     # proofs and merges may have changed who is whom beyond the accounts they name
-    for person, accounts in held.items():
-        if len(accounts) > 1 and len({grouping[account] for account in accounts}) > 1:
-            touched = touched | {accounts[0]}
-    for members in grouping.members.values():
-        if len({before.get(account) for account in members if account in before}) > 1:
-            touched = touched | {members[0]}
+    apart = [some for some in held.values() if len(some) > 1 and len({grouping[one] for one in some}) > 1]
+    joined = [
+        some
+        for some in grouping.members.values()
+        if len({before[account] for account in some if account in before}) > 1
+    ]
+    edge = touched.union(some[0] for some in (*apart, *joined))
     accounts: set[Address] = set()
     people: set[str] = set()
-    edge = set(touched)
     while edge:
         account = edge.pop()
         if account in accounts:
@@ -230,4 +222,3 @@ def _closure(
             people.add(before[account])
             edge |= set(held[before[account]]) - accounts
     return accounts, people
-

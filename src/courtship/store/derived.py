@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 from courtship.model import Address, Micros, Transition
 from courtship.store import bulk, cache, decisions, reading
 from courtship.store.derive import in_force
-from courtship.store.models import PASSED_ON
 from courtship.store.workspace import Workspace
+from courtship.vocabulary import KIND_CODE
 
+PASSED_ON = (KIND_CODE["share"], KIND_CODE["quote"])
 PERSON_COLUMNS = (
     "id",
     "name",

@@ -49,11 +49,8 @@ def update(workspace: Workspace) -> None:
     newest: dict[Address, _Newest] = {}
     _from_records(workspace, seen, newest)
     _from_profiles(workspace, seen, newest)
-    held = bulk.select_in(
-        connection,
-        f"SELECT {', '.join(_COLUMNS)} FROM store_naming WHERE account",
-        sorted(newest),  # noqa: S608
-    )
+    query = f"SELECT {', '.join(_COLUMNS)} FROM store_naming WHERE account"  # noqa: S608 - our own names
+    held = bulk.select_in(connection, query, sorted(newest))
     for account, name, named_at, handle, handle_at, followers, followers_at in list(held):
         one = newest[account]
         one.name = max(one.name, (named_at, name))
