@@ -12,6 +12,11 @@ from typing import Any
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from courtship.vocabulary import KIND_CODE
+
+PASSED_ON = [KIND_CODE["share"], KIND_CODE["quote"]]
+"""Codes of the kinds that pass a post on."""
+
 
 class Position(models.BigIntegerField):  # type: ignore[type-arg]
     """A primary key of 64 bits that SQLite keeps as its row id, so that no second tree is needed."""
@@ -43,7 +48,7 @@ class State(models.Model):
     """One row. Whoever appends holds it locked, so positions follow commits without gaps.
 
     ``refreshed`` is the position that the derived tables have seen, ``refreshed_at`` the moment that they
-    speak of, ``refreshed_as`` a digest of what else they depend on.
+    speak of, ``refreshed_as`` a digest of what else they depend on. ``named`` is what ``Naming`` has seen.
     """
 
     id = Position(primary_key=True)
@@ -53,6 +58,7 @@ class State(models.Model):
     refreshed = models.BigIntegerField(default=-1)
     refreshed_at = models.BigIntegerField(default=0)
     refreshed_as = models.TextField(default="")
+    named = models.BigIntegerField(default=0)
 
 
 class Account(models.Model):
@@ -113,6 +119,8 @@ class Record(Told):
 
     class Meta:
         indexes = (
+            # who passed a post on: how newcomers found the brand
+            models.Index(fields=["object"], name="record_shared", condition=models.Q(kind__in=PASSED_ON)),
             models.Index(fields=["actor"], name="record_actor"),
             models.Index(fields=["target"], name="record_target"),
         )
@@ -206,6 +214,18 @@ class CacheFiles(models.Model):
     rows = models.BigIntegerField()
     brand = models.TextField()
     published = models.BigIntegerField()
+
+
+class Naming(models.Model):
+    """What an account was last called (derived): the newest name, handle and number of followers told."""
+
+    account = models.TextField(primary_key=True)
+    name = models.TextField()
+    named_at = models.BigIntegerField()
+    handle = models.TextField()
+    handle_at = models.BigIntegerField()
+    followers = models.BigIntegerField(null=True)
+    followers_at = models.BigIntegerField()
 
 
 class PersonRow(models.Model):

@@ -197,6 +197,20 @@ class Workspace:
             rows = accountrows.read_all(self.connection, self.brand(), denied)
             return peoplecolumns.by_person(rows, groups or {}, self.position())
 
+    def columns_of(
+        self, accounts: Collection[Address], groups: Mapping[Address, str] | None = None
+    ) -> PeopleColumns:
+        """The same of these accounts only, by the plain rules: for a few."""
+        from courtship.store import accountrows, peoplecolumns
+
+        with databases.failures("reading the audience"), databases.snapshot(self.connection):
+            position = self.position()
+            brand = self.brand()
+            numbers = bulk.held_accounts(self.connection, sorted(set(accounts) - brand)).values()
+            denied = reading.denied_keys(self.connection, self.decisions("activity.deny"))
+            rows = accountrows.read_some(self.connection, numbers, brand, denied)
+            return peoplecolumns.by_person(rows, groups or {}, position)
+
     @property
     def cache_folder(self) -> Path:
         """Where this workspace's columnar cache lies."""

@@ -1,0 +1,208 @@
+"""A row for each person of some columns: stage, momentum, counts and times, who introduced them."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from courtship.columns import PeopleColumns
+from courtship.lifecycle.policy import Policy
+from courtship.model import DAY, FOREVER, Address, Coverage, Micros, Transition
+from courtship.people.identity import Grouping, person_id
+from courtship.store import derived
+from courtship.store.derived import Newcomer, PersonTold
+from courtship.store.naming import Called
+from courtship.vocabulary import KINDS, TALK
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from courtship.lifecycle.report import Reports
+    from courtship.store.workspace import Workspace
+
+INTRODUCED_WITHIN: Micros = 7 * DAY
+"""How long after somebody passed a post on a newcomer at that post counts as introduced by them."""
+
+_NEVER = -FOREVER
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What rows rest on besides the columns. ``aside`` is by group key (``people.identity.set_aside``)."""
+
+    policy: Policy
+    coverage: Sequence[Coverage]
+    called: Mapping[Address, Called]
+    aside: Mapping[Address, str]
+    grouping: Grouping
+
+
+def rows(
+    workspace: Workspace,
+    people: PeopleColumns,
+    context: Context,
+    now: Micros,
+    others: Mapping[Address, str] | None = None,
+) -> dict[str, PersonTold]:
+    """Rows of everybody in ``people`` who has appeared by ``now``, by id.
+
+    ``others`` says who the accounts are that are not in ``people``.
+    """
+    from courtship.lifecycle.columnar import answering
+    from courtship.lifecycle.kernel import reckon_columns
+    from courtship.lifecycle.momentum import MOMENTA, momentum
+
+    columns = people.columns
+    if not len(columns.at):
+        return {}
+    reports = reckon_columns(columns, context.policy, now)
+    moods = momentum(columns, now)
+    answers = answering(columns, now)
+    tally = _tally(people, now)
+    transitions = _transitions(people, reports)
+    ids = [person_id(address) for address in people.earliest]
+    names = context.policy.names
+    known = dict(others or {})
+    newcomers = []
+    kept = [i for i in range(len(ids)) if reports.stage[i] >= 0]
+    for i in kept:
+        known.update(dict.fromkeys(people.accounts(i), ids[i]))
+        if tally.first_inbound[i]:
+            newcomers.append(Newcomer(ids[i], tally.first_at[i], tally.first_record[i]))
+    introduced = introducers(workspace, newcomers, known)
+    stage, peak = reports.stage.tolist(), reports.peak.tolist()
+    since, until = reports.since.tolist(), reports.until.tolist()
+    talk, answered = answers.talk[:, 0].tolist(), answers.answered[:, 0].tolist()
+    mood = moods.tolist()
+    made: dict[str, PersonTold] = {}
+    for i in kept:
+        accounts = tuple(people.accounts(i))
+        called = _called(accounts, people.earliest[i], context.called)
+        row = (
+            ids[i],
+            called.name,
+            called.handle,
+            names[stage[i]],
+            since[i],
+            None if until[i] == FOREVER else until[i],
+            names[peak[i]],
+            1,
+            MOMENTA[mood[i]] if mood[i] >= 0 else "",
+            tally.first_at[i],
+            tally.last_inbound_at[i],
+            tally.last_outbound_at[i],
+            tally.last_contact_at[i],
+            tally.inbound[i],
+            tally.outbound[i],
+            talk[i],
+            answered[i],
+            " ".join(sorted({account.partition(":")[0] for account in accounts})),
+            called.followers,
+            introduced.get(ids[i]),
+            context.aside.get(context.grouping[accounts[0]], ""),
+        )
+        made[ids[i]] = PersonTold(row, accounts, transitions[i])
+    return made
+
+
+def introducers(
+    workspace: Workspace, newcomers: Sequence[Newcomer], known: Mapping[Address, str]
+) -> dict[str, str]:
+    """Newcomer's id -> id of the person who introduced them.
+
+    That is the other person who last shared or quoted, within the seven days before the newcomer's first act,
+    the post that this act is about or answers. ``known`` says who an account is.
+    """
+    objects = derived.objects_of(workspace, [one.record for one in newcomers])
+    shares = derived.passed_on(workspace, {name for names in objects.values() for name in names})
+    found: dict[str, str] = {}
+    for one in newcomers:
+        best: tuple[Micros, Address] | None = None
+        for name in objects.get(one.record, ()):
+            told = shares.get(name, [])
+            for at, account in reversed(told[: bisect_left(told, (one.first_at, ""))]):
+                if at < one.first_at - INTRODUCED_WITHIN or (best and (at, account) < best):
+                    break
+                if known.get(account, one.id) != one.id:
+                    best = (at, account)
+                    break
+        if best is not None:
+            found[one.id] = known[best[1]]
+    return found
+
+
+class _Tally(NamedTuple):
+    """Of each person, by lists: times (``None`` for never) and counts, up to the moment asked for."""
+
+    first_at: list[Micros]
+    first_record: list[int]
+    first_inbound: list[bool]
+    last_inbound_at: list[Micros | None]
+    last_outbound_at: list[Micros | None]
+    last_contact_at: list[Micros | None]
+    inbound: list[int]
+    outbound: list[int]
+
+
+def _tally(people: PeopleColumns, now: Micros) -> _Tally:
+    columns = people.columns
+    first = columns.start[:-1]
+    known = columns.at <= now
+    outbound = columns.outbound != 0
+    talk = np.isin(columns.kind, [code for code, kind in enumerate(KINDS) if kind in TALK])
+
+    def last(mask: NDArray[np.bool_]) -> list[Micros | None]:
+        at = np.maximum.reduceat(np.where(known & mask, columns.at, _NEVER), first)
+        return [None if moment == _NEVER else moment for moment in at.tolist()]
+
+    def count(mask: NDArray[np.bool_]) -> list[int]:
+        counted: list[int] = np.add.reduceat((known & mask).astype(np.int64), first).tolist()
+        return counted
+
+    return _Tally(
+        columns.at[first].tolist(),
+        people.record[first].tolist(),
+        (~outbound[first]).tolist(),
+        last(~outbound),
+        last(outbound),
+        last(talk),
+        count(~outbound),
+        count(outbound),
+    )
+
+
+def _transitions(people: PeopleColumns, reports: Reports) -> list[tuple[Transition, ...]]:
+    names = reports.policy.names
+    caused = reports.activity[reports.activity >= 0]
+    ids = iter(people.ids(caused))
+    moves = [
+        Transition(
+            at,
+            names[before],
+            names[after],
+            "lapse" if activity < 0 else "activity",
+            None if activity < 0 else next(ids),
+        )
+        for at, before, after, activity in zip(
+            reports.at.tolist(),
+            reports.before.tolist(),
+            reports.after.tolist(),
+            reports.activity.tolist(),
+            strict=True,
+        )
+    ]
+    start = reports.start.tolist()
+    return [tuple(moves[start[i] : start[i + 1]]) for i in range(len(reports))]
+
+
+def _called(accounts: Sequence[Address], earliest: Address, called: Mapping[Address, Called]) -> Called:
+    """What to call a person: the earliest account's name and handle, else those of another in order."""
+    told = [called[account] for account in (earliest, *accounts) if account in called]
+    name = next((one.name for one in told if one.name), "")
+    handle = next((one.handle for one in told if one.handle), earliest.partition(":")[2])
+    followers = [one.followers for one in told if one.followers is not None]
+    return Called(name or handle, handle, max(followers, default=None))

@@ -1,0 +1,224 @@
+"""Brings the derived tables up to the log: everybody after an import, the few it touches after a decision.
+
+What they rest on besides the log and the moment is written beside them as a digest; ``fresh`` compares, and
+does nothing where nothing can have changed. A person's rows are the same whichever way they were reckoned
+(``service/rebuild.py`` compares).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from hashlib import blake2b
+from typing import TYPE_CHECKING, NamedTuple
+
+import orjson
+
+from courtship.model import DAY, Address, Decision, Micros
+from courtship.people.identity import Grouping, group, set_aside
+from courtship.people.proofs import prove
+from courtship.service import person_rows
+from courtship.service.standing import standing
+from courtship.store import derived, naming
+
+if TYPE_CHECKING:
+    from courtship.columns import PeopleColumns
+    from courtship.store.workspace import Workspace
+
+SCHEME = "1"
+"""Of the rules in this module and ``person_rows``; another one makes the tables stale."""
+
+AT_MOST = 1_000
+"""Accounts above which everybody is reckoned: the kernel's way is then the shorter one."""
+
+_OF_PERSONS = frozenset({"person.merge", "person.split", "person.set_aside", "person.restore"})
+_OF_EVERYBODY = frozenset({"brand.add", "brand.remove", "policy.adopt", "person.forget"})
+
+
+class Refreshed(NamedTuple):
+    """``changed`` people's rows were rewritten; ``everybody`` says whether all were reckoned."""
+
+    changed: int
+    everybody: bool
+    position: int
+    at: Micros
+
+
+def grouping_of(workspace: Workspace) -> Grouping:
+    """Which accounts are one person, by what profiles prove and what was decided."""
+    accounts = frozenset(workspace.accounts())
+    proofs = prove(workspace.profiles(), accounts)
+    return group(accounts, proofs, workspace.decisions("person.merge", "person.split"))
+
+
+def set_aside_of(workspace: Workspace, grouping: Grouping) -> dict[Address, str]:
+    """Group key -> what they were set aside as."""
+    return set_aside(workspace.decisions("person.set_aside", "person.restore"), grouping)
+
+
+def people_columns(workspace: Workspace) -> PeopleColumns:
+    """Everybody's activities by person, as they are grouped now."""
+    return workspace.columns(grouping_of(workspace).key_of)
+
+
+def fresh(workspace: Workspace, *, now: Micros) -> Refreshed | None:
+    """Refreshes if the log, the ladder or the passing of time asks for it; ``None`` where nothing did."""
+    seen = derived.refreshed(workspace)
+    current = (
+        seen.position == workspace.position()
+        and seen.resting_on == resting_on(workspace)
+        and _same_while(seen, now)
+    )
+    return None if current else refresh(workspace, now=now)
+
+
+def refresh(workspace: Workspace, *, now: Micros, accounts: Collection[Address] | None = None) -> Refreshed:
+    """Brings the derived tables up to the log as of ``now``.
+
+    Finds out itself how much there is to do: where only a few accounts changed, their persons alone are
+    reckoned. ``accounts`` are reckoned in any case.
+    """
+    with workspace.transaction():
+        naming.update(workspace)
+    seen = derived.refreshed(workspace)
+    if seen.position >= 0 and seen.resting_on == resting_on(workspace) and _same_while(seen, now):
+        position = workspace.position()
+        touched = _touched(workspace, seen.position)
+        if touched is not None and len(touched) + len(accounts or ()) <= AT_MOST:
+            done = _some(workspace, now, touched | set(accounts or ()), position)
+            if done is not None:
+                return done
+    return _everybody(workspace, now)
+
+
+def resting_on(workspace: Workspace) -> str:
+    """A digest of what the tables rest on besides the log: the ladder in force, and these rules."""
+    said = standing(workspace).policy
+    names = orjson.dumps([SCHEME, said.name, said.timezone, repr(said.stages)])
+    return blake2b(names, digest_size=8).hexdigest()
+
+
+def _same_while(seen: derived.Refreshed, now: Micros) -> bool:
+    """Whether the passing of time from the last refresh to ``now`` changes nothing."""
+    if now < seen.at or now // DAY != seen.at // DAY:  # momentum is told by the day
+        return False
+    return seen.next_lapse is None or now < seen.next_lapse
+
+
+# ---------------------------------------------------------------- everybody
+
+
+def _everybody(workspace: Workspace, now: Micros) -> Refreshed:
+    rest = resting_on(workspace)
+    columns, rows = reckoned(workspace, now)
+    with workspace.transaction():
+        changed = derived.write(workspace, rows)
+        derived.set_refreshed(workspace, columns.position, now, rest)
+    return Refreshed(changed, True, columns.position, now)
+
+
+def reckoned(
+    workspace: Workspace, now: Micros, *, from_log: bool = False
+) -> tuple[PeopleColumns, dict[str, derived.PersonTold]]:
+    """Everybody's rows by id, from the columnar cache or (``from_log``) from the log alone."""
+    grouping = grouping_of(workspace)
+    read = workspace.columns_from_log if from_log else workspace.columns
+    columns = read(grouping.key_of)
+    context = person_rows.Context(
+        policy=standing(workspace).policy,
+        coverage=workspace.coverage(),
+        called=naming.called(workspace),
+        aside=set_aside_of(workspace, grouping),
+        grouping=grouping,
+    )
+    rows = person_rows.rows(workspace, columns, context, now)
+    return columns, rows
+
+
+# ---------------------------------------------------------------- some
+
+
+def _touched(workspace: Workspace, seen: int) -> set[Address] | None:
+    """Accounts that what the log has after ``seen`` may touch; ``None`` where that may be anybody."""
+    position = workspace.position()
+    if position == seen:
+        return set()
+    made = [decision for decision in workspace.decisions(include_undone=True) if decision.position > seen]
+    undone = {int(one.detail.get("position", 0)) for one in made if one.verb == "undo"}
+    taken_back = [one for one in workspace.decisions(include_undone=True) if one.position in undone]
+    if any(one.verb in _OF_EVERYBODY for one in (*made, *taken_back)):
+        return None
+    if any(one.verb in ("undo", "activity.deny") for one in taken_back):
+        return None
+    if "coverage" in derived.told_since(workspace, seen) or derived.passed_on_since(workspace, seen):
+        return None
+    touched = derived.changed_accounts(workspace, seen)
+    touched |= derived.profiled_since(workspace, seen)
+    for one in (*made, *taken_back):
+        if one.verb in _OF_PERSONS:
+            touched |= _accounts_in(one)
+    return touched
+
+
+def _accounts_in(decision: Decision) -> set[Address]:
+    return {decision.subject, str(decision.detail.get("other", decision.subject))}
+
+
+def _some(workspace: Workspace, now: Micros, touched: set[Address], position: int) -> Refreshed | None:
+    """Reckons the persons of these accounts, as they were grouped and as they are."""
+    rest = resting_on(workspace)
+    if not touched:
+        with workspace.transaction():
+            if workspace.position() != position:
+                return None
+            derived.set_refreshed(workspace, position, now, rest)
+        return Refreshed(0, False, position, now)
+    before = derived.memberships(workspace)
+    grouping = grouping_of(workspace)
+    accounts, people = _closure(touched, before, grouping)
+    # whoever was introduced by somebody who may now be another person is reckoned with them
+    accounts, people = _closure(accounts | derived.introduced_through(workspace, people), before, grouping)
+    context = person_rows.Context(
+        policy=standing(workspace).policy,
+        coverage=workspace.coverage(),
+        called=naming.called(workspace, accounts),
+        aside=set_aside_of(workspace, grouping),
+        grouping=grouping,
+    )
+    columns = workspace.columns_of(accounts, grouping.key_of)
+    others = {account: person for account, person in before.items() if account not in accounts}
+    rows = person_rows.rows(workspace, columns, context, now, others)
+    if columns.position != position:
+        return None
+    with workspace.transaction():
+        changed = derived.write(workspace, rows, people - rows.keys())
+        derived.set_refreshed(workspace, position, now, rest)
+    return Refreshed(changed, False, position, now)
+
+
+def _closure(
+    touched: set[Address], before: Mapping[Address, str], grouping: Grouping
+) -> tuple[set[Address], set[str]]:
+    """All accounts of everybody whose accounts are among ``touched``, before and now; who they were."""
+    held: dict[str, list[Address]] = {}
+    for account, person in before.items():
+        held.setdefault(person, []).append(account)
+    # proofs and merges may have changed who is whom beyond the accounts they name
+    apart = [some for some in held.values() if len(some) > 1 and len({grouping[one] for one in some}) > 1]
+    joined = [
+        some
+        for some in grouping.members.values()
+        if len({before[account] for account in some if account in before}) > 1
+    ]
+    edge = touched.union(some[0] for some in (*apart, *joined))
+    accounts: set[Address] = set()
+    people: set[str] = set()
+    while edge:
+        account = edge.pop()
+        if account in accounts:
+            continue
+        accounts.add(account)
+        edge |= set(grouping.accounts(account)) - accounts
+        if account in before:
+            people.add(before[account])
+            edge |= set(held[before[account]]) - accounts
+    return accounts, people

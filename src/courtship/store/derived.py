@@ -1,0 +1,238 @@
+"""The derived tables: people, who an account is, changes of stage. Rebuilt or mended, never edited."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from courtship.model import Address, Micros, Transition
+from courtship.store import bulk, cache, decisions, reading
+from courtship.store.derive import in_force
+from courtship.store.workspace import Workspace
+from courtship.vocabulary import KIND_CODE
+
+PASSED_ON = (KIND_CODE["share"], KIND_CODE["quote"])
+PERSON_COLUMNS = (
+    "id",
+    "name",
+    "handle",
+    "stage",
+    "since",
+    '"until"',
+    "peak",
+    "certain",
+    "momentum",
+    "first_at",
+    "last_inbound_at",
+    "last_outbound_at",
+    "last_contact_at",
+    "inbound_count",
+    "outbound_count",
+    "talk_count",
+    "answered_count",
+    "platforms",
+    "followers",
+    "introduced_by",
+    "set_aside",
+)
+INTRODUCED_BY = PERSON_COLUMNS.index("introduced_by")
+_TRANSITION_COLUMNS = ("id", "person", "at", "before", "after", "cause", "activity")
+
+
+class PersonTold(NamedTuple):
+    """A person's rows: ``row`` in the order of ``PERSON_COLUMNS``."""
+
+    row: tuple[Any, ...]
+    accounts: tuple[Address, ...]
+    transitions: tuple[Transition, ...]
+
+
+class Refreshed(NamedTuple):
+    """What the derived tables have seen: the log's position, the moment they speak of, what else they rest on
+    as a digest, and the earliest moment after it at which a stage lapses."""
+
+    position: int
+    at: Micros
+    resting_on: str
+    next_lapse: Micros | None
+
+
+def refreshed(workspace: Workspace) -> Refreshed:
+    """The derived tables' state; position -1 where they were never made."""
+    with workspace.connection.cursor() as cursor:
+        cursor.execute("SELECT refreshed, refreshed_at, refreshed_as FROM store_state WHERE id = 1")
+        position, at, resting_on = cursor.fetchone()
+        cursor.execute('SELECT min("until") FROM store_person')
+        return Refreshed(position, at, resting_on, cursor.fetchone()[0])
+
+
+def set_refreshed(workspace: Workspace, position: int, at: Micros, resting_on: str) -> None:
+    """Notes what the derived tables have seen."""
+    with workspace.connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE store_state SET refreshed = %s, refreshed_at = %s, refreshed_as = %s",
+            [position, at, resting_on],
+        )
+
+
+def read(workspace: Workspace, people: Collection[str] | None = None) -> dict[str, PersonTold]:
+    """The rows of these people, or of all, by id."""
+    connection = workspace.connection
+
+    def rows(columns: Sequence[str], table: str, key: str) -> Iterable[tuple[Any, ...]]:
+        query = f"SELECT {', '.join(columns)} FROM {table}"  # noqa: S608 - our own names
+        if people is not None:
+            return bulk.select_in(connection, f"{query} WHERE {key}", sorted(people))
+        with connection.cursor() as cursor:
+            cursor.execute(query)
+            found: list[tuple[Any, ...]] = cursor.fetchall()
+            return found
+
+    accounts: dict[str, list[str]] = {}
+    for account, person in rows(("account", "person"), "store_membership", "person"):
+        accounts.setdefault(person, []).append(account)
+    transitions: dict[str, list[tuple[int, Transition]]] = {}
+    for id, person, *rest in rows(_TRANSITION_COLUMNS, "store_transition", "person"):
+        transitions.setdefault(person, []).append((id, Transition(*rest)))
+    return {
+        row[0]: PersonTold(
+            tuple(row),
+            tuple(sorted(accounts.get(row[0], ()))),
+            tuple(transition for _, transition in sorted(transitions.get(row[0], ()))),
+        )
+        for row in rows(PERSON_COLUMNS, "store_person", "id")
+    }
+
+
+def write(workspace: Workspace, people: Mapping[str, PersonTold], gone: Collection[str] | None = None) -> int:
+    """Makes the tables say this of these people; answers how many rows of people changed.
+
+    ``gone`` are people who are no more; ``None`` says that ``people`` are all there are. Rows that are right
+    already are not touched. To be called within a transaction.
+    """
+    held = read(workspace, None if gone is None else {*people, *gone})
+    changed = [told for id, told in people.items() if held.get(id) != told]
+    removed = sorted(held.keys() - people.keys())
+    _delete(workspace, [*removed, *(told.row[0] for told in changed if told.row[0] in held)])
+    # an account may come from a person who changes only here
+    _delete_accounts(workspace, [account for told in changed for account in told.accounts])
+    connection = workspace.connection
+    bulk.insert(connection, "store_person", PERSON_COLUMNS, [told.row for told in changed])
+    members = [(account, told.row[0]) for told in changed for account in told.accounts]
+    bulk.insert(connection, "store_membership", ("account", "person"), members)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(max(id), 0) FROM store_transition")
+        last = int(cursor.fetchone()[0])
+    moves = [(told.row[0], move) for told in changed for move in told.transitions]
+    bulk.insert(
+        connection,
+        "store_transition",
+        _TRANSITION_COLUMNS,
+        [(last + i, person, *move) for i, (person, move) in enumerate(moves, 1)],
+    )
+    return len(changed) + len(removed)
+
+
+class Newcomer(NamedTuple):
+    """``first_at`` and the log position (``record``) of a person's first act; ``id`` is theirs."""
+
+    id: str
+    first_at: Micros
+    record: int
+
+
+def introduced_through(workspace: Workspace, people: Collection[str]) -> set[Address]:
+    """Accounts of everybody who was introduced by one of these people."""
+    query = (
+        "SELECT account FROM store_membership JOIN store_person ON store_person.id = person "
+        "WHERE introduced_by"
+    )
+    return {account for (account,) in bulk.select_in(workspace.connection, query, sorted(people))}
+
+
+def _delete(workspace: Workspace, people: Sequence[str]) -> None:
+    with workspace.connection.cursor() as cursor:
+        cursor.executemany("DELETE FROM store_person WHERE id = %s", [(id,) for id in people])
+        for table in ("store_membership", "store_transition"):
+            cursor.executemany(
+                f"DELETE FROM {table} WHERE person = %s",  # noqa: S608 - our own names
+                [(id,) for id in people],
+            )
+
+
+def _delete_accounts(workspace: Workspace, accounts: Sequence[Address]) -> None:
+    with workspace.connection.cursor() as cursor:
+        cursor.executemany(
+            "DELETE FROM store_membership WHERE account = %s", [(account,) for account in accounts]
+        )
+
+
+# ---------------------------------------------------------------- what a refresh asks of the log
+
+
+def memberships(workspace: Workspace) -> dict[Address, str]:
+    """Account -> person, of all."""
+    with workspace.connection.cursor() as cursor:
+        cursor.execute("SELECT account, person FROM store_membership")
+        return dict(cursor.fetchall())
+
+
+def changed_accounts(workspace: Workspace, seen: int) -> set[Address]:
+    """Accounts whose activities may differ from what they were at the position ``seen``."""
+    connection = workspace.connection
+    found = bulk.addresses(connection, sorted(cache.changed_accounts(connection, seen)))
+    return set(found.values()) - {""}
+
+
+def told_since(workspace: Workspace, seen: int) -> set[str]:
+    """The sorts of facts that were told after the position ``seen``."""
+    with workspace.connection.cursor() as cursor:
+        cursor.execute("SELECT DISTINCT sort FROM store_fact WHERE position > %s", [seen])
+        return {sort for (sort,) in cursor.fetchall()}
+
+
+def profiled_since(workspace: Workspace, seen: int) -> set[Address]:
+    """Accounts whose profile was told after the position ``seen``."""
+    with workspace.connection.cursor() as cursor:
+        cursor.execute("SELECT subject FROM store_fact WHERE sort = 'profile' AND position > %s", [seen])
+        return {subject for (subject,) in cursor.fetchall()}
+
+
+def passed_on_since(workspace: Workspace, seen: int) -> bool:
+    """Whether any share or quote was told after the position ``seen``."""
+    kinds = ", ".join(map(str, PASSED_ON))
+    with workspace.connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT 1 FROM store_record WHERE position > %s AND kind IN ({kinds}) LIMIT 1",  # noqa: S608
+            [seen],
+        )
+        return cursor.fetchone() is not None
+
+
+def objects_of(workspace: Workspace, records: Collection[int]) -> dict[int, tuple[str, ...]]:
+    """What the records at these positions are about: their object and what they answer."""
+    query = "SELECT position, object, in_reply_to FROM store_record WHERE position"
+    found = bulk.select_in(workspace.connection, query, [int(number) for number in sorted(records)])
+    return {position: tuple(name for name in names if name) for position, *names in found if any(names)}
+
+
+def passed_on(workspace: Workspace, objects: Collection[str]) -> dict[str, list[tuple[Micros, Address]]]:
+    """Who shared or quoted each of these objects towards the brand: (when, account), in order of time."""
+    connection = workspace.connection
+    kinds = ", ".join(map(str, PASSED_ON))
+    query = f"SELECT key FROM store_record WHERE kind IN ({kinds}) AND object"  # noqa: S608 - numbers
+    keys = sorted({bytes(key) for (key,) in bulk.select_in(connection, query, sorted(objects))})
+    keys = sorted(
+        set(keys) - reading.denied_keys(connection, decisions.read(workspace.alias, ("activity.deny",)))
+    )
+    raw = reading.rows_where(connection, "key", keys) + reading.rows_where(
+        connection, "key", keys, "store_variant"
+    )
+    brand = workspace.brand()
+    found: dict[str, list[tuple[Micros, Address]]] = {}
+    for row in in_force(reading.as_rows(connection, raw)):
+        if row.kind in ("share", "quote") and row.object and row.target in brand and row.actor not in brand:
+            found.setdefault(row.object, []).append((row.at, row.actor))
+    for shares in found.values():
+        shares.sort()
+    return found

@@ -1,0 +1,194 @@
+"""The derived tables: what they say, that they follow the log, and that mending equals making anew."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from courtship.model import DAY, Activity, Decision, Origin, Profile, Undo
+from courtship.people.identity import person_id
+from courtship.service.refresh import fresh, reckoned, refresh
+from courtship.store import derived, open_workspace
+from courtship.store.workspace import Workspace
+
+T = 1_700_000_000_000_000
+SECOND = 1_000_000
+ME, ANN, BOB, CY = "test:me", "test:ann", "test:bob", "b:cy"
+FILE = Origin("f", "activities", "", T)
+NOW = T + 30 * DAY
+
+_names = itertools.count()
+
+
+def person(workspace: Workspace, account: str) -> dict[str, Any]:
+    """The row of the person who holds an account."""
+    id = derived.memberships(workspace)[account]
+    told = derived.read(workspace, [id])[id]
+    return dict(zip(derived.PERSON_COLUMNS, told.row, strict=True)) | {
+        "accounts": told.accounts,
+        "transitions": told.transitions,
+    }
+
+
+def history() -> list[Any]:
+    return [
+        Activity("1", "follow", ANN, ME, T, actor_name="Ann", actor_followers=5),
+        Activity("2", "comment", ANN, ME, T + DAY, object="c2", in_reply_to="p1", actor_name="Ann B"),
+        Activity("3", "comment", ME, ANN, T + DAY + 60 * SECOND, object="c3", in_reply_to="c2"),
+        Activity("4", "comment", ANN, ME, T + 2 * DAY, in_reply_to="p1"),
+        Activity("5", "comment", ANN, ME, T + 3 * DAY, in_reply_to="p2"),
+        Activity("6", "share", ANN, ME, T + 4 * DAY, object="p2"),
+        Activity("7", "like", BOB, ME, T + 5 * DAY, object="p2"),
+        Activity("8", "like", CY, ME, T + 20 * DAY, object="p2"),
+        Profile(BOB, T, "Bob", "bobby", followers=7),
+    ]
+
+
+def test_rows_of_people(workspace: Workspace) -> None:
+    workspace.decide(Decision("brand.add", ME))
+    workspace.append(history(), FILE)
+    done = refresh(workspace, now=NOW)
+    assert (done.changed, done.everybody, done.position) == (3, True, workspace.position())
+    ann = person(workspace, ANN)
+    assert ann["id"] == person_id(ANN)
+    assert (ann["name"], ann["handle"], ann["followers"]) == ("Ann B", "ann", 5)
+    assert (ann["stage"], ann["peak"]) == ("trust", "trust")
+    assert [(move.after, move.activity) for move in ann["transitions"]] == [("like", "1"), ("trust", "6")]
+    assert (ann["inbound_count"], ann["outbound_count"]) == (5, 1)
+    assert (ann["talk_count"], ann["answered_count"]) == (4, 1)
+    assert ann["first_at"] == T
+    assert ann["last_inbound_at"] == ann["last_contact_at"] == T + 4 * DAY
+    assert ann["last_outbound_at"] == T + DAY + 60 * SECOND
+    assert (ann["platforms"], ann["introduced_by"], ann["set_aside"]) == ("test", None, "")
+    bob = person(workspace, BOB)
+    assert (bob["name"], bob["handle"], bob["followers"]) == ("Bob", "bobby", 7)
+    assert bob["introduced_by"] == ann["id"]
+    # sixteen days after the share is too late to have come by it
+    assert person(workspace, CY)["introduced_by"] is None
+
+
+def test_merge_split_and_set_aside_touch_few(workspace: Workspace) -> None:
+    workspace.decide(Decision("brand.add", ME))
+    workspace.append(history(), FILE)
+    refresh(workspace, now=NOW)
+    before = derived.read(workspace)
+    (merge,) = workspace.decide(Decision("person.merge", ANN, {"other": CY}, at=NOW))
+    done = refresh(workspace, now=NOW)
+    assert not done.everybody
+    both = person(workspace, CY)
+    assert both["accounts"] == (CY, ANN)
+    assert both["id"] == person_id(ANN)
+    assert both["inbound_count"] == 6
+    assert both["platforms"] == "b test"
+    workspace.decide(Decision("undo", "", {"position": merge.position}, at=NOW))
+    refresh(workspace, now=NOW)
+    assert derived.read(workspace) == before
+    workspace.decide(Decision("person.merge", ANN, {"other": CY}, at=NOW))
+    refresh(workspace, now=NOW)
+    workspace.decide(Decision("person.split", CY, at=NOW))
+    refresh(workspace, now=NOW)
+    assert derived.read(workspace) == before
+    workspace.decide(Decision("person.set_aside", BOB, {"as": "bot"}, at=NOW))
+    done = refresh(workspace, now=NOW)
+    assert (done.changed, done.everybody) == (1, False)
+    assert person(workspace, BOB)["set_aside"] == "bot"
+
+
+def test_fresh_does_nothing_where_nothing_can_have_changed(workspace: Workspace) -> None:
+    workspace.decide(Decision("brand.add", ME))
+    workspace.append(history(), FILE)
+    assert fresh(workspace, now=NOW) is not None
+    assert fresh(workspace, now=NOW + SECOND) is None
+    workspace.decide(Decision("note.add", ANN, {"text": "nice"}))
+    noted = fresh(workspace, now=NOW + SECOND)
+    assert noted is not None
+    assert (noted.changed, noted.everybody) == (0, False)
+    assert fresh(workspace, now=NOW + SECOND) is None
+    # a day later momentum may differ; after the stage lapses it is another
+    later = fresh(workspace, now=NOW + 1000 * DAY)
+    assert later is not None
+    assert later.everybody
+    assert person(workspace, BOB)["stage"] == "aware"
+    workspace.decide(Decision("policy.adopt", "", {"policy": None}))
+    adopted = fresh(workspace, now=NOW + 1000 * DAY)
+    assert adopted is not None
+    assert adopted.everybody
+
+
+def test_who_introduced_follows_who_is_whom(workspace: Workspace) -> None:
+    workspace.decide(Decision("brand.add", ME))
+    workspace.append([*history(), Activity("0", "view", CY, ME, T - DAY)], FILE)
+    refresh(workspace, now=NOW)
+    assert person(workspace, BOB)["introduced_by"] == person_id(ANN)
+    workspace.decide(Decision("person.merge", ANN, {"other": CY}, at=NOW))
+    done = refresh(workspace, now=NOW)
+    assert not done.everybody
+    assert person(workspace, BOB)["introduced_by"] == person_id(CY)
+
+
+def test_brand_decides_direction(workspace: Workspace) -> None:
+    workspace.append(history(), FILE)
+    assert refresh(workspace, now=NOW).changed == 0
+    workspace.decide(Decision("brand.add", ME))
+    assert refresh(workspace, now=NOW).changed == 3
+    workspace.decide(Decision("brand.add", BOB))
+    refresh(workspace, now=NOW)
+    assert BOB not in derived.memberships(workspace)
+
+
+accounts = st.sampled_from([ME, ANN, BOB, CY, "b:dee"])
+times = st.integers(0, 40).map(lambda n: T + n * DAY // 2)
+activities = st.builds(
+    Activity,
+    st.sampled_from([str(n) for n in range(12)]),
+    st.sampled_from(["follow", "like", "comment", "share", "quote", "block"]),
+    accounts,
+    accounts,
+    times,
+    st.none() | times,
+    st.booleans(),
+    st.none() | st.sampled_from(["p1", "p2"]),
+    actor_name=st.none() | st.sampled_from(["A", "B"]),
+)
+undos = st.builds(Undo, st.just("u"), st.sampled_from(["1", "2", "3"]), times)
+profiles = st.builds(
+    Profile,
+    accounts,
+    st.none() | times,
+    st.sampled_from(["", "Name", "Other"]),
+    email=st.sampled_from(["", "a@x.org", "b@x.org"]),
+)
+people = st.sampled_from([ANN, BOB, CY, "b:dee"])
+decisions = st.one_of(
+    st.builds(lambda a, b: Decision("person.merge", a, {"other": b}), people, people),
+    st.builds(lambda a: Decision("person.split", a), people),
+    st.builds(lambda a: Decision("person.set_aside", a, {"as": "team"}), people),
+    st.builds(lambda a: Decision("person.restore", a), people),
+    st.builds(lambda n: Decision("activity.deny", str(n)), st.integers(0, 5)),
+    st.builds(lambda n: Decision("undo", "", {"position": n}), st.integers(2, 12)),
+    st.builds(lambda a: Decision("brand.add", a), accounts),
+)
+steps = st.lists(
+    st.lists(activities | undos | profiles, min_size=1, max_size=10) | decisions, min_size=1, max_size=8
+)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
+@given(steps=steps)
+def test_mended_equals_made_anew(steps: list[Any], database: str, tmp_path: Path) -> None:
+    workspace = open_workspace(tmp_path / "home", f"w{next(_names)}")
+    workspace.decide(Decision("brand.add", ME))
+    refresh(workspace, now=NOW)
+    for step in steps:
+        if isinstance(step, Decision):
+            workspace.decide(step)
+        else:
+            workspace.append(step, FILE)
+        refresh(workspace, now=NOW)
+        _, anew = reckoned(workspace, NOW, from_log=True)
+        assert derived.read(workspace) == anew
+    workspace.close()
