@@ -24,8 +24,10 @@ from courtship.plan.seen import BY_HAND, Sight
 from courtship.service.cueing import condition_of
 from courtship.store.cues import Cue, Standing, Told
 
-PLACES = 40
-"""Candidates of each sort and stage beyond those that were decided on already: many more than are shown."""
+PLACES = 12
+"""Candidates of each sort and stage beyond those decided on lately: twice as many as are shown, and more."""
+OF_EACH = 5
+"""Acts that the cues keep of one person."""
 
 
 class Source(Protocol):
@@ -95,28 +97,35 @@ def _candidates(
     source: Source, declared: Declared, ladder: Sequence[str], current: Collection[str], now: Micros
 ) -> _Candidates:
     settings = declared.settings
-    limit = PLACES + len({one.person for one in declared.decisions})
     longest, soon = settings.longest_default_days * DAY, now + settings.lapse_days * DAY
-
-    def since(days: int) -> Micros:
-        return now - days * DAY
-
-    new, step = since(settings.welcome_within_days), since(settings.step_within_days)
     everybody, climbed = ("aware", *ladder), ladder[1:]
-    waiting = source.find("talk", stages=everybody, since=since(settings.answer_within_days), limit=5 * limit)
-    lacking = source.find("lack", stages=ladder, since=step, limit=limit, newest=True)
+
+    def asked(
+        days: int, sort: str, stages: Sequence[str], *, newest: bool = False, each: int = 1
+    ) -> list[Cue]:
+        limit = _places(declared, now - days * DAY) * each
+        return source.find(sort, stages=stages, since=now - days * DAY, limit=limit, newest=newest)
+
+    waiting = asked(settings.answer_within_days, "talk", everybody, each=OF_EACH)
+    lacking = asked(settings.step_within_days, "lack", ladder, newest=True)
     # Whoever waits may also have one step to go, which then says more than the wait.
     lacking += source.of_people("lack", {cue.person for cue in waiting} - {cue.person for cue in lacking})
+    at_most = _places(declared, now - settings.step_within_days * DAY)
     return _Candidates(
         waiting,
-        source.find("share", stages=everybody, since=since(settings.thank_within_days), limit=limit),
-        source.find("first", stages=ladder, since=new, limit=limit, newest=True),
+        asked(settings.thank_within_days, "share", everybody),
+        asked(settings.welcome_within_days, "first", ladder, newest=True),
         lacking,
         source.overdue(
-            stages=climbed, platforms=current, now=now, least=14 * DAY, ceiling=longest, limit=limit
+            stages=climbed, platforms=current, now=now, least=14 * DAY, ceiling=longest, limit=at_most
         ),
-        source.lapsing(stages=climbed, after=now, before=soon, limit=2 * limit),
+        source.lapsing(stages=climbed, after=now, before=soon, limit=2 * at_most),
     )
+
+
+def _places(declared: Declared, since: Micros) -> int:
+    """How many to look at, so that enough are left when those decided on since are taken out."""
+    return PLACES + len({one.person for one in declared.decisions if one.at >= since})
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +198,8 @@ def gather(source: Source, declared: Declared, coverage: Sequence[Coverage], now
     said: dict[str, list[Talk]] = {}
     for cue in known(spoken):
         said.setdefault(cue.person, []).append(acts.talk(cue))
-    counted = source.people_by_platform()
+    old = [one for one, end in sight.ends.items() if now - end >= declared.settings.stale_days * DAY]
+    counted = source.people_by_platform() if len(old) > 1 else {}
     return Inputs(
         ladder=ladder,
         people={key: _person(one, paces.get(key), sight, tagged.get(key, ())) for key, one in people.items()},

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from courtship.errors import NotAllowed
+from courtship.lifecycle import policy as policies
 from courtship.model import DAY, Decision, Micros
 from courtship.plan.inputs import Inputs, Rhythm, Settings, TaskDecision
 from courtship.plan.queue import queue
@@ -18,6 +19,7 @@ from courtship.plan.words import Calendar
 from courtship.service import interests
 from courtship.service.cueing import ensure_cues
 from courtship.service.gathering import Declared, Source, gather
+from courtship.service.standing import standing
 from courtship.store import cues as table
 from courtship.times import to_iso
 
@@ -66,7 +68,7 @@ def today(workspace: Workspace, *, now: Micros, at: Micros | None = None) -> Tod
     """The queue at ``now``; with ``at`` as it was at that moment, from what had happened and been decided by
     then (reckoned from all activities, which takes longer)."""
     moment = now if at is None else at
-    declared = declarations(workspace, moment)
+    declared = declarations(workspace, moment, then=at is not None)
     inputs = _inputs(workspace, declared, moment, then=at is not None)
     found = queue(inputs, declared.settings, moment)
     return Today(
@@ -125,10 +127,8 @@ def as_json(task: Task) -> dict[str, Any]:
 # ------------------------------------------------------------------------------------ what is declared
 
 
-def declarations(workspace: Workspace, moment: Micros) -> Declared:
-    """What the owner had declared by ``moment``, with persons as they are now."""
-    from courtship.lifecycle import policy as policies
-
+def declarations(workspace: Workspace, moment: Micros, *, then: bool = False) -> Declared:
+    """What the owner had declared by ``moment``, with persons as they are now; ``then``: a moment gone by."""
     decided = [
         decision
         for decision in workspace.decisions(*VERBS, "setting.set", "policy.adopt", "rhythm.set")
@@ -143,7 +143,7 @@ def declarations(workspace: Workspace, moment: Micros) -> Declared:
     accounts = {str(d.detail["account"]) for d in tasks if d.detail.get("account")}
     person_now = table.persons_of(workspace, accounts | {name for name in of_person if ":" in name})
     return Declared(
-        policy=policies.load(adopted[-1] if adopted else None),
+        policy=policies.load(adopted[-1] if adopted else None) if then else standing(workspace).policy,
         settings=Settings.of(values),
         decisions=tuple(_task_decision(d, person_now) for d in tasks),
         rhythm_of_person={person_now.get(name, name): one for name, one in of_person.items()},
