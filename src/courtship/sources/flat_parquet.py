@@ -46,6 +46,7 @@ def read_batches(entry: Entry) -> Iterator[pa.RecordBatch | Activity | Undo | Pr
             for batch in file.iter_batches(batch_size=ROWS, columns=names):
                 yield from _checked(batch, rows, entry, number)
                 number += batch.num_rows
+                entry.read_on(entry.size * batch.num_rows // max(1, file.metadata.num_rows))
         except (pa.ArrowException, OSError, ValueError):
             yield entry.problem(
                 f"row {number + 1}", "is no Parquet from here on: damaged or cut short; get the file again"

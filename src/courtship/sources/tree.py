@@ -97,6 +97,10 @@ class Entry:
                 self._head = stream.read(HEAD)
         return self._head
 
+    def read_on(self, count: int) -> None:
+        """Tells whoever watches the tree that so many bytes were read, by a reader that opens no stream."""
+        self._tree.read(count)
+
     def problem(self, where: str, reason: str) -> Problem:
         """A problem at a place of this entry."""
         return Problem(self.shown, where, reason)
