@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -50,6 +53,21 @@ def test_the_default_ladder_is_like_know_trust() -> None:
 def test_a_mapping_a_file_and_the_default_are_the_same_ladder() -> None:
     said = tomllib.loads(DEFAULT.read_text("utf-8"))
     assert policy.load(said) == policy.load(DEFAULT) == policy.load(str(DEFAULT)) == policy.load()
+
+
+def test_a_ladder_has_the_same_text_in_every_process() -> None:
+    code = "from courtship.lifecycle import policy; print(repr(policy.load()))"
+    texts = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            capture_output=True,
+            text=True,
+            check=True,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert len(texts) == 1
 
 
 def test_own_ladders_are_read(tmp_path: Path) -> None:

@@ -47,6 +47,10 @@ class Gauge(NamedTuple):
     of: frozenset[str]
     window: Micros
 
+    def __repr__(self) -> str:
+        # The order of a set differs from process to process; a text of the policy must not.
+        return f"Gauge({self.measure!r}, {self.direction!r}, {sorted(self.of)!r}, {self.window!r})"
+
 
 @dataclass(frozen=True, slots=True)
 class Condition:
