@@ -75,6 +75,14 @@ def update(workspace: Workspace) -> None:
         cursor.execute("UPDATE store_state SET named = %s", [position])
 
 
+def anew(workspace: Workspace) -> None:
+    """Makes the table from the whole log. To be called within a transaction."""
+    with workspace.connection.cursor() as cursor:
+        cursor.execute("DELETE FROM store_naming")
+        cursor.execute("UPDATE store_state SET named = 0")
+    update(workspace)
+
+
 def remove(workspace: Workspace, accounts: Collection[Address]) -> None:
     """Forgets what these accounts are called."""
     with workspace.connection.cursor() as cursor:

@@ -118,11 +118,17 @@ def denied_keys(connection: BaseDatabaseWrapper, denials: Iterable[Decision]) ->
 
 def acts_of(connection: BaseDatabaseWrapper, numbers: Sequence[int], denied: Collection[bytes]) -> list[Act]:
     """The activities in force of these accounts (numbers), in order of time."""
-    rows = records_of(connection, numbers)
-    ends = ends_of(connection, {row.activity for row in rows})
     name = bulk.addresses(connection, numbers)
     ours = {name[number] for number in numbers if number in name}
-    return [act for act in acts(rows, ends, denied) if act.leader.actor in ours or act.leader.target in ours]
+    found = acts_in_force(connection, records_of(connection, numbers), denied)
+    return [act for act in found if act.leader.actor in ours or act.leader.target in ours]
+
+
+def acts_in_force(
+    connection: BaseDatabaseWrapper, rows: Collection[Row], denied: Collection[bytes]
+) -> list[Act]:
+    """The activities that these records tell of, with every Undo of the log."""
+    return acts(rows, ends_of(connection, {row.activity for row in rows}), denied)
 
 
 def stored(connection: BaseDatabaseWrapper, found: Sequence[Act]) -> list[StoredActivity]:

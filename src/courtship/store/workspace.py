@@ -18,6 +18,7 @@ from courtship.model import (
     Appended,
     Coverage,
     Decision,
+    Micros,
     Origin,
     Post,
     Problem,
@@ -142,6 +143,21 @@ class Workspace:
             total += int.from_bytes(blake2b(said, digest_size=16).digest(), "big")
         return f"{total % 2**128:032x}"
 
+    def forget(
+        self, accounts: Collection[Address], *, now: Micros, by: str = "", also: Collection[str] = ()
+    ) -> None:
+        """Removes everything that was told of these accounts, for good, and turns away what is told later.
+
+        ``also`` are other names of the person (ids) that decisions may hold. Refresh afterwards.
+        """
+        from courtship.store import cache, forgetting
+
+        if not accounts:
+            return
+        with databases.failures("forgetting"):
+            forgetting.forget(self.alias, sorted(set(accounts)), now, by, also)
+            cache.drop(self.alias, self.cache_folder)
+
     # ------------------------------------------------------------ decisions
 
     def decide(self, *made: Decision) -> list[Decision]:
@@ -215,6 +231,13 @@ class Workspace:
     def cache_folder(self) -> Path:
         """Where this workspace's columnar cache lies."""
         return self.home / "cache" / self.name
+
+    def drop_cache(self) -> None:
+        """Removes the columnar cache; whoever needs it makes it anew."""
+        from courtship.store import cache
+
+        with databases.failures("removing the cache"):
+            cache.drop(self.alias, self.cache_folder)
 
     def accounts(self) -> list[Address]:
         """Every account that is named in the log's activities, sorted."""

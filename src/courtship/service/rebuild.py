@@ -1,0 +1,74 @@
+"""Computes everything anew from the log and compares: nothing that is kept may differ."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
+
+from courtship.model import Micros
+from courtship.service.refresh import reckoned, refresh, resting_on
+from courtship.store import derived, naming
+
+if TYPE_CHECKING:
+    from courtship.columns import PeopleColumns
+    from courtship.store.workspace import Workspace
+
+
+class Rebuilt(NamedTuple):
+    """``differences`` counts what was kept otherwise than computed anew; ``first`` says some of it."""
+
+    differences: int
+    people: int
+    first: tuple[str, ...] = ()
+
+
+def rebuild(workspace: Workspace, *, now: Micros) -> Rebuilt:
+    """Brings the derived tables up to the log, computes them anew from it alone, puts right what differs.
+
+    Compared are names, people, who is whom, changes of stage, and the columnar cache; the cache is written
+    anew afterwards.
+    """
+    refresh(workspace, now=now)
+    with workspace.transaction():
+        kept_names = naming.called(workspace)
+        naming.anew(workspace)
+        names = naming.called(workspace)
+    found = [
+        f"{account}: called {kept_names.get(account)}, told {names.get(account)}"
+        for account in sorted(kept_names.keys() | names.keys())
+        if kept_names.get(account) != names.get(account)
+    ]
+    kept = derived.read(workspace)
+    columns, anew = reckoned(workspace, now, from_log=True)
+    found += [
+        f"{id}: kept {kept.get(id)}, computed {anew.get(id)}"
+        for id in sorted(kept.keys() | anew.keys())
+        if kept.get(id) != anew.get(id)
+    ]
+    cached, _ = reckoned(workspace, now)
+    if cached.position == columns.position:
+        found += _unlike(cached, columns)
+    workspace.drop_cache()
+    with workspace.transaction():
+        derived.write(workspace, anew)
+        derived.set_refreshed(workspace, columns.position, now, resting_on(workspace))
+    workspace.columns()
+    return Rebuilt(len(found), len(anew), tuple(islice(found, 20)))
+
+
+def _unlike(cached: PeopleColumns, computed: PeopleColumns) -> list[str]:
+    import numpy as np
+
+    unlike = []
+    if list(cached.addresses) != list(computed.addresses) or list(cached.earliest) != list(computed.earliest):
+        unlike.append("the cache has other accounts")
+    names = ("start", "at", "ended", "kind", "outbound", "precise", "platform")
+    unlike += [
+        f"the cache's column {name} differs"
+        for name in names
+        if not np.array_equal(getattr(cached.columns, name), getattr(computed.columns, name))
+    ]
+    rows = np.arange(len(computed.columns.at))
+    if len(cached.columns.at) == len(rows) and cached.ids(rows) != computed.ids(rows):
+        unlike.append("the cache's ids differ")
+    return unlike
