@@ -7,13 +7,23 @@ from typing import Final
 
 from courtship.errors import AmbiguousFormat, UnknownFormat
 from courtship.model import Micros
-from courtship.sources import activitystreams, flat_table, instagram, linkedin, mastodon, wordpress, x
+from courtship.sources import (
+    activitystreams,
+    flat_table,
+    googleplus,
+    instagram,
+    linkedin,
+    mastodon,
+    wordpress,
+    x,
+)
 from courtship.sources.base import Claim, Source
 from courtship.sources.tree import Entry, Tree
 
 _MODULES: Final = (
     activitystreams,
     flat_table,
+    googleplus,
     instagram,
     linkedin,
     mastodon,
