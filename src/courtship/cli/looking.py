@@ -1,0 +1,257 @@
+"""What there is to see: ``stages``, ``person``, ``today``, ``policy``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from courtship.cli.options import LOOK, AsJson, At, Ctx, PolicyFile, Ref, example, place_of
+
+if TYPE_CHECKING:
+    from courtship.service.stages import PersonStanding
+    from courtship.service.story import Story
+
+policy_app = typer.Typer(no_args_is_help=True, help="The ladder: read it, check one, try one.")
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands of this module."""
+    app.command(
+        epilog=example("courtship stages", "courtship stages --at 2026-01-01 --policy mine.toml --json"),
+        rich_help_panel=LOOK,
+    )(stages)
+    app.command(
+        epilog=example(
+            "courtship person x:12345", "courtship person mastodon:ann@example.social --at 2025-06-01"
+        ),
+        rich_help_panel=LOOK,
+    )(person)
+    app.command(epilog=example("courtship today", "courtship today --json"), rich_help_panel=LOOK)(today)
+    app.add_typer(policy_app, name="policy", rich_help_panel=LOOK)
+
+
+def stages(
+    ctx: Ctx,
+    at: At = None,
+    policy: PolicyFile = None,
+    stage: Annotated[str | None, typer.Option(metavar="STAGE", help="only who stands there")] = None,
+    limit: Annotated[int, typer.Option(min=0, help="how many people the table shows; --json has all")] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """Every person's stage: the board, and the people by who moved last."""
+    from courtship.cli import place, screen
+    from courtship.cli.board_picture import BoardPicture
+
+    workspace, moment = place_of(ctx).open(), place.moment(at)
+    from courtship.service import audience
+    from courtship.service import stages as service
+
+    with screen.progress("reckoning"):
+        found = service.stages(workspace, at=moment, policy=place.policy(policy), now=place.now())
+    people = [one for one in found.people if stage is None or one.stage == stage]
+    if as_json:
+        screen.write_lines(standing_json(one) for one in people)
+        return
+    screen.show(BoardPicture(audience.board(workspace, found, present=moment is None and policy is None)))
+    latest = sorted(people, key=lambda one: (-one.since, one.person))[:limit]
+    if latest:
+        screen.show(_people_table(latest, found.ladder))
+    if len(people) > limit:
+        screen.say(f"{len(people) - limit:,} more; --limit {len(people)} shows all, --json is for scripts")
+
+
+def person(ctx: Ctx, ref: Ref, at: At = None, policy: PolicyFile = None, as_json: AsJson = False) -> None:
+    """One person: where you two stand, how it came, what is missing and how that is known."""
+    from courtship.cli import place, screen
+    from courtship.cli.story_picture import StoryPicture
+
+    workspace = place_of(ctx).open()
+    from courtship.service import person as service
+
+    story = service.story(workspace, ref, at=place.moment(at), policy=place.policy(policy), now=place.now())
+    if as_json:
+        screen.write_json(story_json(story))
+    else:
+        screen.show(StoryPicture(story))
+
+
+def standing_json(one: PersonStanding) -> dict[str, Any]:
+    """A line of ``courtship stages --json``."""
+    from courtship.times import to_iso
+
+    return {
+        "person": one.person,
+        "name": one.name,
+        "accounts": list(one.accounts),
+        "stage": one.stage,
+        "since": to_iso(one.since),
+        "until": None if one.until is None else to_iso(one.until),
+        "peak": one.peak,
+        "certain": one.certain,
+        "momentum": one.momentum or None,
+    }
+
+
+def story_json(story: Story) -> dict[str, Any]:
+    """``courtship person --json``."""
+    from courtship.times import to_iso
+
+    report = story.report
+    return {
+        "person": story.person,
+        "name": story.name,
+        "accounts": list(story.accounts),
+        "stage": report.stage,
+        "since": to_iso(report.since),
+        "until": None if report.until is None else to_iso(report.until),
+        "peak": report.peak,
+        "certain": report.certain,
+        "momentum": story.momentum or None,
+        "transitions": [
+            {
+                "at": to_iso(change.at),
+                "from": change.before,
+                "to": change.after,
+                "cause": change.cause,
+                "activity": change.activity,
+            }
+            for change in report.transitions
+        ],
+        "missing": [{**item._asdict(), "condition": dict(item.condition)} for item in report.missing],
+        "seen_until": None if story.seen_until is None else to_iso(story.seen_until),
+        "answers": {
+            side: None
+            if answering is None
+            else {
+                "talk": answering.talk,
+                "answered": answering.answered,
+                "median_seconds": None if answering.median is None else answering.median // 1_000_000,
+                "p90_seconds": None if answering.p90 is None else answering.p90 // 1_000_000,
+            }
+            for side, answering in (("theirs", story.theirs), ("ours", story.ours))
+        },
+        "links": [link._asdict() for link in story.why],
+        "set_aside": story.set_aside or None,
+    }
+
+
+def _people_table(people: list[PersonStanding], ladder: tuple[str, ...]) -> Any:
+    """A row a person; where they are is left out on a narrow screen, for their story has it."""
+    from rich.cells import cell_len
+    from rich.text import Text
+
+    from courtship.cli.look import cut, hue, listed, platform_of, short_day, sign
+    from courtship.cli.screen import console, table
+
+    width = console().width
+    wide = width >= 100
+    rows = []
+    for one in people:
+        least = "" if one.certain else "at least "
+        row = [
+            Text(cut(one.name, 60) or cut(one.accounts[0], 60)),
+            Text(f"{sign(one.stage, ladder):<3} {least}{one.stage}", style=hue(one.stage, ladder)),
+            short_day(one.since),
+            one.momentum.replace("quiet", "gone quiet"),
+            listed(sorted({platform_of(account) for account in one.accounts})),
+            Text(one.person, style="dim"),
+        ]
+        rows.append(row if wide else [*row[:4], row[5]])
+    names = ["name", "stage", "since", "lately", *(["where"] if wide else []), "person"]
+    widest = [max(cell_len(str(cell)) for cell in column) for column in zip(*rows, strict=True)]
+    heads: list[tuple[str, dict[str, Any]]] = [
+        (name, {"no_wrap": True, "overflow": "ellipsis", "min_width": max(size, len(name))})
+        for name, size in zip(names, widest, strict=True)
+    ]
+    # The name gives way to everything else.
+    left = width - 2 - sum(settings["min_width"] + 3 for _, settings in heads[1:])
+    heads[0] = ("name", {"no_wrap": True, "overflow": "ellipsis", "max_width": max(left, 12)})
+    return table(heads, rows)
+
+
+def today(ctx: Ctx, at: At = None, as_json: AsJson = False) -> None:
+    """What to do now, best first: at most five things, each with its reason and the evidence."""
+    from courtship.cli import place, screen
+    from courtship.cli.today_picture import TodayPicture
+
+    workspace, moment = place_of(ctx).open(), place.now()
+    from courtship.service import today as service
+    from courtship.service.refresh import fresh
+    from courtship.service.standing import standing
+
+    fresh(workspace, now=moment)
+    found = service.today(workspace, now=moment, at=place.moment(at))
+    if as_json:
+        screen.write_lines(service.as_json(task) for task in found.queue.tasks)
+    else:
+        screen.show(TodayPicture(found.queue, standing(workspace).ladder, found.at))
+
+
+@policy_app.command(epilog=example("courtship policy show > mine.toml"))
+def show(ctx: Ctx) -> None:
+    """The ladder in force, as TOML: a start for one of your own."""
+
+    workspace = place_of(ctx).open()
+    from courtship.service import policies
+
+    typer.echo(policies.in_force_text(workspace), nl=False)
+
+
+@policy_app.command(epilog=example("courtship policy check mine.toml"))
+def check(file: Annotated[Path, typer.Argument(metavar="FILE", help="a policy in TOML")]) -> None:
+    """Whether a ladder is valid; a mistake is named with its line."""
+    from courtship.cli import place, screen
+
+    checked = place.policy(file)
+    assert checked is not None
+    screen.say(f"{file}: valid, the ladder {checked.name} with {len(checked.stages)} stages")
+
+
+@policy_app.command("try", epilog=example("courtship policy try mine.toml"))
+def try_out(
+    ctx: Ctx,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="a policy in TOML")],
+    at: At = None,
+    as_json: AsJson = False,
+) -> None:
+    """Where everybody would stand by another ladder, beside where they stand. Nothing is changed."""
+    from courtship.cli import place, screen
+
+    workspace = place_of(ctx).open()
+    from courtship.service import policies
+
+    tried = policies.compare(workspace, file, at=place.moment(at), now=place.now())
+    if as_json:
+        screen.write_json(
+            {
+                "now": dict(tried.before),
+                "then": dict(tried.after),
+                "moves": [{"from": a, "to": b, "people": people} for (a, b), people in tried.moves],
+            }
+        )
+        return
+    numbers = {"justify": "right"}
+    stages = list(dict.fromkeys([*dict(tried.before), *dict(tried.after)]))
+    before, after = dict(tried.before), dict(tried.after)
+    rows = [[stage, _amount(before.get(stage)), _amount(after.get(stage))] for stage in stages]
+    screen.show(screen.table(["stage", ("now", numbers), ("with it", numbers)], rows))
+    for (a, b), people in tried.moves:
+        screen.say(f"{people:,} would stand at {b} and not at {a}")
+
+
+@policy_app.command(epilog=example("courtship policy adopt mine.toml"))
+def adopt(ctx: Ctx, file: Annotated[Path, typer.Argument(metavar="FILE", help="a policy in TOML")]) -> None:
+    """This ladder from now on. The old one is kept among the decisions."""
+    from courtship.cli import place, screen
+
+    workspace = place_of(ctx).open()
+    from courtship.service import policies
+
+    adopted = policies.adopt(workspace, file, now=place.now())
+    screen.say(f"the ladder is now {adopted.name}")
+
+
+def _amount(people: int | None) -> str:
+    return "–" if people is None else f"{people:,}"

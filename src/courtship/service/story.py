@@ -1,0 +1,63 @@
+"""One relationship as it is told: who, where it stands and why, every act in order of time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from courtship.model import Address, Micros, Report
+from courtship.people.identity import Link
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One activity between the brand and the person. ``ended`` is ``None`` while it stands.
+
+    ``subject`` is the first words of the post it is about, where the brand's post is known; ``followers``
+    how many could see a public act, where the source says so.
+    """
+
+    id: str
+    kind: str
+    account: Address
+    outbound: bool
+    at: Micros
+    ended: Micros | None = None
+    precise: bool = True
+    public: bool | None = None
+    text: str = ""
+    subject: str = ""
+    url: str = ""
+    followers: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """How one side answers the other: ``answered`` of ``talk`` acts, and after how long (microseconds)."""
+
+    answered: int
+    talk: int
+    median: Micros | None = None
+    p90: Micros | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One person at the moment ``at``. ``seen_until`` is where the data of all their platforms end.
+
+    ``momentum`` is ``""`` where it cannot be told. ``acts`` are those up to ``at``, in order of time.
+    """
+
+    person: str
+    name: str
+    handle: str
+    accounts: tuple[Address, ...]
+    at: Micros
+    ladder: tuple[str, ...]
+    report: Report
+    acts: tuple[Act, ...] = ()
+    momentum: str = ""
+    seen_until: Micros | None = None
+    theirs: Answering | None = None
+    ours: Answering | None = None
+    why: tuple[Link, ...] = ()
+    set_aside: str = ""
