@@ -32,11 +32,10 @@ def find(
     now: Micros,
     *,
     leave_out: Collection[str] = (),
-    only: Collection[str] | None = None,
     heard: bool = False,
 ) -> Iterator[Cue]:
     """Every cue at ``now``. ``persons`` are the ids in the order of ``columns``; ``leave_out`` who is set
-    aside. With ``only`` the cues of these persons. ``heard``: also everybody's last words, which the table
+    aside. ``heard``: also everybody's last words, which the table
     has no need of."""
     names = reports.policy.names
     by_sort = {cues.sort: cues for cues in found_cues.find_cues(columns.columns, now, HORIZON_DAYS)}
@@ -45,7 +44,7 @@ def find(
 
     def made(sort: str, cue: found_cues.Cue, amount: int) -> Iterator[Cue]:
         person, stage = persons[cue.person], int(reports.stage[cue.person])
-        if stage < 0 or person in skipped or (only is not None and person not in only):
+        if stage < 0 or person in skipped:
             return
         platform = platforms[columns.columns.platform[cue.row]]
         record = int(columns.record[cue.row])
@@ -139,32 +138,35 @@ def condition_of(policy: Policy, stage: str, amount: int) -> tuple[str, Conditio
     return (above.name, conditions[number], have) if number < len(conditions) else None
 
 
+SCHEME = "1"
+"""Of the rules in this module and ``plan/cues.py``; with another one cues are found anew."""
+
+
 def refresh_cues(
     workspace: Workspace,
     columns: PeopleColumns,
-    persons: Sequence[str],
-    reports: Reports,
+    policy: Policy,
     now: Micros,
     *,
     leave_out: Collection[str] = (),
     only: Collection[str] | None = None,
 ) -> None:
-    """Writes the cues of everybody, or of ``only``, reckoned from these columns and reports."""
-    cues = find(columns, persons, reports, now, leave_out=leave_out, only=only)
-    table.replace(workspace, cues, table.refreshed(workspace), only)
+    """Writes the cues of everybody in ``columns``; with ``only`` in place of those of these people alone, who
+    may have gone. Called whenever the derived tables of people are written, in the same transaction."""
+    from courtship.people.identity import person_id
+
+    persons = [person_id(address) for address in columns.earliest]
+    reports = reckon(columns, policy, now)
+    table.replace(workspace, find(columns, persons, reports, now, leave_out=leave_out), SCHEME, only)
 
 
 def ensure_cues(workspace: Workspace, policy: Policy, now: Micros) -> None:
-    """Brings the cues up to what the derived tables have seen, if they are not."""
-    stamp = table.refreshed(workspace)
+    """Finds everybody's cues if that was never done by these rules."""
     kept = table.kept(workspace, table.STAMP)
-    if kept is not None and kept[0] == stamp:
-        return
-    columns, persons = people_of(workspace)
-    moment = int(stamp.split(":")[1]) or now
-    reports = reckon(columns, policy, moment)
-    cues = find(columns, persons, reports, moment)
-    table.replace(workspace, cues, stamp)
+    if kept is None or kept[0] != SCHEME:
+        columns, persons = people_of(workspace)
+        reports = reckon(columns, policy, now)
+        table.replace(workspace, find(columns, persons, reports, now), SCHEME)
 
 
 def people_of(workspace: Workspace) -> tuple[PeopleColumns, list[str]]:
