@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from courtship.lifecycle import policy as policies
-from courtship.model import DAY, FOREVER, Activity, Coverage, Decision, Micros, Origin, Post, Record
+from courtship.model import DAY, Activity, Coverage, Decision, Micros, Origin, Post, Record
 
 if TYPE_CHECKING:
     from courtship.store.workspace import Workspace
@@ -57,59 +56,10 @@ def post(object: str, text: str, days: float) -> Post:
 
 
 def settled(workspace: Workspace, now: Micros = NOW) -> None:
-    """Fills the derived tables of people as of ``now``, as far as the queue reads them."""
-    import numpy as np
+    """Brings the derived tables up to the log as of ``now``."""
+    from courtship.service.refresh import refresh
 
-    from courtship.lifecycle.kernel import reckon_columns
-    from courtship.people.identity import person_id
-    from courtship.store import bulk
-    from courtship.vocabulary import KIND_CODE, TALK
-
-    columns = workspace.columns({})
-    reports = reckon_columns(columns.columns, policies.load(None), now)
-    rows = columns.columns
-    talk = np.isin(rows.kind, [KIND_CODE[kind] for kind in TALK])
-    people, members = [], []
-    for number, earliest in enumerate(columns.earliest):
-        span = slice(int(rows.start[number]), int(rows.start[number + 1]))
-        contact = rows.at[span][talk[span]]
-        until = int(reports.until[number])
-        outbound = int(rows.outbound[span].sum())
-        person = person_id(earliest)
-        people.append(
-            {
-                "id": person,
-                "name": earliest.partition(":")[2].title(),
-                "handle": earliest,
-                "stage": reports.policy.names[int(reports.stage[number])],
-                "since": int(reports.since[number]),
-                "until": None if until == FOREVER else until,
-                "peak": reports.policy.names[int(reports.peak[number])],
-                "certain": 1,
-                "momentum": "",
-                "first_at": int(rows.at[span][0]),
-                "last_contact_at": int(contact.max()) if len(contact) else None,
-                "inbound_count": len(rows.at[span]) - outbound,
-                "outbound_count": outbound,
-                "talk_count": int((talk[span] & (rows.outbound[span] == 0)).sum()),
-                "answered_count": 0,
-                "platforms": earliest.partition(":")[0],
-                "set_aside": "",
-            }
-        )
-        members += [(account, person) for account in columns.accounts(number)]
-    with workspace.transaction(), workspace.connection.cursor() as cursor:
-        cursor.execute("DELETE FROM store_person")
-        cursor.execute("DELETE FROM store_membership")
-        if people:
-            names = tuple(f'"{name}"' for name in people[0])
-            bulk.insert(
-                workspace.connection, "store_person", names, [tuple(person.values()) for person in people]
-            )
-        bulk.insert(workspace.connection, "store_membership", ("account", "person"), members)
-        cursor.execute(
-            "UPDATE store_state SET refreshed = %s, refreshed_at = %s", [workspace.position(), now]
-        )
+    refresh(workspace, now=now)
 
 
 def person_of(name: str) -> str:

@@ -16,7 +16,7 @@ import orjson
 from courtship.model import DAY, Address, Decision, Micros
 from courtship.people.identity import Grouping, group, set_aside
 from courtship.people.proofs import prove
-from courtship.service import person_rows
+from courtship.service import cueing, person_rows
 from courtship.service.standing import standing
 from courtship.store import derived, naming
 
@@ -108,10 +108,11 @@ def _same_while(seen: derived.Refreshed, now: Micros) -> bool:
 
 
 def _everybody(workspace: Workspace, now: Micros) -> Refreshed:
-    rest = resting_on(workspace)
+    rest, policy = resting_on(workspace), standing(workspace).policy
     columns, rows = reckoned(workspace, now)
     with workspace.transaction():
         changed = derived.write(workspace, rows)
+        cueing.refresh_cues(workspace, columns, policy, now, leave_out=_aside(rows))
         derived.set_refreshed(workspace, columns.position, now, rest)
     return Refreshed(changed, True, columns.position, now)
 
@@ -132,6 +133,11 @@ def reckoned(
     )
     rows = person_rows.rows(workspace, columns, context, now)
     return columns, rows
+
+
+def _aside(rows: Mapping[str, derived.PersonTold]) -> set[str]:
+    """Who of them is set aside."""
+    return {person for person, told in rows.items() if told.row[derived.SET_ASIDE]}
 
 
 # ---------------------------------------------------------------- some
@@ -191,6 +197,9 @@ def _some(workspace: Workspace, now: Micros, touched: set[Address], position: in
         return None
     with workspace.transaction():
         changed = derived.write(workspace, rows, people - rows.keys())
+        cueing.refresh_cues(
+            workspace, columns, context.policy, now, leave_out=_aside(rows), only=people | rows.keys()
+        )
         derived.set_refreshed(workspace, position, now, rest)
     return Refreshed(changed, False, position, now)
 

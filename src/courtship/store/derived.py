@@ -36,6 +36,7 @@ PERSON_COLUMNS = (
     "set_aside",
 )
 INTRODUCED_BY = PERSON_COLUMNS.index("introduced_by")
+SET_ASIDE = PERSON_COLUMNS.index("set_aside")
 _TRANSITION_COLUMNS = ("id", "person", "at", "before", "after", "cause", "activity")
 
 
