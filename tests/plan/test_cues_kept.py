@@ -44,7 +44,7 @@ def test_mended_is_whole(workspace: Workspace, seed: int) -> None:
     refresh(workspace, now=NOW)
     count = most = 0
     for _ in range(12):
-        match draw.randrange(5):
+        match draw.randrange(8):
             case 0:
                 a, b = draw.sample(names, 2)
                 workspace.decide(Decision("person.merge", f"mastodon:{a}", {"other": f"mastodon:{b}"}, NOW))
