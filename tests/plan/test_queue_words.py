@@ -128,6 +128,10 @@ def test_keep() -> None:
         "Write to Amara: “trust” lapses on 6 December, in 2 weeks, unless you two speak. "
         "Last word on 21 September"
     ]
+    assert lines(row._replace(last_contact_at=NOW - 57 * DAY - 1)) == [
+        "Write to Amara: “trust” lapses on 6 December, in 2 weeks, for what it rests on is growing old. "
+        "Last word on 21 September"
+    ]
     assert lines(row._replace(covered_until=NOW - 48 * DAY)) == []
     assert lines(row._replace(until=NOW + 31 * DAY)) == []
 

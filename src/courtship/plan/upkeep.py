@@ -119,9 +119,13 @@ def keep(inputs: Inputs, settings: Settings, calendar: Calendar) -> Iterator[Can
         if seen is None or (seen < row.until and not is_current(seen, settings, now)):
             continue  # the lapse would fall where nothing is seen: it is not announced
         left = length(row.until - now)
-        reason = f"“{row.stage}” lapses on {calendar.day(row.until)}, in {left}, unless you two speak."
-        if row.last_contact_at is not None:
-            reason += f" Last word {calendar.ago(row.last_contact_at)}."
+        last = row.last_contact_at
+        # Windows are whole days: a lapse whole days after the last word is for want of another.
+        spoken = last is not None and (row.until - last) % DAY == 0
+        how = "unless you two speak" if spoken else "for what it rests on is growing old"
+        reason = f"“{row.stage}” lapses on {calendar.day(row.until)}, in {left}, {how}."
+        if last is not None:
+            reason += f" Last word {calendar.ago(last)}."
         cause = f"{row.stage}@{row.until}"
         task = task_for("keep", row, "Write to", reason, cause, None, [], due=row.until)
         yield Candidate(rank_of("keep", 0, rung, row.until, person), task)

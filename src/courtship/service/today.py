@@ -15,7 +15,7 @@ from courtship.model import DAY, Decision, Micros
 from courtship.plan.inputs import Inputs, Rhythm, Settings, TaskDecision
 from courtship.plan.queue import queue
 from courtship.plan.task import Queue, Task, task_key
-from courtship.plan.words import Calendar
+from courtship.plan.words import Calendar, platform_title
 from courtship.service import interests
 from courtship.service.cueing import ensure_cues
 from courtship.service.gathering import Declared, Source, gather
@@ -244,11 +244,12 @@ def _done(workspace: Workspace, declared: Declared, moment: Micros) -> list[Done
     for decision in reversed(done):
         person = str(decision.detail.get("person", ""))
         named = names.get(person)
+        platform = str(decision.detail.get("cause", "")).partition("@")[0] if not person else ""
         found.append(
             Done(
                 said=SAID.get(str(decision.detail.get("action", "")), "Done:"),
                 person=person if named else "",
-                name=(named.name or named.handle) if named else "",
+                name=(named.name or named.handle) if named else platform_title(platform),
                 how=" elsewhere" if decision.verb == "task.elsewhere" else "",
                 at=decision.at,
                 position=decision.position,

@@ -26,7 +26,8 @@ _CHATTER: Final[dict[str, str]] = {
         "light line minus moment much name need needed new number open opened order outside part place "
         "point put ready real rest said same sell side sold something sorry soon stay stop sweet talk "
         "tell ten thirty thought thousand told took tried twelve twenty two three four five six seven "
-        "eight nine wait waiting walk want warm winner word words wrong"
+        "eight nine wait waiting walk want warm winner word words wrong "
+        "write writes writing written wrote read reading say says mean means tonight"
     ),
     "de": (
         "danke schön schöne schöner toll super heute morgen gestern abend tag tage woche jahr "
