@@ -9,11 +9,12 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from courtship.model import DAY, Activity, Decision, Origin, Profile, Undo
+from courtship.model import DAY, Activity, Coverage, Decision, Origin, Profile, Undo
 from courtship.people.identity import person_id
 from courtship.service.refresh import fresh, reckoned, refresh
 from courtship.store import derived, open_workspace
 from courtship.store.workspace import Workspace
+from courtship.vocabulary import KINDS, Direction
 
 T = 1_700_000_000_000_000
 SECOND = 1_000_000
@@ -46,6 +47,23 @@ def history() -> list[Any]:
         Activity("8", "like", CY, ME, T + 20 * DAY, object="p2"),
         Profile(BOB, T, "Bob", "bobby", followers=7),
     ]
+
+
+def test_what_is_not_seen_makes_less_certain_and_no_silence(workspace: Workspace) -> None:
+    workspace.decide(Decision("brand.add", ME))
+    workspace.append(history(), FILE)
+    refresh(workspace, now=NOW)
+    unseen = person(workspace, BOB)
+    assert (unseen["certain"], unseen["momentum"]) == (0, "")
+    ways: tuple[Direction, ...] = ("inbound", "outbound")
+    seen = [Coverage(ME, kind, way, "full", None, T + 9 * DAY) for kind in KINDS for way in ways]
+    workspace.append(seen, FILE)
+    refresh(workspace, now=T + 300 * DAY)
+    bob, ann = person(workspace, BOB), person(workspace, ANN)
+    assert bob["momentum"] == "warming"  # as of the end of the data, not ten months of silence later
+    assert (bob["certain"], ann["certain"]) == (0, 1)  # of who is at the top nothing is missing
+    refresh(workspace, now=T + 9 * DAY)
+    assert person(workspace, BOB)["certain"] == 1
 
 
 def test_rows_of_people(workspace: Workspace) -> None:

@@ -172,9 +172,16 @@ def platform_sets(columns: Columns) -> PlatformSets:
     person = np.repeat(np.arange(people), np.diff(columns.start))
     on = np.zeros((people, len(columns.platforms)), np.bool_)
     on[person, columns.platform] = True
-    rows, code = np.unique(on, axis=0, return_inverse=True)
+    # one number for each set of platforms, 60 platforms a step, so that no rows need sorting
+    code = np.zeros(people, np.int64)
+    for first in range(0, max(len(columns.platforms), 1), 60):
+        some = on[:, first : first + 60]
+        bits = some.astype(np.int64) @ (1 << np.arange(some.shape[1], dtype=np.int64))
+        _, low = np.unique(bits, return_inverse=True)
+        _, code = np.unique(code * (int(low.max(initial=0)) + 1) + low, return_inverse=True)
+    _, example = np.unique(code, return_index=True)
     names = np.array(columns.platforms, object)
-    return PlatformSets(code.reshape(-1).astype(np.int64), [frozenset(names[row].tolist()) for row in rows])
+    return PlatformSets(code.astype(np.int64), [frozenset(names[on[row]].tolist()) for row in example])
 
 
 def covered_until_of_many(

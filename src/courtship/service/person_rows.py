@@ -16,7 +16,7 @@ from courtship.people.identity import Grouping, person_id
 from courtship.store import derived
 from courtship.store.derived import Newcomer, PersonTold
 from courtship.store.naming import Called
-from courtship.vocabulary import KINDS, TALK
+from courtship.vocabulary import ANSWERS, KINDS, TALK
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -52,6 +52,7 @@ def rows(
 
     ``others`` says who the accounts are that are not in ``people``.
     """
+    from courtship.lifecycle import coverage
     from courtship.lifecycle.columnar import answering
     from courtship.lifecycle.kernel import reckon_columns
     from courtship.lifecycle.momentum import MOMENTA, momentum
@@ -60,8 +61,10 @@ def rows(
     if not len(columns.at):
         return {}
     reports = reckon_columns(columns, context.policy, now)
-    moods = momentum(columns, now)
-    answers = answering(columns, now)
+    seen, on = coverage.Coverages(context.coverage), coverage.platform_sets(columns)
+    certain = coverage.certain_of_many(seen, on, reports, now).tolist()
+    moods = momentum(columns, now, coverage.covered_until_of_many(seen, on))
+    answers = answering(columns, now, seen=coverage.seen_of_many(seen, on, ANSWERS))
     tally = _tally(people, now)
     transitions = _transitions(people, reports)
     ids = [person_id(address) for address in people.earliest]
@@ -90,7 +93,7 @@ def rows(
             since[i],
             None if until[i] == FOREVER else until[i],
             names[peak[i]],
-            1,
+            int(certain[i]),
             MOMENTA[mood[i]] if mood[i] >= 0 else "",
             tally.first_at[i],
             tally.last_inbound_at[i],
