@@ -54,7 +54,7 @@ def test_what_is_not_seen_makes_less_certain_and_no_silence(workspace: Workspace
     workspace.append(history(), FILE)
     refresh(workspace, now=NOW)
     unseen = person(workspace, BOB)
-    assert (unseen["certain"], unseen["momentum"]) == (0, "")
+    assert (unseen["certain"], unseen["momentum"]) == (0, "steady")
     ways: tuple[Direction, ...] = ("inbound", "outbound")
     seen = [Coverage(ME, kind, way, "full", None, T + 9 * DAY) for kind in KINDS for way in ways]
     workspace.append(seen, FILE)

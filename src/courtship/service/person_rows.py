@@ -63,7 +63,8 @@ def rows(
     reports = reckon_columns(columns, context.policy, now)
     seen, on = coverage.Coverages(context.coverage), coverage.platform_sets(columns)
     certain = coverage.certain_of_many(seen, on, reports, now).tolist()
-    moods = momentum(columns, now, coverage.covered_until_of_many(seen, on))
+    # of whom no source says anything, only the owner's own log tells, and that lasts till now
+    moods = momentum(columns, now, coverage.covered_until_of_many(seen, on, otherwise=FOREVER))
     answers = answering(columns, now, seen=coverage.seen_of_many(seen, on, ANSWERS))
     tally = _tally(people, now)
     transitions = _transitions(people, reports)
