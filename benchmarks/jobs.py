@@ -79,9 +79,8 @@ def reckon(home: str, *, cached: bool) -> dict[str, Any]:
 def make_demo(home: str, people: int, activities: int) -> dict[str, Any]:
     """The made-up brand: made, written, reckoned, as of the moment."""
     began = time.perf_counter()
-    from courtship.service.refresh import refresh
-
     from courtship.service import demo
+    from courtship.service.refresh import refresh
 
     now = time.time_ns() // 1000
     workspace = demo.make_demo(Path(home), people=people, activities=activities, now=now)
