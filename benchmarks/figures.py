@@ -163,6 +163,30 @@ def showing(bench: Bench) -> Iterator[Figure]:
     )
 
 
+def paging(bench: Bench) -> Iterator[Figure]:
+    """Server time of every page, over the made-up audience."""
+    people, activities = (100_000, 2_000_000) if bench.full else (2_000, 100_000)
+    home = bench.data / f"pages-{people}"
+    if not home.exists():
+        given = {"home": str(home), "people": people, "activities": activities}
+        in_turn([Job("make_demo", given)], 1)
+    (runs,) = in_turn([Job("pages", {"home": str(home), "rounds": 4 * bench.rounds})], 1)
+    floor = runs.said["pages"]["components"]["median"]
+    for name, page in runs.said["pages"].items():
+        if page["status"] != 200:
+            yield Figure(f"page: {name}, {people:,} people", f"answers {page['status']}")
+            continue
+        yield Figure(
+            f"page: {name}, {people:,} people",
+            f"{page['median']:.0f} ms, 95 % within {page['p95']:.0f} ms, {page['kb']:.0f} kB",
+            f"a page without data {floor:.0f} ms",
+            page["median"] / floor,
+            runs.peak_mb,
+            "60 ms, 95 % within 150 ms, under 250 kB",
+            page["median"] < 60 and page["p95"] < 150 and page["kb"] < 250,
+        )
+
+
 def engine(bench: Bench) -> Iterator[Figure]:
     """From files to every report, against four aggregates a person by the faster of DuckDB and Polars."""
     activities = 20_000_000 if bench.full else 2_000_000
@@ -198,5 +222,6 @@ ALL: dict[str, Callable[[Bench], Iterator[Figure]]] = {
     "import": importing,
     "reckon": reckoning,
     "demo": showing,
+    "pages": paging,
     "kernel": engine,
 }

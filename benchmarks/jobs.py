@@ -77,12 +77,78 @@ def reckon(home: str, *, cached: bool) -> dict[str, Any]:
 
 
 def make_demo(home: str, people: int, activities: int) -> dict[str, Any]:
-    """The made-up brand: made, written, reckoned."""
+    """The made-up brand: made, written, reckoned, as of the moment."""
     began = time.perf_counter()
     from courtship.service import demo
+    from courtship.service.refresh import refresh
 
-    workspace = demo.make_demo(Path(home), people=people, activities=activities, now=NOW)
-    return {"seconds": time.perf_counter() - began, "position": workspace.position()}
+    now = time.time_ns() // 1000
+    workspace = demo.make_demo(Path(home), people=people, activities=activities, now=now)
+    made = time.perf_counter()
+    refresh(workspace, now=now)
+    ended = time.perf_counter()
+    return {"seconds": ended - began, "make": made - began, "refresh": ended - made}
+
+
+PAGES = {
+    "components": "settings/components",
+    "today": "",
+    "lifecycle": "lifecycle",
+    "people": "people",
+    "people, searched": "people?q=rye",
+    "people, page 40 of trust to aware": "people?sort=stage&page=40",
+    "a person (most acts)": "people/{most}",
+    "a person (median)": "people/{middle}",
+    "posts": "posts",
+    "plan": "plan",
+    "sources": "settings",
+    "coverage": "settings/coverage",
+    "policy": "settings/policy",
+}
+"""What is timed. The first is a page without data: the floor of the others."""
+
+
+def pages(home: str, rounds: int) -> dict[str, Any]:
+    """Server time of each page in a warm process: the request to the last byte, without a socket."""
+    import os
+    from statistics import median, quantiles
+
+    from courtship.service import demo
+
+    os.environ |= {"COURTSHIP_HOME": home, "COURTSHIP_WORKSPACE": demo.WORKSPACE, "COURTSHIP_SIGN_IN": ""}
+    from courtship.store import open_workspace
+
+    workspace = open_workspace(Path(home), demo.WORKSPACE)
+    with workspace.connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM store_person ORDER BY inbound_count + outbound_count DESC, id")
+        ids = [row[0] for row in cursor.fetchall()]
+    from django.test import Client
+
+    client = Client(HTTP_HOST="127.0.0.1")
+    times: dict[str, list[float]] = {name: [] for name in PAGES}
+    sizes: dict[str, int] = {}
+    status: dict[str, int] = {}
+    began = time.perf_counter()
+    for turn in range(rounds + 2):
+        for name, page in PAGES.items():
+            address = "/" + page.format(most=ids[0], middle=ids[len(ids) // 2])
+            start = time.perf_counter()
+            answer = client.get(address, follow=False)
+            sizes[name], status[name] = len(answer.content), answer.status_code
+            if turn >= 2:
+                times[name].append((time.perf_counter() - start) * 1000)
+    return {
+        "seconds": time.perf_counter() - began,
+        "pages": {
+            name: {
+                "median": median(taken),
+                "p95": quantiles(taken, n=20)[18],
+                "kb": sizes[name] / 1000,
+                "status": status[name],
+            }
+            for name, taken in times.items()
+        },
+    }
 
 
 # ---------------------------------------------------------------------- the kernel and its floor

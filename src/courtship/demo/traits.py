@@ -113,9 +113,9 @@ def traits(people: int, until: int, topics: int, draws: Draws) -> Traits:
     lengths = np.empty((n, SPELLS))
     gaps = np.empty((n, SPELLS))
     for spell in range(SPELLS):
-        lengths[:, spell] = (3 + draws.exponential(12 + 50 * longer, n)) * DAY
+        lengths[:, spell] = (3 + draws.exponential(10 + 85 * longer, n)) * DAY
         gaps[:, spell] = (28 + draws.exponential(110.0, n)) * DAY
-    returns = np.minimum(0.25 + 0.07 * longer, 0.85)
+    returns = np.minimum(0.25 + 0.1 * longer, 0.9)
     alive = np.ones(n, np.bool_)
     starts = np.empty((n, SPELLS))
     begin = arrival.astype(np.float64)

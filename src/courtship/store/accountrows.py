@@ -26,7 +26,7 @@ from courtship.vocabulary import KIND_CODE
 Ints = NDArray[np.int64]
 Bytes = NDArray[np.uint8]
 
-CHUNK = 100_000
+CHUNK = 20_000
 """Rows fetched at once."""
 
 PLAIN_ACCOUNTS = 500
