@@ -14,6 +14,7 @@ from courtship.sources import (
     instagram,
     linkedin,
     mastodon,
+    webmentions,
     wordpress,
     x,
 )
@@ -27,6 +28,7 @@ _MODULES: Final = (
     instagram,
     linkedin,
     mastodon,
+    webmentions,
     wordpress,
     x,
 )
