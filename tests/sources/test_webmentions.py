@@ -28,9 +28,9 @@ def test_without_a_date_of_its_own_it_is_not_precise() -> None:
     entry = {
         "wm-property": "like-of",
         "wm-target": "https://a.example/",
-        "wm-received": "2026-01-01T00:00:00Z",
+        "wm-source": "https://b.example/x",
     }
-    (found,) = mention({**entry, "wm-source": "https://b.example/x"})
+    (found,) = mention({**entry, "wm-received": "2026-01-01T00:00:00Z"})
     assert isinstance(found, Activity)
     assert (found.actor, found.target, found.precise) == ("web:b.example", "web:a.example", False)
     with pytest.raises(ValueError, match="no date"):

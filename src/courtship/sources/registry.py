@@ -9,6 +9,7 @@ from courtship.errors import AmbiguousFormat, UnknownFormat
 from courtship.model import Micros
 from courtship.sources import (
     activitystreams,
+    disqus,
     flat_table,
     googleplus,
     instagram,
@@ -23,6 +24,7 @@ from courtship.sources.tree import Entry, Tree
 
 _MODULES: Final = (
     activitystreams,
+    disqus,
     flat_table,
     googleplus,
     instagram,
