@@ -10,6 +10,7 @@ from courtship.model import Micros
 from courtship.sources import (
     activitystreams,
     disqus,
+    feed,
     flat_table,
     googleplus,
     instagram,
@@ -25,6 +26,7 @@ from courtship.sources.tree import Entry, Tree
 _MODULES: Final = (
     activitystreams,
     disqus,
+    feed,
     flat_table,
     googleplus,
     instagram,

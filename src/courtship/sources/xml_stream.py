@@ -35,6 +35,10 @@ class Element:
         """Children of that name."""
         return (child for child in self.children if child.name == name)
 
+    def whole_text(self) -> str:
+        """Its words and those of all inside it (own words first: enough for searching and showing)."""
+        return " ".join([self.text, *(child.whole_text() for child in self.children)]).strip()
+
     def first(self, *names: str) -> Element | None:
         """The first child of one of the names, in the order of the names."""
         return next((child for name in names for child in self.all(name)), None)
