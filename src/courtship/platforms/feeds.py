@@ -6,7 +6,7 @@ Decided here:
 - An entry is a comment if it answers something (``thr:in-reply-to``) or stands at ``…#comment-…``; every
   other is a post of the site's.
 - A commenter is whom their address names; without one, the site knows them by e-mail address, else by name.
-- A comment is towards the site; one that answers a comment is towards whoever wrote that, if the feed has told.
+- A comment is towards the site; one that answers a comment, towards whoever wrote that, if the feed tells.
 """
 
 from __future__ import annotations
