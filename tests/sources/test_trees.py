@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
 import io
+import lzma
 import tarfile
 import time
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -235,3 +239,23 @@ def test_an_archive_of_ten_thousand_files_is_recognised_at_once(tmp_path: Path) 
         claims: list[Claim] = registry.claims(tree, now=0)
     assert [claim.source.name for claim in claims] == ["activities"]
     assert time.perf_counter() - started < 2
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress])
+def test_a_lone_compressed_file_is_read(tmp_path: Path, pack: Callable[[bytes], bytes]) -> None:
+    path = tmp_path / "rows.jsonl.gz"
+    path.write_bytes(pack((ROW % 1).encode()))
+    with open_tree(path) as tree:
+        assert contents(tree) == {"rows.jsonl": ROW % 1}
+        assert [claim.source.name for claim in registry.claims(tree, now=0)] == ["activities"]
+    path.write_bytes(path.read_bytes()[:-12])
+    with open_tree(path) as tree:
+        contents(tree)
+        assert tree.problems
+
+
+def test_a_lone_compressed_bomb_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "bomb.json.gz"
+    path.write_bytes(gzip.compress(b" " * (200 << 20), 9))
+    with open_tree(path) as tree, pytest.raises(UnsafeArchive, match="would unpack from"):
+        contents(tree)

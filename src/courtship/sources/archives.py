@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
+import lzma
 import stat
 import struct
 import tarfile
@@ -245,7 +248,9 @@ def _tar_entries(tree: Tree) -> None:
     try:
         archive = tarfile.open(path, "r:*")  # noqa: SIM115 - closed by the tree
     except DAMAGE:
-        # A lone compressed file, or one so damaged that not even its first header can be read.
+        if _lone_entry(tree):
+            return
+        # So damaged that not even its first header can be read.
         tree.problems.append(Problem(str(path), "", CUT_SHORT))
         return
     tree.on_close(archive.close)
@@ -277,6 +282,52 @@ def _tar_entries(tree: Tree) -> None:
         tree.add(
             [Entry(name, info.size, _tar_opener(archive, info), tree=tree, modified=modified, head=head)]
         )
+
+
+_OPENERS: Final[dict[str, Callable[[Path], BinaryIO]]] = {
+    "gz": gzip.GzipFile,  # type: ignore[dict-item]
+    "bz2": bz2.BZ2File,  # type: ignore[dict-item]
+    "xz": lzma.LZMAFile,  # type: ignore[dict-item]
+}
+
+
+def _lone_entry(tree: Tree) -> bool:
+    """Takes a single compressed file (``comments.xml.gz``) as a tree of one entry; false if it is none."""
+    path = tree.path
+    with path.open("rb") as packed:
+        start = packed.read(8)
+    how = next((name for magic, name in _MAGIC.items() if start.startswith(magic)), None)
+    if how is None:
+        return False
+    try:
+        with _OPENERS[how](path) as stream:
+            head = stream.read(512)
+    except DAMAGE:
+        return False
+    if not head or head[257:262] == b"ustar":
+        return False
+    name = path.stem if path.suffix.casefold() in {".gz", ".bz2", ".xz"} else path.name
+    tree.add([Entry(name, 0, lambda: _Bounded(_OPENERS[how](path), path), tree=tree)])  # type: ignore[arg-type,return-value]
+    return True
+
+
+class _Bounded:
+    """A compressed file, whose size is not said: refused once it is far too much for its packing."""
+
+    def __init__(self, stream: BinaryIO, path: Path) -> None:
+        self._stream = stream
+        self._path = path
+        self._packed = path.stat().st_size
+        self._read = 0
+
+    def read(self, size: int) -> bytes:
+        data = self._stream.read(size)
+        self._read += len(data)
+        refuse_bomb(self._path, self._packed, self._read)
+        return data
+
+    def close(self) -> None:
+        self._stream.close()
 
 
 def _tar_opener(archive: tarfile.TarFile, info: tarfile.TarInfo) -> Callable[[], BinaryIO]:

@@ -9,11 +9,14 @@ from courtship.errors import AmbiguousFormat, UnknownFormat
 from courtship.model import Micros
 from courtship.sources import (
     activitystreams,
+    disqus,
+    feed,
     flat_table,
     googleplus,
     instagram,
     linkedin,
     mastodon,
+    webmentions,
     wordpress,
     x,
 )
@@ -22,11 +25,14 @@ from courtship.sources.tree import Entry, Tree
 
 _MODULES: Final = (
     activitystreams,
+    disqus,
+    feed,
     flat_table,
     googleplus,
     instagram,
     linkedin,
     mastodon,
+    webmentions,
     wordpress,
     x,
 )
