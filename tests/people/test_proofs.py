@@ -105,3 +105,24 @@ def test_what_is_no_page(url: str) -> None:
 def test_the_order_of_profiles_does_not_matter(profiles: list[Profile]) -> None:
     assert len(rules(*profiles)) == 3
     assert prove(profiles) == prove(sorted(profiles))
+
+
+def test_a_handle_that_one_account_alone_bore_is_that_account() -> None:
+    ann = Profile("x:8001", None, name="Ann", handle="Ann_Bell")
+    assert rules(ann, accounts=("x:@ann_bell",)) == [("x:8001", "x:@ann_bell", "handle")]
+    vanity = Profile("googleplus:1", None, handle="+BoLee")
+    assert rules(vanity, accounts=("googleplus:+bolee",)) == [("googleplus:+bolee", "googleplus:1", "handle")]
+
+
+def test_a_handle_that_two_accounts_bore_proves_nothing() -> None:
+    before = Profile("x:8001", None, handle="ann_bell")
+    after = Profile("x:9009", None, handle="ann_bell")
+    assert rules(before, after, accounts=("x:@ann_bell",)) == []
+
+
+def test_a_handle_on_another_platform_is_somebody_else_s() -> None:
+    assert rules(Profile("x:8001", None, handle="ann"), accounts=("instagram:ann", "x:@anna")) == []
+
+
+def test_an_account_is_not_proved_by_its_own_handle() -> None:
+    assert rules(Profile("instagram:ann", None, handle="ann"), accounts=("instagram:ann",)) == []

@@ -1,9 +1,11 @@
 """Exact proofs that two accounts are one person's, from what their profiles say.
 
-Three rules, each a proof and not a likelihood:
+Four rules, each a proof and not a likelihood:
 
 - ``rel-me``: each of the two profiles links to the other (https://microformats.org/wiki/rel-me).
 - ``verified``: the platform of one has checked that the page it names, the other's profile, links back.
+- ``handle``: one is known by its handle alone (``x:@ann``), and exactly one account of that platform
+  (``x:123``) ever bore that handle.
 - ``email``: both give the same e-mail address, and nothing says that it is more than one person's.
 
 A proof that could be a household's, a team's or a company's is none: it is better to leave one person
@@ -19,7 +21,7 @@ from urllib.parse import urlsplit
 
 from courtship.model import Address, Profile
 
-Rule = Literal["rel-me", "verified", "email"]
+Rule = Literal["rel-me", "verified", "handle", "email"]
 
 
 class Proof(NamedTuple):
@@ -51,7 +53,7 @@ def prove(profiles: Iterable[Profile], accounts: Collection[Address] = ()) -> li
     itself the proof of its address.
     """
     told = _by_account(profiles)
-    proofs = {*_by_links(told), *_by_email(told, accounts)}
+    proofs = {*_by_links(told), *_by_handle(told, accounts), *_by_email(told, accounts)}
     return sorted(proofs)
 
 
@@ -88,12 +90,13 @@ class _Told(NamedTuple):
     links: frozenset[str]
     verified: frozenset[str]
     emails: frozenset[str]
+    handles: frozenset[str]
 
 
 def _by_account(profiles: Iterable[Profile]) -> dict[Address, _Told]:
     gathered: dict[Address, list[Profile]] = {}
     for profile in profiles:
-        if profile.links or profile.verified or profile.email or profile.url:
+        if profile.links or profile.verified or profile.email or profile.url or profile.handle:
             gathered.setdefault(profile.account, []).append(profile)
     told = {}
     for account, group in gathered.items():
@@ -104,6 +107,7 @@ def _by_account(profiles: Iterable[Profile]) -> dict[Address, _Told]:
             links=frozenset(page for one in group for link in one.links if (page := page_of(link))),
             verified=frozenset(page for one in group for link in one.verified if (page := page_of(link))),
             emails=frozenset(email for email in emails if email),
+            handles=frozenset(one.handle.casefold().lstrip("@") for one in group) - {""},
         )
     return told
 
@@ -137,6 +141,20 @@ def _by_links(told: Mapping[Address, _Told]) -> list[Proof]:
     # A company's page links to its people and they to it: they are not one person.
     shared = {hub for hub, around in near.items() if not _is_one_person(around, told)}
     return [proof for proof in found if proof.a not in shared and proof.b not in shared]
+
+
+def _by_handle(told: Mapping[Address, _Told], accounts: Collection[Address]) -> Iterable[Proof]:
+    bearers: dict[Address, set[Address]] = {}
+    for account, one in told.items():
+        platform = account.partition(":")[0]
+        for handle in one.handles:
+            for written in (f"{platform}:@{handle}", f"{platform}:{handle}"):
+                if written != account and (written in accounts or written in told):
+                    bearers.setdefault(written, set()).add(account)
+    for written, bore in bearers.items():
+        if len(bore) == 1:
+            (account,) = bore
+            yield _proof(written, account, "handle", f"{written} is a handle", f"{account} bore it")
 
 
 def _by_email(told: Mapping[Address, _Told], accounts: Collection[Address]) -> Iterable[Proof]:

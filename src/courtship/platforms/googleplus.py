@@ -90,7 +90,11 @@ class Takeout:
         if vanity and vanity != account and len(self._numbers) < self.REMEMBERED:
             self._numbers[vanity] = account
         told = Profile(
-            account, name=_text(person.get("displayName")), url=_text(person.get("profilePageUrl")), own=own
+            account,
+            name=_text(person.get("displayName")),
+            handle=vanity.partition(":")[2] if vanity != account else "",
+            url=_text(person.get("profilePageUrl")),
+            own=own,
         )
         if told not in self._told and (account != self.owner or own):
             self._told[told] = None

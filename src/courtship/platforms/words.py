@@ -11,8 +11,6 @@ from selectolax.lexbor import LexborHTMLParser
 _BREAKS: Final = re.compile(
     r"<(?:br|/p|/div|/li|/h[1-6]|/blockquote|/tr|/pre|/figure|/ul|/ol|hr)\b[^>]*>", re.IGNORECASE
 )
-_BLANKS: Final = re.compile(r"[^\S\n]+")
-_LINES: Final = re.compile(r" *\n(?: *\n)+ *")
 _HIDDEN: Final = ("script", "style", "noscript", "template", "iframe")
 
 
@@ -21,7 +19,7 @@ def plain(markup: Any) -> str:
 
     Text without any markup comes back trimmed. Anything but a string is no words.
     """
-    if not isinstance(markup, str):
+    if not markup or not isinstance(markup, str):
         return ""
     if "<" not in markup:
         return tidy(html.unescape(markup) if "&" in markup else markup)
@@ -33,8 +31,16 @@ def plain(markup: Any) -> str:
 
 def tidy(text: str) -> str:
     """Blanks within lines and empty lines between them cut to one; no blanks at the ends."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
-    return _LINES.sub("\n\n", "\n".join(line.strip() for line in _BLANKS.sub(" ", text).split("\n"))).strip()
+    if "\x00" in text:
+        text = text.replace("\x00", "")
+    if "\n" not in text and "\r" not in text:
+        return " ".join(text.split())
+    kept: list[str] = []
+    for line in text.splitlines():
+        line = " ".join(line.split())
+        if line or (kept and kept[-1]):
+            kept.append(line)
+    return "\n".join(kept).rstrip("\n")
 
 
 def links(markup: str) -> list[str]:

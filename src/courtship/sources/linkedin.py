@@ -105,7 +105,7 @@ def _rows(entry: Entry, must: str) -> Iterator[tuple[int, Row] | Problem]:
         if len(cells) < len(header) and any(cells):
             yield entry.problem(f"line {line}", "has too few columns: damaged or cut short; left out")
         elif any(cells):
-            yield line, dict(zip(header, (cell.strip() for cell in cells), strict=False))
+            yield line, dict(zip(header, map(str.strip, cells), strict=False))
     if header is None:
         yield entry.problem("", f"has no column {must!r}; get the export again")
 
