@@ -169,10 +169,11 @@ def of_people(workspace: Workspace, sort: str, people: Collection[str]) -> list[
         return [_cue(row) for row in rows if row[1] == sort]
 
 
-def people_with(workspace: Workspace, sort: str, since: Micros) -> int:
-    """How many people have a cue of this sort at or after ``since``."""
-    query = "SELECT count(DISTINCT person) FROM store_cue WHERE sort = %s AND at >= %s"
-    return int(_rows(workspace, query, [sort, since])[0][0])
+def everything(workspace: Workspace) -> list[Cue]:
+    """Every cue, sorted."""
+    return sorted(
+        _cue(row) for row in _rows(workspace, f"SELECT {', '.join(COLUMNS[1:])} FROM store_cue", [])
+    )
 
 
 def told(workspace: Workspace, positions: Collection[int]) -> dict[int, Told]:
