@@ -171,9 +171,7 @@ def of_people(workspace: Workspace, sort: str, people: Collection[str]) -> list[
 
 def everything(workspace: Workspace) -> list[Cue]:
     """Every cue, sorted."""
-    return sorted(
-        _cue(row) for row in _rows(workspace, f"SELECT {', '.join(COLUMNS[1:])} FROM store_cue", [])
-    )
+    return sorted(_cues(workspace, "id >= %s", [0], "id", 2**62))
 
 
 def told(workspace: Workspace, positions: Collection[int]) -> dict[int, Told]:
