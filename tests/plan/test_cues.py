@@ -15,7 +15,7 @@ from courtship.plan.rhythm import usual_gap
 from courtship.vocabulary import ANSWERS, KIND_CODE, KINDS, TALK
 
 Row = tuple[int, int, str, bool, bool]
-NOW = 100 * DAY
+NOW = 100 * DAY + 7_000
 
 
 def made(seed: int) -> tuple[Columns, list[list[Row]]]:
@@ -56,9 +56,8 @@ def test_cues_are_what_a_plain_reading_says(seed: int, days: int) -> None:
         known = [row for row in rows if row[0] <= NOW]
         there = [row for row in known if row[1] > NOW]
         answered = max((row[0] for row in there if row[3] and row[2] in ANSWERS), default=-1)
-        open_acts = [
-            row for row in there if row[4] and not row[3] and row[0] >= NOW - days * DAY and row[0] > answered
-        ]
+        since = max((NOW // DAY - days) * DAY, answered + 1)
+        open_acts = [row for row in there if row[4] and not row[3] and row[0] >= since]
         for sort, kinds in (("talk", WORDS), ("share", VOUCHING)):
             wanted = [(row[0], row[2]) for row in open_acts if row[2] in kinds]
             if len(wanted) > OLDEST + NEWEST:

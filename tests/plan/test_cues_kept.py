@@ -22,12 +22,6 @@ if TYPE_CHECKING:
 KINDS = ("comment", "message", "share", "like", "follow", "endorse")
 
 
-def held(workspace: Workspace) -> list[table.Cue]:
-    with workspace.connection.cursor() as cursor:
-        cursor.execute(f"SELECT {', '.join(table.COLUMNS[1:])} FROM store_cue")
-        return sorted(table._cue(row) for row in cursor.fetchall())
-
-
 def anew(workspace: Workspace, aside: set[str]) -> list[table.Cue]:
     columns = people_columns(workspace)
     policy = standing(workspace).policy
@@ -66,7 +60,7 @@ def test_mended_is_whole(workspace: Workspace, seed: int) -> None:
         with workspace.connection.cursor() as cursor:
             cursor.execute("SELECT id FROM store_person WHERE set_aside <> ''")
             aside = {person for (person,) in cursor.fetchall()}
-        kept = held(workspace)
+        kept = table.everything(workspace)
         assert kept == anew(workspace, aside)
         most = max(most, len(kept))
     assert most > 4

@@ -63,7 +63,8 @@ class Cues(NamedTuple):
 
 
 def find_cues(columns: Columns, now: Micros, horizon_days: int) -> list[Cues]:
-    """Every cue at ``now``; of what waits and who is new, those of the last ``horizon_days``.
+    """Every cue at ``now``; of what waits and who is new, those of the last ``horizon_days`` whole UTC days,
+    so that within a day nothing changes but by what happens.
 
     An act waits until the brand does anything that counts as an answer towards its person, later than it.
     What was ended by ``now`` is not there; what has no date of its own waits for nothing.
@@ -76,7 +77,7 @@ def find_cues(columns: Columns, now: Micros, horizon_days: int) -> list[Cues]:
     inbound = columns.outbound == 0
     talk = dated & _of(columns, TALK)
     answered = _last(columns, person, there & ~inbound & _of(columns, ANSWERS), people)
-    recent = dated & inbound & (columns.at >= now - horizon_days * DAY)
+    recent = dated & inbound & (columns.at >= (now // DAY - horizon_days) * DAY)
     open_acts = recent & (columns.at > answered[person])
     return [
         _few(columns, "talk", person, open_acts & _of(columns, WORDS)),

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 HORIZON_DAYS = 400
 """How far back something may wait: longer than any setting of today's queue asks for."""
-ASKED_DAYS = 60
-"""How lately somebody must have spoken for a next step to be worth a cue."""
+ASKED_DAYS = 366
+"""How lately somebody must have spoken for a next step to be worth a cue: longer than any setting, too."""
 
 
 def find(
@@ -58,7 +58,7 @@ def find(
         yield from made("pace", cue, cue.amount)
     lacks = lacking(reports)
     for cue in _of(by_sort["heard"], lacks >= 0).listed():
-        if cue.at >= now - ASKED_DAYS * DAY:
+        if cue.at >= (now // DAY - ASKED_DAYS) * DAY:
             yield from made("lack", cue, _packed(reports, cue.person, int(lacks[cue.person])))
     if heard:
         for cue in by_sort["heard"].listed():

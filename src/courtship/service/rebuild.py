@@ -6,8 +6,10 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from courtship.model import Micros
+from courtship.service import cueing
 from courtship.service.refresh import reckoned, refresh, resting_on
-from courtship.store import derived, naming
+from courtship.service.standing import standing
+from courtship.store import cues, derived, naming
 
 if TYPE_CHECKING:
     from courtship.columns import PeopleColumns
@@ -25,7 +27,7 @@ class Rebuilt(NamedTuple):
 def rebuild(workspace: Workspace, *, now: Micros) -> Rebuilt:
     """Brings the derived tables up to the log, computes them anew from it alone, puts right what differs.
 
-    Compared are names, people, who is whom, changes of stage, and the columnar cache; the cache is written
+    Compared are names, people, who is whom, changes of stage, cues, and the columnar cache; that is written
     anew afterwards.
     """
     refresh(workspace, now=now)
@@ -45,6 +47,7 @@ def rebuild(workspace: Workspace, *, now: Micros) -> Rebuilt:
         for id in sorted(kept.keys() | anew.keys())
         if kept.get(id) != anew.get(id)
     ]
+    found += _cues_unlike(workspace, columns, anew, now)
     cached, _ = reckoned(workspace, now)
     if cached.position == columns.position:
         found += _unlike(cached, columns)
@@ -54,6 +57,19 @@ def rebuild(workspace: Workspace, *, now: Micros) -> Rebuilt:
         derived.set_refreshed(workspace, columns.position, now, resting_on(workspace))
     workspace.columns()
     return Rebuilt(len(found), len(anew), tuple(islice(found, 20)))
+
+
+def _cues_unlike(
+    workspace: Workspace, columns: PeopleColumns, anew: dict[str, derived.PersonTold], now: Micros
+) -> list[str]:
+    """Finds everybody's cues anew and writes them; answers what differs from those kept."""
+    kept = cues.everything(workspace)
+    aside = {person for person, told in anew.items() if told.row[derived.SET_ASIDE]}
+    cueing.refresh_cues(workspace, columns, standing(workspace).policy, now, leave_out=aside)
+    computed = cues.everything(workspace)
+    return [f"{cue.person}: kept the cue {cue}" for cue in sorted(set(kept) - set(computed))] + [
+        f"{cue.person}: computed the cue {cue}" for cue in sorted(set(computed) - set(kept))
+    ]
 
 
 def _unlike(cached: PeopleColumns, computed: PeopleColumns) -> list[str]:
