@@ -79,7 +79,6 @@ def _read(claim: Claim) -> Iterator[Told]:
             yield from _members(entry, claim)
         else:
             yield from _items(entry, *([""] if found == "one" else _PREFIXES))
-        claim.progress(entry.size)
 
 
 def _lines(entry: Entry) -> Iterator[Told]:

@@ -39,15 +39,13 @@ class Claim:
     """Entries of one tree that one source will read.
 
     ``now`` is the moment of the import (UTC microseconds): the last resort for lists without a date.
-    ``offer`` of progress: the reader calls ``progress(bytes)`` with the number of bytes read since the
-    last call, where it can.
+    How far a reader has come is counted by the tree (`Tree.watch`); a reader need not tell.
     """
 
     source: Source
     tree: Tree
     entries: Sequence[Entry]
     now: Micros
-    progress: Callable[[int], None] = lambda count: None
 
     @property
     def size(self) -> int:

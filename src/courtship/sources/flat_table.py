@@ -68,7 +68,6 @@ def _read(claim: Claim) -> Iterator[Record | Problem]:
         found = shape(entry)
         reader = {"parquet": read_parquet, "csv": read_csv}.get(found, read_jsonl)
         yield from reader(entry)
-        claim.progress(entry.size)
 
 
 def _tables(claim: Claim) -> Iterator[pa.RecordBatch | Told]:

@@ -104,14 +104,12 @@ def _read(claim: Claim) -> Iterator[Record | Problem]:
     yield from takeout.profile(person, own=True)
     for entry in posts:
         yield from _post(takeout, entry)
-        claim.progress(entry.size)
     for entry in logs:
         for number, item in enumerate(json_items(entry, "items.item"), 1):
             if isinstance(item, Problem):
                 yield item
             else:
                 yield from _mapped(entry, f"item {number}", takeout.logged, item)
-        claim.progress(entry.size)
     if circles:
         members: list[Address] = []
         for entry in circles:

@@ -253,7 +253,6 @@ def _of_part(claim: Claim, export: Export, part: str, entries: Sequence[Entry]) 
         elif what in _ITEMS:
             wrappers, mapping = _ITEMS[what]
             yield from _each(entry, wrappers, partial(mapping, export, platform, entry.name))
-        claim.progress(entry.size)
     if undated and what != "unfollowed":
         yield export.undated(what, undated, platform)
 

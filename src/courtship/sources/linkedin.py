@@ -147,7 +147,6 @@ def _read(claim: Claim) -> Iterator[Record | Problem]:
     for part, reader in readers.items():
         for entry in parts.get(part, ()):
             yield from _mapped(entry, _PARTS[part], reader)
-            claim.progress(entry.size)
             shown.update(_SHOWN_BY.get(part, ()))
     coverage: dict[tuple[str, Direction], Seen] = {key: SHOWS[key] for key in SHOWS if key in shown}
     yield from SOURCE.coverage(export.account, export.made, only=coverage)

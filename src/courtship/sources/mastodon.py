@@ -101,7 +101,6 @@ def _archive(claim: Claim, outbox: Entry, owners: list[Archive]) -> Iterator[Rec
             yield outbox.problem("", "does not say whose archive it is; keep actor.json beside it")
             return
         yield from _mapped(outbox, f"item {number}", archive.outbox, item)
-    claim.progress(outbox.size)
     if not archive.account:
         return
     owners.append(archive)
@@ -112,7 +111,6 @@ def _archive(claim: Claim, outbox: Entry, owners: list[Archive]) -> Iterator[Rec
                 yield item
             else:
                 yield from _mapped(likes, f"item {number}", lambda value: iter((archive.like(value),)), item)
-        claim.progress(likes.size)
     shows = {key: seen for key, seen in SHOWS.items() if key[0] not in {"follow", "block"}}
     if likes is None:
         del shows["like", "outbound"]
@@ -147,7 +145,6 @@ def _table(claim: Claim, entry: Entry, owner: Archive | None) -> Iterator[Record
     at: Micros = owner.made if owner is not None else entry.modified or claim.now
     yield snapshot(account, kind, listing(rows), at)
     yield from SOURCE.coverage(account, at, only={(kind, "outbound"): "full"})
-    claim.progress(entry.size)
 
 
 SOURCE = Source(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from courtship.errors import AmbiguousFormat, UnknownFormat
@@ -53,7 +53,6 @@ def claims(
     now: Micros,
     format: str | None = None,
     sources: Iterable[Source] | None = None,
-    progress: Callable[[int], None] = lambda count: None,
 ) -> list[Claim]:
     """Who reads what of the tree, sources in order of their names.
 
@@ -65,7 +64,7 @@ def claims(
         entries = source.recognise(tree) or (tree.entries if len(tree.entries) == 1 else [])
         if not entries:
             raise UnknownFormat(f"{tree.path}: nothing in it looks like {source.files}; leave out --format")
-        return [Claim(source, tree, entries, now, progress)]
+        return [Claim(source, tree, entries, now)]
     every = sorted(SOURCES.values() if sources is None else sources, key=lambda source: source.name)
     owner: dict[str, Source] = {}
     found: list[Claim] = []
@@ -78,7 +77,7 @@ def claims(
             for entry in entries:
                 _take(owner, entry, source)
             if entries:
-                found.append(Claim(source, tree, entries, now, progress))
+                found.append(Claim(source, tree, entries, now))
     if not found and not tree.archives:
         raise UnknownFormat(f"{tree.path}: {_nothing_known(tree)}")
     return sorted(found, key=lambda claim: claim.source.name)

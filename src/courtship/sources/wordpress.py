@@ -211,7 +211,6 @@ def _read_entry(claim: Claim, entry: Entry) -> Iterator[Record | Problem]:
                     f"line {parser.CurrentLineNumber}",
                     "defines XML entities, as attacks do: refused from here on",
                 )
-            claim.progress(len(chunk))
             if reader.items and blog is None:
                 blog = Blog(reader.channel, reader.authors)
                 yield from blog.profiles()

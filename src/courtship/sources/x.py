@@ -116,7 +116,6 @@ def _read(claim: Claim) -> Iterator[Record | Problem]:
                 continue
             seen.add({"csv": "tweets", "direct_messages_group": "direct_messages"}.get(name, name))
             yield from reader(entry, archive, name)
-            claim.progress(entry.size)
     if archive.account:
         shown: dict[tuple[str, Direction], Seen] = {
             key: SHOWS[key] for name in TOLD_BY if name in seen for key in TOLD_BY[name]
