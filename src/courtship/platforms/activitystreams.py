@@ -27,6 +27,9 @@ from courtship.times import parse_iso
 
 __all__ = ["ACTORS", "COLLECTIONS", "Reader", "from_activitystreams", "to_activitystreams"]
 
+REMEMBERED: Final = 1_000_000
+"""Notes of one file, of unusual names, of which it is known what made them."""
+
 ACTORS: Final = frozenset({"Person", "Group", "Organization", "Service", "Application"})
 COLLECTIONS: Final = frozenset({"Collection", "OrderedCollection", "CollectionPage", "OrderedCollectionPage"})
 _NOTES: Final = frozenset(
@@ -104,7 +107,6 @@ class Reader:
             made = self._made.get(undo.undoes)
             yield undo._replace(undoes=made) if made else undo
             if not made and owner_of_uri(undo.undoes):
-                # The note came in by another file: most servers name its Create so.
                 yield undo._replace(undoes=f"{undo.undoes}/activity")
         self._deletes.clear()
 
@@ -146,7 +148,8 @@ class Reader:
         actor = _actor(item) if item.get("actor") else _account(_first(note.get("attributedTo")))
         id = _id(item)
         name = _id(note)
-        if id and name and id != name:
+        # Most servers name the Create after the note: these need not be remembered, `finish` knows them.
+        if id and name and id not in {name, f"{name}/activity"} and len(self._made) < REMEMBERED:
             self._made[name] = id
         text = _words(note) or plain(_mapped(note, "name"))
         link = _link(note) or None

@@ -63,5 +63,5 @@ SOURCE = Source(
     files='….xml that begins with <disqus xmlns="http://disqus.com"',
     can_say="every comment and answer on your pages, by others and by you, with its time",
     cannot_say="votes on comments, and who only read",
-    grade="B: after a third party's sample",
+    grade="B",
 )

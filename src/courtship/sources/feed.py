@@ -66,6 +66,6 @@ SOURCE = Source(
     files="RSS 2.0, RSS 1.0 or Atom, saved as a file",
     can_say="who commented, when, in which words, and what you posted",
     cannot_say="anything older than the feed reaches; often it has no more than the commenter's name",
-    grade="A: against others' test feeds",
+    grade="A",
     generic=True,
 )

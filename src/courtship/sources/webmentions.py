@@ -75,5 +75,5 @@ SOURCE = Source(
     files="the saved answer of webmention.io: JSON with wm-property, wm-target and wm-source",
     can_say="who answered, liked, shared or linked to your pages from sites that send webmentions, and when",
     cannot_say="what happened on sites that send none, and what you did yourself",
-    grade="C: from webmention.io's own code",
+    grade="C",
 )
