@@ -124,7 +124,7 @@ def pages(home: str, rounds: int) -> dict[str, Any]:
         ids = [row[0] for row in cursor.fetchall()]
     from django.test import Client
 
-    client = Client(HTTP_HOST="127.0.0.1")
+    client = Client(raise_request_exception=False, HTTP_HOST="127.0.0.1")
     times: dict[str, list[float]] = {name: [] for name in PAGES}
     sizes: dict[str, int] = {}
     status: dict[str, int] = {}

@@ -135,7 +135,7 @@ def coverage(until: Micros) -> list[Coverage]:
     )
     say(MASTODON, dict.fromkeys(KINDS, "some"), "full", None, connected)
     say(MASTODON, everything, "full", connected, until)
-    say(FACEBOOK, {**everything, "follow": "some", "view": "none", "quote": "none"}, "full", None, until)
+    say(FACEBOOK, everything, "full", None, until)
     say(BLOG, {"comment": "full", "quote": "some"}, "full", None, until)
     say(X, {**part, "quote": "some", "follow": "full", "message": "full"}, "full", None, ended(X))
     return out

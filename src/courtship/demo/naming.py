@@ -54,7 +54,8 @@ def faces(people: int, draws: Draws) -> list[Face]:
         name = last + first if family_first else f"{first} {last}"
         handle = _handle(first_latin, last_latin, handles["words"][d % len(handles["words"])], c)
         if nameless[i]:
-            name, handle = "", handles["odd"][c % len(handles["odd"])]
+            name, odd = "", handles["odd"][c % len(handles["odd"])]
+            handle = handles["before"][c // 64 % len(handles["before"])] + odd.removeprefix("the_")
         while handle in taken:
             # a few digits, as people do when their name is taken
             e = (e * 48271 + 11) % 2147483647
