@@ -92,8 +92,8 @@ def plain_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def line(database: str, tmp_path: Path) -> Line:
-    """The command line on an empty home, on each database, each command a process of its own."""
-    return Line(tmp_path / "home", apart=True)
+    """The command line on an empty home, on each database."""
+    return Line(tmp_path / "home")
 
 
 @pytest.fixture
