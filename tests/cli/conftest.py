@@ -78,7 +78,7 @@ def _here(command: list[str], given: str) -> tuple[int, Done]:
         err.flush()
     finally:
         sys.stdin, sys.stdout, sys.stderr = kept
-    told = [stream.buffer.getvalue().decode() for stream in (out, err)]  # type: ignore[attr-defined]
+    told = [stream.buffer.getvalue().decode() for stream in (out, err)]
     return status, Done(*told)
 
 
