@@ -152,6 +152,14 @@ def database(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.fixture
+def sqlite(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Runs a test on SQLite alone: what it looks at does not depend on the database."""
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    yield
+    close_databases()
+
+
+@pytest.fixture
 def workspace(database: str, tmp_path: Path) -> Workspace:
     """An empty workspace in a home folder of its own, on each database."""
     from courtship.store import open_workspace

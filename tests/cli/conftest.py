@@ -1,51 +1,44 @@
-"""The command line as a script runs it: a process of its own, its output and its exit status."""
+"""The command line as a script uses it: what it prints where, and its exit status."""
 
 from __future__ import annotations
 
+import io
 import json
-import os
 import subprocess
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
+
+from courtship.cli.main import run
+
+
+class Done(NamedTuple):
+    """What a command printed."""
+
+    stdout: str
+    stderr: str
 
 
 @dataclass
 class Line:
-    """A command line on one home. Called with a command's words it answers the finished process.
+    """A command line on one home. Called with a command's words it runs it and answers what it printed.
 
-    ``status`` is the exit status that is expected, ``None`` for any; ``given`` is its standard input.
+    With ``apart`` each command is a process of its own, as it is in life; else it runs in this one, which is
+    many times faster.
     """
 
     home: Path
     workspace: str = "default"
-    env: dict[str, str] = field(default_factory=dict)
+    apart: bool = False
 
-    def __call__(
-        self, *words: object, status: int | None = 0, given: str = ""
-    ) -> subprocess.CompletedProcess[str]:
-        command = [
-            sys.executable,
-            "-m",
-            "courtship",
-            "--home",
-            self.home,
-            "--workspace",
-            self.workspace,
-            *words,
-        ]
-        done = subprocess.run(
-            [str(word) for word in command],
-            capture_output=True,
-            text=True,
-            check=False,
-            env={**os.environ, "NO_COLOR": "1", "COLUMNS": "100", **self.env},
-            input=given,
-        )
-        assert status is None or done.returncode == status, done.stderr + done.stdout
+    def __call__(self, *words: object, status: int | None = 0, given: str = "") -> Done:
+        """``status`` is the exit status that is expected, ``None`` for any; ``given`` is standard input."""
+        command = ["--home", self.home, "--workspace", self.workspace, *words]
+        found, done = (_apart if self.apart else _here)([str(word) for word in command], given)
+        assert status is None or found == status, done.stderr + done.stdout
         assert "Traceback" not in done.stderr
         return done
 
@@ -53,7 +46,7 @@ class Line:
         """The same on another workspace of the home, made where it is not there."""
         if workspace not in [one["workspace"] for one in self.lines("workspaces", "list")]:
             self("workspaces", "add", workspace)
-        return Line(self.home, workspace, self.env)
+        return Line(self.home, workspace, self.apart)
 
     def json(self, *words: object, status: int | None = 0) -> Any:
         """What a command prints with ``--json``: one value."""
@@ -64,6 +57,39 @@ class Line:
         return [json.loads(line) for line in self(*words, "--json").stdout.splitlines()]
 
 
+def _apart(command: list[str], given: str) -> tuple[int, Done]:
+    done = subprocess.run(
+        [sys.executable, "-m", "courtship", *command],
+        capture_output=True,
+        text=True,
+        check=False,
+        input=given,
+    )
+    return done.returncode, Done(done.stdout, done.stderr)
+
+
+def _here(command: list[str], given: str) -> tuple[int, Done]:
+    kept = sys.stdin, sys.stdout, sys.stderr
+    out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
+    sys.stdin, sys.stdout, sys.stderr = io.StringIO(given), out, err
+    try:
+        status = run(command)
+        out.flush()
+        err.flush()
+    finally:
+        sys.stdin, sys.stdout, sys.stderr = kept
+    told = [stream.buffer.getvalue().decode() for stream in (out, err)]
+    return status, Done(*told)
+
+
+@pytest.fixture(autouse=True)
+def plain_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hundred columns without colour; a mistake of the program's own is shown in full."""
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.delenv("COURTSHIP_HOME", raising=False)
+
+
 @pytest.fixture
 def line(database: str, tmp_path: Path) -> Line:
     """The command line on an empty home, on each database."""
@@ -71,9 +97,8 @@ def line(database: str, tmp_path: Path) -> Line:
 
 
 @pytest.fixture
-def quick(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Line:
-    """The same on SQLite only, for what does not depend on the database."""
-    monkeypatch.delenv("DATABASE_URL", raising=False)
+def quick(sqlite: None, tmp_path: Path) -> Line:
+    """The same on SQLite and in this process, for what depends on neither."""
     return Line(tmp_path / "home")
 
 

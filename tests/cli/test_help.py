@@ -32,8 +32,8 @@ ALL = dict(commands())
 
 
 def test_there_are_commands() -> None:
-    assert {"import", "stages", "person", "today", "log", "serve", "demo"} < ALL.keys()
-    assert {"brand add", "people merge", "people split", "people undo"} < ALL.keys()
+    assert {"import", "stages", "person", "today", "log", "export", "rebuild", "serve", "demo"} < ALL.keys()
+    assert {"brand add", "people merge", "people split", "people forget", "people undo"} < ALL.keys()
 
 
 @pytest.mark.parametrize("name", ALL)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -15,7 +16,53 @@ workspaces_app = typer.Typer(
 
 def register(app: typer.Typer) -> None:
     """Adds the commands of this module."""
+    app.command(
+        epilog=example("courtship export everything.jsonl", "courtship export activities.parquet"),
+        rich_help_panel=KEEP,
+    )(export)
+    app.command(epilog=example("courtship rebuild --json"), rich_help_panel=KEEP)(rebuild)
     app.add_typer(workspaces_app, name="workspaces", rich_help_panel=KEEP)
+
+
+def export(
+    ctx: Ctx,
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="….jsonl for everything, ….parquet for a table")
+    ],
+    as_json: AsJson = False,
+) -> None:
+    """Everything out: `.jsonl` can be imported again without loss, `.parquet` is the flat table."""
+    from courtship.cli.screen import progress, say, write_json
+
+    workspace = place_of(ctx).open()
+    from courtship.service import export as service
+
+    with progress("writing") as bar:
+        done = service.export(workspace, file, progress=lambda lines: bar(f"{lines:,} lines", 0))
+    if as_json:
+        write_json({"path": str(file), "activities": done.activities})
+    say(f"{done.activities:,} activities in {file}")
+
+
+def rebuild(ctx: Ctx, as_json: AsJson = False) -> None:
+    """Computes everything anew from the log and says what differed. Nothing must."""
+    from courtship.cli.place import now
+    from courtship.cli.screen import progress, say, write_json
+
+    workspace = place_of(ctx).open()
+    from courtship.service import rebuild as service
+
+    with progress("computing everything anew"):
+        done = service.rebuild(workspace, now=now())
+    if as_json:
+        write_json({"differences": done.differences})
+    say(
+        "nothing differed"
+        if not done.differences
+        else f"{done.differences:,} differences; please report this"
+    )
+    if done.differences:
+        raise typer.Exit(1)
 
 
 @workspaces_app.command("list", epilog=example("courtship workspaces list"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from enum import StrEnum
 from typing import Annotated
 
@@ -114,3 +115,29 @@ def restore(ctx: Ctx, ref: Ref, as_json: AsJson = False) -> None:
     if as_json:
         write_json({"person": done.person, "set_aside": None, "decision": done.position})
     say(f"{done.person} is back in the counts")
+
+
+@app.command(epilog=example("courtship people forget email:ann@example.org --yes"))
+def forget(
+    ctx: Ctx,
+    ref: Ref,
+    yes: Annotated[bool, typer.Option("--yes", help="do not ask first")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Removes a person for good: their records, their words, and whatever comes in of them later.
+
+    This cannot be undone. At a terminal it asks first; a script is taken at its word.
+    """
+    from courtship.cli.place import now
+    from courtship.cli.screen import say, write_json
+
+    workspace = place_of(ctx).open()
+    from courtship.service import identity
+
+    if not yes and sys.stdin.isatty():
+        accounts = ", ".join(identity.resolve(workspace, ref).accounts)
+        typer.confirm(f"Forget {accounts} for good?", abort=True, err=True)
+    forgotten = identity.forget(workspace, ref, now=now())
+    if as_json:
+        write_json({"forgotten": len(forgotten)})
+    say(f"forgotten, with {len(forgotten)} {'account' if len(forgotten) == 1 else 'accounts'}")

@@ -92,6 +92,15 @@ def undo(workspace: Workspace, position: int | None = None, *, now: Micros) -> D
     return decision
 
 
+def forget(workspace: Workspace, ref: str, *, now: Micros) -> tuple[Address, ...]:
+    """Removes a person for good; answers the accounts that were theirs."""
+    someone = resolve(workspace, ref)
+    ids = [person_id(account) for account in someone.accounts]
+    workspace.forget(someone.accounts, now=now, also=ids)
+    refresh(workspace, now=now)
+    return someone.accounts
+
+
 def _account(someone: Someone, ref: str) -> Address:
     """The account that a decision is about: the one named, or the one that an id stands for."""
     if ref in someone.accounts:

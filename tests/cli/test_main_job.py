@@ -110,6 +110,14 @@ def test_from_a_table_to_a_stage_and_back_out(line: Line, table: Path, tmp_path:
     assert other.json("rebuild") == {"differences": 0}
 
 
+def test_each_command_in_a_process_of_its_own(line: Line, table: Path) -> None:
+    line.apart = True
+    line("brand", "add", "x:me")
+    assert line.json("import", table)["new"] == 10
+    assert stages(line)["x:ann"]["stage"] == "know"
+    assert line.json("person", "x:ann", "--at", AT)["transitions"][-1]["activity"] == "a5"
+
+
 def test_the_activities_as_a_parquet_table(line: Line, table: Path, tmp_path: Path) -> None:
     line("brand", "add", "x:me")
     line("import", table)
@@ -124,7 +132,7 @@ def test_the_activities_as_a_parquet_table(line: Line, table: Path, tmp_path: Pa
 @pytest.mark.parametrize(
     ("format", "path"),
     [
-        ("wordpress", FIXTURES / "wordpress"),
+        ("wordpress", FIXTURES / "wordpress" / "tearoom.wordpress.2026-05-04.xml"),
         ("mastodon", FIXTURES / "mastodon" / "archive-20260504060708-0a1b2c"),
     ],
 )
