@@ -11,7 +11,9 @@ from courtship.model import DAY, Decision, Profile
 from courtship.plan.queue import queue
 from courtship.plan.task import Task
 from courtship.service import today as service
+from courtship.service.refresh import fresh
 from courtship.service.today import as_json, settle, today
+from courtship.store.cues import people_stamp
 
 from .audience import ME, NOW, act, person_of, post, seen, settled, tell
 
@@ -104,6 +106,17 @@ def test_done_stays_done_and_undo_brings_it_back(workspace: Workspace) -> None:
         settle(workspace, first.key, "task.undone", now=NOW)
     workspace.decide(Decision("undo", "", {"position": decided.position}, NOW))
     assert lines(workspace) == EXPECTED
+
+
+def test_a_word_on_a_task_leaves_what_is_kept_of_people(workspace: Workspace) -> None:
+    kept_waiting(workspace)
+    stamp = people_stamp(workspace)
+    settle(workspace, today(workspace, now=NOW).queue.tasks[0].key, "task.done", now=NOW)
+    fresh(workspace, now=NOW)
+    assert people_stamp(workspace) == stamp
+    tell(workspace, [act("b9", "like", "mastodon:bob", 0.1)])
+    fresh(workspace, now=NOW)
+    assert people_stamp(workspace) != stamp
 
 
 def test_later_comes_back_in_the_morning(workspace: Workspace) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from courtship.model import Micros
 from courtship.store import movement_query
+from courtship.store.cues import people_stamp
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,7 +21,7 @@ NEW = "new"
 """Not met yet."""
 
 _NOBODY = -1
-_kept: OrderedDict[tuple[str, str], tuple[tuple[int, int, str], History]] = OrderedDict()
+_kept: OrderedDict[tuple[str, str], tuple[str, History]] = OrderedDict()
 _lock = threading.Lock()
 
 
@@ -106,7 +107,7 @@ class History:
 def history(workspace: Workspace) -> History:
     """The audience's history, kept in memory until the derived tables change."""
     key = (str(workspace.home), workspace.name)
-    now = movement_query.refreshed(workspace)
+    now = people_stamp(workspace)
     with _lock:
         kept = _kept.get(key)
         if kept and kept[0] == now:

@@ -12,6 +12,8 @@ from courtship.vocabulary import KIND_CODE, KINDS
 
 COLUMNS = ("id", "person", "sort", "stage", "platform", "at", "record", "kind", "amount")
 STAMP = "cues"
+PEOPLE = "people"
+"""Under this name a word is kept that every change of the people's tables renews."""
 
 
 class Cue(NamedTuple):
@@ -67,8 +69,11 @@ class Standing(NamedTuple):
     platforms: str
 
 
-def refreshed(workspace: Workspace) -> str:
-    """What the derived tables of people have seen, as one word: it changes whenever they do."""
+def people_stamp(workspace: Workspace) -> str:
+    """Changes whenever the derived tables of people do, and only then: a decision about a task leaves it."""
+    found = kept(workspace, PEOPLE)
+    if found is not None:
+        return found[0]
     rows = _rows(workspace, "SELECT refreshed, refreshed_at, refreshed_as FROM store_state WHERE id = 1", [])
     return ":".join(str(value) for value in rows[0])
 

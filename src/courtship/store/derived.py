@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from courtship.model import Address, Micros, Transition
-from courtship.store import bulk, cache, decisions, reading
+from courtship.store import bulk, cache, cues, decisions, reading
 from courtship.store.derive import in_force
 from courtship.store.workspace import Workspace
 from courtship.vocabulary import KIND_CODE
@@ -131,6 +132,8 @@ def write(workspace: Workspace, people: Mapping[str, PersonTold], gone: Collecti
         _TRANSITION_COLUMNS,
         [(last + i, person, *move) for i, (person, move) in enumerate(moves, 1)],
     )
+    if changed or removed:
+        cues.keep(workspace, cues.PEOPLE, secrets.token_hex(8))
     return len(changed) + len(removed)
 
 

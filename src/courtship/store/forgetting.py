@@ -157,4 +157,3 @@ def _remove_derived(connection: BaseDatabaseWrapper, accounts: Collection[Addres
     delete(connection, "store_naming", "account", sorted(accounts))
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM store_kept")
-        cursor.execute("DELETE FROM store_post_credit")

@@ -318,22 +318,6 @@ class CueRow(models.Model):
         indexes = (models.Index(fields=["sort", "stage", "at"], name="cue_sort"),)
 
 
-class PostCredit(models.Model):
-    """Who acted on one of the brand's posts and what is credited to it (derived; ``strategy/credit.py``).
-
-    ``credits`` is JSON: stage -> [parts, changes shared in].
-    """
-
-    object = models.TextField(primary_key=True)
-    people = models.BigIntegerField()
-    acts = models.BigIntegerField()
-    parts = models.BigIntegerField()
-    credits = models.TextField()
-
-    class Meta:
-        db_table = "store_post_credit"
-
-
 class Kept(models.Model):
     """A derived answer under a name, and what it was reckoned from: another ``stamp`` means reckon again."""
 

@@ -25,15 +25,6 @@ class Movements(NamedTuple):
     stages: tuple[str, ...]
 
 
-def refreshed(workspace: Workspace) -> tuple[int, int, str]:
-    """What the derived tables have seen: (position, moment, digest). Changes whenever they do."""
-    from courtship.store.models import State
-
-    with workspace.chosen():
-        row = State.objects.values_list("refreshed", "refreshed_at", "refreshed_as").get()
-        return (int(row[0]), int(row[1]), str(row[2]))
-
-
 def movements(workspace: Workspace) -> Movements:
     """All people who are not set aside, with every change of their reported stage."""
     import numpy as np

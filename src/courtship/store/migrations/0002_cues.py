@@ -20,19 +20,6 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name="PostCredit",
-            fields=[
-                ("object", models.TextField(primary_key=True, serialize=False)),
-                ("people", models.BigIntegerField()),
-                ("acts", models.BigIntegerField()),
-                ("parts", models.BigIntegerField()),
-                ("credits", models.TextField()),
-            ],
-            options={
-                "db_table": "store_post_credit",
-            },
-        ),
-        migrations.CreateModel(
             name="CueRow",
             fields=[
                 ("id", courtship.store.models.Position(primary_key=True, serialize=False)),
