@@ -82,11 +82,21 @@ def answering(
         seen[:, :] = ALWAYS
     if linked is None:
         linked = np.full(len(columns.at), FOREVER, np.int64)
-    talk, answered, unanswered, waiting, unknown = (np.zeros((people, 2), np.int64) for _ in range(5))
-    found = Answering(talk, answered, unanswered, waiting, unknown, np.full((people, 2), -1, np.int64))
+    talk, unanswered, waiting, unknown = (np.zeros((people, 2), np.int64) for _ in range(4))
+    delay = np.full(len(columns.at), -1, np.int64)
     facts = _facts(columns)
-    _answering(*facts, np.ascontiguousarray(linked, np.int64), at, seen, _TALK, _ANSWERS, *found)
-    return found
+    counts = (talk, unanswered, waiting, unknown)
+    _answering(*facts, np.ascontiguousarray(linked, np.int64), at, seen, _TALK, _ANSWERS, delay, *counts)
+    told = np.flatnonzero(delay >= 0)
+    person = np.searchsorted(facts[0], told, side="right") - 1
+    key = 2 * person + columns.outbound[told]
+    answered = np.bincount(key, minlength=2 * people)
+    in_order = delay[told[np.lexsort((delay[told], key))]]
+    first = np.cumsum(answered) - answered
+    median = np.full(2 * people, -1, np.int64)
+    some = answered > 0
+    median[some] = in_order[(first + (answered + 1) // 2 - 1)[some]]
+    return Answering(talk, answered.reshape(-1, 2), *counts[1:], median.reshape(-1, 2))
 
 
 def _facts(columns: Columns) -> tuple[Any, Any, Any, Any, Any, Any]:
@@ -109,7 +119,9 @@ def _rhythms(
     gaps = np.zeros(GAPS, np.int64)  # newest first
     for person in range(len(start) - 1):
         low, high = start[person], start[person + 1]
-        i = low + np.searchsorted(at[low:high], now[person], side="right") - 1
+        i = high - 1
+        while i >= low and at[i] > now[person]:
+            i -= 1
         last, newest, number = 0, 0, -1
         while i >= low and number < GAPS:
             if outbound[i] == 0 and precise[i] != 0 and counts[kind[i]] != 0 and ended[i] > asked:
@@ -158,21 +170,19 @@ def _answering(
     start: Any, at: Any, ended: Any, kind: Any, outbound: Any, precise: Any,
     linked: Any, asked: int, seen: Any,
     talks: Any, answers: Any,
-    talk: Any, answered: Any, unanswered: Any, waiting: Any, unknown: Any, median: Any,
+    delay: Any, talk: Any, unanswered: Any, waiting: Any, unknown: Any,
 ) -> None:  # fmt: skip
-    delays = np.zeros((2, 64), np.int64)
     following = np.zeros(2, np.int64)  # the next answer of each side, strictly later than at[i]
     coming = np.zeros(2, np.int64)  # the same, later than or at at[i]
     for person in range(len(start) - 1):
         low = start[person]
-        high = low + np.searchsorted(at[low : start[person + 1]], asked, side="right")
-        if high - low > delays.shape[1]:
-            delays = np.zeros((2, 2 * (high - low)), np.int64)
-        following[:] = _END
-        coming[:] = _END
+        high = start[person + 1]
+        while high > low and at[high - 1] > asked:
+            high -= 1
+        following[0] = following[1] = coming[0] = coming[1] = _END
         for i in range(high - 1, low - 1, -1):
             if i + 1 < high and at[i] < at[i + 1]:
-                following[:] = coming
+                following[0], following[1] = coming[0], coming[1]
             if precise[i] == 0 or ended[i] <= asked:
                 continue
             side = outbound[i]  # 0: theirs, which the brand answers
@@ -184,8 +194,7 @@ def _answering(
                     if following[1 - side] < at[i] + _WITHIN:
                         answer = following[1 - side]
                 if answer != _END:
-                    delays[side, answered[person, side]] = answer - at[i]
-                    answered[person, side] += 1
+                    delay[i] = answer - at[i]
                 elif at[i] + _WITHIN > asked:
                     waiting[person, side] += 1
                 elif seen[person, side, 0] <= at[i] and at[i] + _WITHIN <= seen[person, side, 1]:
@@ -194,8 +203,3 @@ def _answering(
                     unknown[person, side] += 1
             if answers[kind[i]] != 0:
                 coming[side] = at[i]
-        for side in range(2):
-            number = answered[person, side]
-            if number:
-                times = np.sort(delays[side, :number])
-                median[person, side] = times[(number + 1) // 2 - 1]

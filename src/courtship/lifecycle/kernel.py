@@ -75,6 +75,7 @@ def reckon_columns(columns: Columns, policy: Policy, at: Micros, *, threads: int
         np.ascontiguousarray(columns.outbound, np.uint8),
         np.ascontiguousarray(columns.precise, np.uint8),
         np.ascontiguousarray(columns.rank, np.int64),
+        *_ends(start, columns, at),
     )
     first = int(facts[1].min(initial=at))
     zone = offsets(policy.timezone, first, max(first, at)) if encoded.daily.any() else offsets("UTC", 0, 0)
@@ -91,9 +92,18 @@ def reckon_columns(columns: Columns, policy: Policy, at: Micros, *, threads: int
     else:
         parts = [part(0, people)]
     moved = [np.concatenate([each[column] for each in parts]) for column in range(4)]
+    before, after = moved[1].astype(np.int16), moved[2].astype(np.int16)
     return Reports(
-        policy, stage, top, peak, since, until, have, np.cumsum(found), moved[0], moved[1], moved[2], moved[3]
+        policy, stage, top, peak, since, until, have, np.cumsum(found), moved[0], before, after, moved[3]
     )
+
+
+def _ends(start: NDArray[np.int64], columns: Columns, at: Micros) -> tuple[Any, Any]:
+    """The activities of each person that ended by ``at``, in order of their ends: offsets and positions."""
+    ended = np.flatnonzero((columns.ended <= at) & (columns.at <= at))
+    person = np.searchsorted(start, ended, side="right") - 1
+    order = np.lexsort((columns.ended[ended], person))
+    return np.searchsorted(person, np.arange(len(start))).astype(np.int64), ended[order].astype(np.int64)
 
 
 def _encode(policy: Policy) -> _Encoded:
@@ -223,10 +233,19 @@ def _slots(
 
 
 @compiled
+def _longer(array: Any) -> Any:
+    more = np.zeros(2 * len(array), np.int64)
+    for i in range(len(array)):
+        more[i] = array[i]
+    return more
+
+
+@compiled
 def _walk(
     first: int, last: int, now: int, start: Any, at: Any, ended: Any, kind: Any, outbound: Any,
-    precise: Any, rank: Any, measure: Any, window: Any, windows: Any, alarm: Any, touch_start: Any,
-    touch: Any, leave_start: Any, leave: Any, rule_start: Any, rule_gauge: Any, rule_need: Any, daily: Any,
+    precise: Any, rank: Any, end_start: Any, ending: Any, measure: Any, window: Any, windows: Any,
+    alarm: Any, touch_start: Any, touch: Any, leave_start: Any, leave: Any,
+    rule_start: Any, rule_gauge: Any, rule_need: Any, daily: Any,
     zone_at: Any, zone_by: Any, stage: Any, top: Any, peak: Any, since: Any, until: Any, have_at: Any,
     found: Any,
 ) -> Any:  # fmt: skip
@@ -245,39 +264,34 @@ def _walk(
 
     moves = 0
     move_at, move_by = np.zeros(64, np.int64), np.zeros(64, np.int64)
-    move_from, move_to = np.zeros(64, np.int16), np.zeros(64, np.int16)
+    move_from, move_to = np.zeros(64, np.int64), np.zeros(64, np.int64)
 
     for person in range(first, last):
         low = start[person]
-        high = low + np.searchsorted(at[low : start[person + 1]], now, side="right")
-        if low == high:
+        high = start[person + 1]
+        if low == high or at[low] > now:
             continue
+        while at[high - 1] > now:
+            high -= 1
         size = high - low
         if size > len(slot):
             sort_of, slot = np.zeros(2 * size, np.int64), np.zeros(2 * size, np.int64)
-        ends = 0
         for i in range(low, high):
             sort_of[i - low] = outbound[i] * _K + kind[i]
-            if ended[i] <= now:
-                ends += 1
-        ending = np.empty(ends, np.int64)
-        if ends:
-            k = 0
-            for i in range(low, high):
-                if ended[i] <= now:
-                    ending[k] = i
-                    k += 1
-            if ends > 1:
-                ending = ending[np.argsort(ended[ending])]
         if any_daily:
             days = _slots(low, high, sort_of, daily, at, precise, zone_at, zone_by, slot)
             if days > of_day.shape[1]:
                 of_day = np.zeros((gauges, 2 * days), np.int32)
             else:
-                of_day[:, :days] = 0
-        have[:] = 0
-        held[:] = 0
-        of_kind[:] = 0
+                for g in range(gauges):
+                    for day in range(days):
+                        of_day[g, day] = 0
+        for g in range(gauges):
+            have[g] = 0
+            for k in range(_K):
+                of_kind[g, k] = 0
+        for rung in range(rungs):
+            held[rung] = 0
         blocks, best, highest, shown, changed_at = 0, 0, 0, 0, at[low]
         forget_at, moves_before, saved = _END, moves, False
         for w in range(spans):
@@ -290,7 +304,7 @@ def _walk(
             pointer[w] = i
             leaving[w] = at[i] + windows[w] if i < high else _END
 
-        i, e = low, 0
+        i, e, ends = low, end_start[person], end_start[person + 1]
         while True:
             moment = at[i] if i < high else _END
             if e < ends and ended[ending[e]] < moment:
@@ -299,7 +313,8 @@ def _walk(
                 moment = min(moment, leaving[w])
             if moment > now and not saved:
                 saved = True
-                have_at[person, :] = have
+                for g in range(gauges):
+                    have_at[person, g] = have[g]
                 top[person] = best
                 stage[person] = shown
                 if shown == 0 or shown == parted:
@@ -383,11 +398,8 @@ def _walk(
             highest = max(highest, best)
             if reported != shown:
                 if moves == len(move_at):
-                    more = np.zeros(moves, np.int64)
-                    move_at, move_by = np.concatenate((move_at, more)), np.concatenate((move_by, more))
-                    fewer = np.zeros(moves, np.int16)
-                    move_from = np.concatenate((move_from, fewer))
-                    move_to = np.concatenate((move_to, fewer))
+                    move_at, move_by = _longer(move_at), _longer(move_by)
+                    move_from, move_to = _longer(move_from), _longer(move_to)
                 move_at[moves], move_by[moves] = moment, cause
                 move_from[moves], move_to[moves] = shown, reported
                 moves += 1
