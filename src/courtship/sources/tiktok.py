@@ -115,7 +115,6 @@ def _document(claim: Claim, entry: Entry) -> Iterator[Record | Problem]:
             if key in _SHOWN_BY:
                 shown.update(dict.fromkeys(_SHOWN_BY[key]))
             yield from _part(entry, export, key, items)
-    claim.progress(entry.size)
     yield from SOURCE.coverage(told.account, made, only={key: SHOWS[key] for key in shown})
 
 
