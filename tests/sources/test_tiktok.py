@@ -8,6 +8,7 @@ import orjson
 import pytest
 from tests.sources.shared_fixtures import shared, tally
 
+from courtship.errors import UnknownFormat
 from courtship.model import Activity, Coverage, Post, Problem, Profile, Total
 from courtship.platforms.tiktok import account, video
 from courtship.testing import check_fixture, read_fixture
@@ -101,3 +102,10 @@ def test_the_data_made_by_others() -> None:
         "Total": 1,
         "Profile": 1,
     }
+
+
+def test_a_table_that_only_names_the_keys_is_not_taken() -> None:
+    for platform, name in (("tiktok", "TT_structure.tsv"), ("instagram", "IG_structure.tsv")):
+        path = shared(platform) / "what-if-horizon+what-if-data-donation/derived" / name
+        with pytest.raises(UnknownFormat):
+            read_fixture(path)

@@ -86,7 +86,9 @@ def _recognise(tree: Tree) -> Sequence[Entry]:
     return [
         entry
         for entry in tree.entries
-        if (_NAME.search(entry.name) or tree.shape == "file") and _HEAD.search(head_utf8(entry))
+        if (_NAME.search(entry.name) or tree.shape == "file")
+        and head_utf8(entry).startswith(b"{")
+        and _HEAD.search(head_utf8(entry))
     ]
 
 
