@@ -124,9 +124,14 @@ def _flat(entry: Entry) -> str:
     return name if name and _FLAT_HEADS[name].search(head_utf8(entry)) else ""
 
 
+def _alone(entry: Entry) -> bool:
+    head = head_utf8(entry)
+    return head.startswith((b"{", b"[")) and bool(_ALONE.search(head))
+
+
 def _recognise(tree: Tree) -> Sequence[Entry]:
     if tree.shape == "file":
-        return [entry for entry in tree.entries if _flat(entry) in _SURE or _ALONE.search(head_utf8(entry))]
+        return [entry for entry in tree.entries if _flat(entry) in _SURE or _alone(entry)]
     roots = _roots(tree)
     if not roots:
         return []
