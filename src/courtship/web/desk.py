@@ -13,14 +13,14 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from courtship.model import Micros
-from courtship.service import standing
+from courtship.service import demo, standing
 from courtship.store import open_workspace
 from courtship.web.frame import FRAME, Frame
 
 if TYPE_CHECKING:
     from courtship.store.workspace import Workspace
 
-MADE_UP = "made-up"
+MADE_UP = demo.WORKSPACE
 """The workspace of the made-up brand that the guide offers."""
 
 waiting: dict[tuple[str, str], int] = {}
