@@ -52,7 +52,6 @@ def work(
     """Reads the paths into the log and reckons everybody anew."""
     now = time.time_ns() // 1000
 
-
     def read(file: str, done: int, size: int) -> None:
         part = f" ({100 * done // size} %)" if size else ""
         progress(f"Reading {Path(file).name}{part}", done)

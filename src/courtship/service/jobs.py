@@ -160,6 +160,12 @@ def wait(seconds: float = 60) -> bool:
     return True
 
 
+def in_background(task: Callable[[], None]) -> None:
+    """Does something after the jobs that wait already; nobody is told of it."""
+    _line.put(task)
+    _start_worker()
+
+
 def _start_worker() -> None:
     global _worker
     with _lock:

@@ -11,10 +11,10 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from courtship.model import DAY, Address, Decision, Micros, Missing, Origin
-from courtship.people.identity import person_id
 from courtship.lifecycle import responsiveness
 from courtship.lifecycle.responsiveness import Answers
+from courtship.model import DAY, Address, Decision, Micros, Missing, Origin
+from courtship.people.identity import person_id
 from courtship.service import coverage_page, deciding, identity, interests, person
 from courtship.service.refresh import refresh
 from courtship.service.standing import standing
@@ -89,7 +89,11 @@ def page(workspace: Workspace, ref: str, *, now: Micros) -> Page:
     seen_until = _seen_until(workspace, told, now)
     read = person.between(workspace.activities_of(told.accounts), told.accounts, workspace.brand())
     answers = responsiveness.responsiveness(
-        [one for one, _ in read], workspace.brand(), now, ours_seen_until=seen_until, theirs_seen_until=seen_until
+        [one for one, _ in read],
+        workspace.brand(),
+        now,
+        ours_seen_until=seen_until,
+        theirs_seen_until=seen_until,
     )
     their_waits, our_waits = responsiveness.waits([one for one, _ in read], workspace.brand(), now)
     rhythms = deciding.rhythms(workspace)
@@ -172,9 +176,12 @@ def _best_time(acts: Sequence[Act], zone: str) -> str:
     said_part = part if 8 * in_part >= 3 * len(said) else ""
     if not said_day and not said_part:
         return ""
-    return f" Mostly heard from on {said_day}{said_part}.".replace("on night", "at night").replace(
-        " on mornings", " in the mornings"
-    ).replace(" on afternoons", " in the afternoons").replace(" on evenings", " in the evenings")
+    return (
+        f" Mostly heard from on {said_day}{said_part}.".replace("on night", "at night")
+        .replace(" on mornings", " in the mornings")
+        .replace(" on afternoons", " in the afternoons")
+        .replace(" on evenings", " in the evenings")
+    )
 
 
 def _accounts(workspace: Workspace, told: Story) -> list[Account]:

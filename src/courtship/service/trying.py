@@ -55,7 +55,9 @@ def compare(workspace: Workspace, said: str, *, now: Micros) -> Tried:
     reports = kernel.reckon_columns(columns.columns, ladder, now)
     names = ladder.names
     then = {
-        person: names[code] for person, code in zip(columns.people, reports.stage.tolist(), strict=True) if code >= 0
+        person: names[code]
+        for person, code in zip(columns.people, reports.stage.tolist(), strict=True)
+        if code >= 0
     }
     held = {p.id: p for p in people_query.everybody_at(workspace)}
     moved: Counter[tuple[str, str]] = Counter()

@@ -73,7 +73,11 @@ def change(cause: Act | None, lapse: bool, at: int) -> str:
     if cause is None:
         return "an act of that day."
     if cause.ended == at and cause.at != at:
-        return f"{did(cause)}, and took it back that day." if not cause.outbound else f"{did(cause)}, and took it back."
+        return (
+            f"{did(cause)}, and took it back that day."
+            if not cause.outbound
+            else f"{did(cause)}, and took it back."
+        )
     where = words.platform_title(cause.account.partition(":")[0])
     return f"{did(cause)} on {where}."
 

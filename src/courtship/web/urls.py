@@ -7,9 +7,8 @@ from django.urls import path
 from courtship.web.views import (
     board,
     components,
-    errors,
-    person,
     people,
+    person,
     plan,
     posts,
     settings,

@@ -15,9 +15,8 @@ from courtship.model import DAY, Decision, Micros
 from courtship.service import deciding, identity, log_by_hand, person_page
 from courtship.service.person_page import Page
 from courtship.service.story import Act
-from courtship.store import people_query
 from courtship.web import telling, words
-from courtship.web.frame import FRAME, Frame
+from courtship.web.frame import Frame
 from courtship.web.pictures import answers, courtship
 from courtship.web.requests import desk, start_of_day, tell, whole
 
@@ -96,7 +95,9 @@ def _who(told: Page, frame: Frame, brand: str) -> dict[str, Any]:
         "more_receipts": max(0, len(report.transitions) - RECEIPTS),
         **_missing(told, short),
         "answering": _answering(told, short),
-        "answers": answers.picture(shown, told.their_waits, told.our_waits) if told.their_waits or told.our_waits else "",
+        "answers": answers.picture(shown, told.their_waits, told.our_waits)
+        if told.their_waits or told.our_waits
+        else "",
         "answering_seen": _answering_seen(told),
         "kinds": KINDS,
         "common": _common(told, short),
@@ -143,7 +144,9 @@ def _receipts(told: Page, frame: Frame) -> list[dict[str, Any]]:
                 "at": t.at,
                 "after": t.after,
                 "back": rank.get(t.after, -1) < rank.get(t.before, -1),
-                "said": frame.hide(telling.change(cause, t.cause == "lapse", t.at), told.name, told.story.person),
+                "said": frame.hide(
+                    telling.change(cause, t.cause == "lapse", t.at), told.name, told.story.person
+                ),
                 "quote": frame.hide(quote, told.name, told.story.person),
                 "url": cause.url if cause and cause.url.startswith(("https://", "http://")) else "",
             }
@@ -156,7 +159,9 @@ def _missing(told: Page, short: str) -> dict[str, Any]:
     items = []
     for item in told.missing:
         what, within = telling.condition(item.condition)
-        items.append({"what": what, "within": within, "have": item.have, "need": item.need, "seen": item.seen})
+        items.append(
+            {"what": what, "within": within, "have": item.have, "need": item.need, "seen": item.seen}
+        )
     safe = ""
     if report.until and report.stage not in ("aware", "parted"):
         safe = (
@@ -188,9 +193,7 @@ def _answering_seen(told: Page) -> str:
         return ""
     if told.covered_days is None:
         return "Each dot is one answer."
-    return (
-        f"Each dot is one answer. Over the {told.covered_days:,} days that can be seen of {told.known_days:,}."
-    )
+    return f"Each dot is one answer. Over the {told.covered_days:,} days that can be seen of {told.known_days:,}."
 
 
 def _common(told: Page, short: str) -> list[dict[str, Any]]:
@@ -263,7 +266,9 @@ def _act(act: Act, told: person_page.Acts, frame: Frame) -> dict[str, Any]:
         "precise": act.precise,
         "ended": act.ended,
         "platform": act.account.partition(":")[0],
-        "said": said[:1].upper() + said[1:] if act.outbound else f"{frame.name(told.name, told.person)} {said}",
+        "said": said[:1].upper() + said[1:]
+        if act.outbound
+        else f"{frame.name(told.name, told.person)} {said}",
         "quote": frame.hide(act.text[:12_000], told.name, told.person),
         "url": act.url if act.url.startswith(("https://", "http://")) else "",
         "origin": told.origin.get(act.id, ""),

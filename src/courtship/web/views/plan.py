@@ -55,4 +55,6 @@ def _lead(people: list[rhythms.Due], now: int) -> str:
     late = sum(one.due_at <= now for one in people)
     if not late:
         return f"{words.plural(len(people), 'person has', 'people have')} a rhythm, and none of them waits."
-    return f"{words.counted(late)} of {len(people):,} with a rhythm {'is' if late == 1 else 'are'} due a word."
+    return (
+        f"{words.counted(late)} of {len(people):,} with a rhythm {'is' if late == 1 else 'are'} due a word."
+    )

@@ -54,7 +54,11 @@ def coverage(request: HttpRequest) -> HttpResponse:
         "more": bringing.formats(),
         "lead": _coverage_lead(rows, at.now),
     }
-    return render(request, "courtship/settings/coverage.html", {"place": "settings", "tab": "coverage", "coverage": context})
+    return render(
+        request,
+        "courtship/settings/coverage.html",
+        {"place": "settings", "tab": "coverage", "coverage": context},
+    )
 
 
 def _coverage_row(row: coverage_page.Row) -> dict[str, Any]:
@@ -105,14 +109,24 @@ def policy(request: HttpRequest) -> HttpResponse:
         "stages": read_aloud(at.standing.policy),
     }
     status = 400 if context["wrong"] else 200
-    return render(request, "courtship/settings/policy.html", {"place": "settings", "tab": "policy", "policy": context}, status=status)
+    return render(
+        request,
+        "courtship/settings/policy.html",
+        {"place": "settings", "tab": "policy", "policy": context},
+        status=status,
+    )
 
 
 def _tried(tried: trying.Tried) -> dict[str, Any]:
     return {
         "name": tried.name,
         "rows": [
-            {"stage": stage, "before": before, "after": after, "change": f"{after - before:+,}".replace("-", "−") if after != before else "–"}
+            {
+                "stage": stage,
+                "before": before,
+                "after": after,
+                "change": f"{after - before:+,}".replace("-", "−") if after != before else "–",
+            }
             for stage, before, after in tried.counts
         ],
         "moves": [{"before": a, "after": b, "people": n} for a, b, n in tried.moves],
@@ -186,12 +200,16 @@ def brand(request: HttpRequest) -> HttpResponse:
         "wrong": wrong,
         "typed": typed,
         "accounts": [
-            {"account": a, "platform": a.partition(":")[0], "handle": a.partition(":")[2]} for a in sorted(at.standing.accounts)
+            {"account": a, "platform": a.partition(":")[0], "handle": a.partition(":")[2]}
+            for a in sorted(at.standing.accounts)
         ],
         "offers": bringing.offers(at.workspace),
     }
     return render(
-        request, "courtship/settings/brand.html", {"place": "settings", "tab": "brand", "brand": context}, status=400 if wrong else 200
+        request,
+        "courtship/settings/brand.html",
+        {"place": "settings", "tab": "brand", "brand": context},
+        status=400 if wrong else 200,
     )
 
 

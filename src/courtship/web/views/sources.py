@@ -32,7 +32,11 @@ def show(request: HttpRequest) -> HttpResponse:
         "formats": bringing.formats(),
         "anybody": bool(at.workspace.position()),
     }
-    return render(request, "courtship/settings/sources.html", {"place": "settings", "tab": "sources", "sources": context})
+    return render(
+        request,
+        "courtship/settings/sources.html",
+        {"place": "settings", "tab": "sources", "sources": context},
+    )
 
 
 @require_POST
@@ -131,4 +135,8 @@ def problems(request: HttpRequest) -> HttpResponse:
         "before": page - 1 if page > 1 else 0,
         "after": page + 1 if page * PROBLEMS_A_PAGE < total else 0,
     }
-    return render(request, "courtship/settings/problems.html", {"place": "settings", "tab": "sources", "problems": context})
+    return render(
+        request,
+        "courtship/settings/problems.html",
+        {"place": "settings", "tab": "sources", "problems": context},
+    )

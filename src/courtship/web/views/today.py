@@ -60,5 +60,3 @@ def act(request: HttpRequest, key: str) -> HttpResponse:
         shown: str = name if at.frame.names_hidden is False else ""
         tell(request, f"{TOLD[do]}: {shown}." if shown else f"{TOLD[do]}.", decided)
     return back(request, reverse("today"))
-
-
