@@ -131,7 +131,7 @@ def page(workspace: Workspace, ref: str, *, now: Micros) -> Page:
 
 
 def _seen_until(workspace: Workspace, told: Story, now: Micros) -> Micros | None:
-    """When the data of the person's platforms end; ``None`` while they last till now, or where no source says."""
+    """When the data of the person's platforms end; ``None`` while they last, or where no source says."""
     platforms = {account.partition(":")[0] for account in told.accounts}
     ends = [
         one.end

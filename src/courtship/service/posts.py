@@ -1,7 +1,7 @@
 """The brand's posts: who acted on each, and who moved to a higher stage soon after.
 
-The rule for sharing credit is that of ``strategy/credit.py``: a step up within the window after somebody acted
-on posts is shared in equal parts among those posts.
+The rule for sharing credit is that of ``strategy/credit.py``: a step up within the window after somebody
+acted on posts is shared in equal parts among those posts.
 """
 
 from __future__ import annotations
@@ -49,8 +49,8 @@ class Credited:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One post. ``moved`` people stepped up within the window after acting on it; ``share`` of their steps, in
-    hundredths of a whole step, is this post's."""
+    """One post. ``moved`` people stepped up within the window after acting on it; ``share`` of their steps,
+    in hundredths of a whole step, is this post's."""
 
     object: str
     at: Micros
@@ -88,7 +88,7 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class One:
-    """One post with everybody behind its numbers; ``answered`` as (person, kinds, when first), newest first."""
+    """One post with everybody behind its numbers; ``answered`` as (person, kinds, when), newest first."""
 
     post: Post
     row: Row

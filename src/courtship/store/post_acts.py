@@ -27,8 +27,8 @@ AT_ONCE = 20_000
 
 
 class PostActs(NamedTuple):
-    """``n`` acts in order of (post, at). ``post`` indexes ``objects``, ``person`` indexes ``people``; ``at`` in
-    microseconds, ``kind`` as in ``vocabulary.KIND_CODE``."""
+    """``n`` acts in order of (post, at). ``post`` indexes ``objects``, ``person`` indexes ``people``; ``at``
+    in microseconds, ``kind`` as in ``vocabulary.KIND_CODE``."""
 
     objects: tuple[str, ...]
     people: tuple[str, ...]

@@ -193,7 +193,8 @@ def _answering_seen(told: Page) -> str:
         return ""
     if told.covered_days is None:
         return "Each dot is one answer."
-    return f"Each dot is one answer. Over the {told.covered_days:,} days that can be seen of {told.known_days:,}."
+    covered, known = f"{told.covered_days:,}", f"{told.known_days:,}"
+    return f"Each dot is one answer. Over the {covered} days that can be seen of {known}."
 
 
 def _common(told: Page, short: str) -> list[dict[str, Any]]:

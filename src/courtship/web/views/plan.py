@@ -26,7 +26,7 @@ def show(request: HttpRequest) -> HttpResponse:
                 "name": one.person.name or one.person.handle or one.person.id,
                 "stage": one.person.stage,
                 "certain": one.person.certain,
-                "rhythm": f"every {words.length(one.ideal_days * DAY)}, at most {words.length(one.longest_days * DAY)}",
+                "rhythm": f"every {_said(one.ideal_days)}, at most {_said(one.longest_days)}",
                 "last": one.person.last_contact_at,
                 "due": _due(one.due_at, at.now),
             }
@@ -41,6 +41,10 @@ def show(request: HttpRequest) -> HttpResponse:
         "lead": _lead(people, at.now),
     }
     return render(request, "courtship/plan/plan.html", {"place": "plan", "plan": context})
+
+
+def _said(days: int) -> str:
+    return words.length(days * DAY)
 
 
 def _due(at: int, now: int) -> str:
