@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from courtship.lifecycle import responsiveness
 from courtship.lifecycle.responsiveness import Answers
 from courtship.model import DAY, Address, Decision, Micros, Missing, Origin
-from courtship.people.identity import person_id
+from courtship.people.identity import Link, person_id
 from courtship.service import coverage_page, deciding, identity, interests, person
 from courtship.service.refresh import refresh
 from courtship.service.standing import standing
@@ -186,7 +186,7 @@ def _best_time(acts: Sequence[Act], zone: str) -> str:
 
 def _accounts(workspace: Workspace, told: Story) -> list[Account]:
     profiles = {profile.account: profile for profile in workspace.profiles(told.accounts)}
-    links = {}
+    links: dict[Address, Link] = {}
     for link in told.why:
         links[link.a], links[link.b] = link, link
     found = []

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from courtship.lifecycle import kernel, policy
 from courtship.model import Decision, Micros
-from courtship.service.refresh import refresh
+from courtship.people.identity import person_id
+from courtship.service.refresh import people_columns, refresh
 from courtship.store import people_query
 
 if TYPE_CHECKING:
@@ -51,12 +52,12 @@ def adopt(workspace: Workspace, said: str, *, now: Micros) -> list[Decision]:
 def compare(workspace: Workspace, said: str, *, now: Micros) -> Tried:
     """Where everybody stands now and would stand by the ladder of a text. Raises InvalidPolicy."""
     ladder = policy.parse(said, WHERE)
-    columns = workspace.columns()
+    columns = people_columns(workspace)
     reports = kernel.reckon_columns(columns.columns, ladder, now)
     names = ladder.names
     then = {
-        person: names[code]
-        for person, code in zip(columns.people, reports.stage.tolist(), strict=True)
+        person_id(earliest): names[code]
+        for earliest, code in zip(columns.earliest, reports.stage.tolist(), strict=True)
         if code >= 0
     }
     held = {p.id: p for p in people_query.everybody_at(workspace)}

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from courtship.store.workspace import Workspace
 
 AT_ONCE = 150_000
-"""Records up to which a page waits for it; above, it is done in the background and the page shows what was."""
+"""Records up to which a page waits; above, it is done in the background and the page shows what was."""
 EVERY: Micros = 60_000_000
 """A log that has not moved is looked at again after so long: stages lapse as time goes by."""
 

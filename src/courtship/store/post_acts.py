@@ -107,10 +107,10 @@ def read(workspace: Workspace, objects: Iterable[str]) -> PostActs:
                     continue
                 for column, value in zip(found, (post, who, at, kind), strict=True):
                     column.append(value)
-    post, person, at, kind = (np.array(column, np.int64) for column in found)
-    order = np.lexsort((person, at, post))
+    on, by, when, what = (np.array(column, np.int64) for column in found)
+    order = np.lexsort((by, when, on))
     return PostActs(
-        tuple(posts), tuple(people), post[order], person[order], at[order], kind[order].astype(np.uint8)
+        tuple(posts), tuple(people), on[order], by[order], when[order], what[order].astype(np.uint8)
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +52,7 @@ def bring(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(reverse("job", args=[job.id]))
 
 
-def _pieces(files: list[UploadedFile]) -> Iterator[tuple[str, Iterator[bytes]]]:
+def _pieces(files: Sequence[UploadedFile[Any]]) -> Iterator[tuple[str, Iterator[bytes]]]:
     for file in files:
         yield file.name or "file", iter(file.chunks())
 
