@@ -11,14 +11,13 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from courtship.lifecycle import responsiveness
-from courtship.lifecycle.responsiveness import Answers
+from courtship.lifecycle.waits import waits
 from courtship.model import DAY, Address, Decision, Micros, Missing, Origin
 from courtship.people.identity import Link, person_id
 from courtship.service import coverage_page, deciding, identity, interests, person
 from courtship.service.refresh import refresh
 from courtship.service.standing import standing
-from courtship.service.story import Act, Story
+from courtship.service.story import Act, Answering, Story
 from courtship.store import people_query
 from courtship.strategy.topics import Shared
 from courtship.vocabulary import TALK
@@ -54,8 +53,8 @@ class Page:
     seen_until: Micros | None
     gaps: tuple[tuple[Micros, Micros], ...]
     missing: tuple[Missing, ...]
-    theirs: Answers
-    ours: Answers
+    theirs: Answering | None
+    ours: Answering | None
     their_waits: tuple[Micros, ...]
     our_waits: tuple[Micros, ...]
     best_time: str
@@ -86,16 +85,9 @@ def page(workspace: Workspace, ref: str, *, now: Micros) -> Page:
     """The page of the person whom ``ref`` means. Raises UnknownPerson where nobody is meant."""
     told = person.story(workspace, ref, now=now)
     row = people_query.by_ids(workspace, [told.person]).get(told.person)
-    seen_until = _seen_until(workspace, told, now)
+    seen_until = _seen_until(told, now)
     read = person.between(workspace.activities_of(told.accounts), told.accounts, workspace.brand())
-    answers = responsiveness.responsiveness(
-        [one for one, _ in read],
-        workspace.brand(),
-        now,
-        ours_seen_until=seen_until,
-        theirs_seen_until=seen_until,
-    )
-    their_waits, our_waits = responsiveness.waits([one for one, _ in read], workspace.brand(), now)
+    their_waits, our_waits = waits([one for one, _ in read], workspace.brand(), now)
     rhythms = deciding.rhythms(workspace)
     tags = deciding.tags_of(workspace)
     refs = {told.person, *(person_id(account) for account in told.accounts)}
@@ -111,10 +103,10 @@ def page(workspace: Workspace, ref: str, *, now: Micros) -> Page:
         seen_until=seen_until,
         gaps=_gaps(told.acts, min(now, seen_until) if seen_until is not None else now),
         missing=told.report.missing,
-        theirs=answers.theirs,
-        ours=answers.ours,
-        their_waits=their_waits,
-        our_waits=our_waits,
+        theirs=told.theirs,
+        ours=told.ours,
+        their_waits=tuple(their_waits),
+        our_waits=tuple(our_waits),
         best_time=_best_time(told.acts, standing(workspace).timezone),
         covered_days=(seen_until - first) // DAY if seen_until is not None else None,
         known_days=(now - first) // DAY,
@@ -130,19 +122,13 @@ def page(workspace: Workspace, ref: str, *, now: Micros) -> Page:
     )
 
 
-def _seen_until(workspace: Workspace, told: Story, now: Micros) -> Micros | None:
+def _seen_until(told: Story, now: Micros) -> Micros | None:
     """When the data of the person's platforms end; ``None`` while they last, or where no source says."""
-    platforms = {account.partition(":")[0] for account in told.accounts}
-    ends = [
-        one.end
-        for one in workspace.coverage()
-        if one.seen != "none" and one.account.partition(":")[0] in platforms
-    ]
-    if not ends or max(ends) >= now - coverage_page.FRESH:
+    if told.seen_until is None or told.seen_until >= now - coverage_page.FRESH:
         return None
     last = told.acts[-1].at if told.acts else 0
     # what was logged by hand since is known all the same
-    return max(*ends, last + 1) if max(ends) < last else max(ends)
+    return max(told.seen_until, last + 1)
 
 
 def _gaps(acts: Sequence[Act], until: Micros) -> tuple[tuple[Micros, Micros], ...]:
