@@ -1,4 +1,4 @@
-"""How long each single answer took: the dots behind the medians of ``responsiveness.py``, by the same rule."""
+"""How long each answer took: the dots behind the medians of ``responsiveness.py``, by the same rule."""
 
 from __future__ import annotations
 

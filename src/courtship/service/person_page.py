@@ -173,8 +173,8 @@ def _best_time(acts: Sequence[Act], zone: str) -> str:
 def _accounts(workspace: Workspace, told: Story) -> list[Account]:
     profiles = {profile.account: profile for profile in workspace.profiles(told.accounts)}
     links: dict[Address, Link] = {}
-    for link in told.why:
-        links[link.a], links[link.b] = link, link
+    for why in told.why:
+        links[why.a] = links[why.b] = why
     found = []
     for account in told.accounts:
         platform, _, id = account.partition(":")
