@@ -15,9 +15,9 @@ from courtship.plan.inputs import Settings
 from courtship.service import jobs
 from courtship.service.movement import history
 from courtship.service.standing import standing
-from courtship.store import post_acts
+from courtship.store import post_acts, post_credit
 from courtship.store.post_acts import PostActs
-from courtship.vocabulary import KINDS
+from courtship.vocabulary import KIND_CODE, KINDS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -195,7 +195,7 @@ def _acts(workspace: Workspace, posts: list[Post]) -> PostActs | None:
     if found is not None:
         _kept[key] = (stamp, found)
         return found
-    objects = [post.object for post in posts]
+    objects = [post.object for post in posts if post.object]
     if post_acts.records(workspace) <= AT_ONCE:
         _read(workspace, stamp, objects)
         return _kept[key][1]
@@ -216,9 +216,38 @@ def _acts(workspace: Workspace, posts: list[Post]) -> PostActs | None:
 
 
 def _read(workspace: Workspace, stamp: str, objects: list[str]) -> None:
-    acts = post_acts.read(workspace, objects)
+    acts = _from_log(workspace, objects)
     post_acts.keep(workspace, stamp, acts)
     _kept[str(workspace.home), workspace.name] = (stamp, acts)
+
+
+def _from_log(workspace: Workspace, objects: list[str]) -> PostActs:
+    """The activities in force towards the brand that are about these posts, of whoever is not set aside."""
+    import numpy as np
+
+    from courtship.service.cueing import people_of
+
+    positions, numbers = post_credit.acts_on(workspace, {name: n for n, name in enumerate(objects)})
+    columns, persons = people_of(workspace)
+    counted = set(history(workspace).moves.people)
+    rows = columns.columns
+    place = np.searchsorted(positions, columns.record)
+    place[place == len(positions)] = 0
+    there = rows.outbound == 0
+    there &= positions[place] == columns.record if len(positions) else False
+    owner = np.repeat(np.arange(len(persons)), np.diff(rows.start))
+    there &= np.array([person in counted for person in persons], bool)[owner]
+    there &= ~np.isin(rows.kind, (KIND_CODE["follow"], KIND_CODE["block"]))
+    post = numbers[place[there]] if len(positions) else owner[there]
+    order = np.lexsort((owner[there], rows.at[there], post))
+    return PostActs(
+        tuple(objects),
+        tuple(persons),
+        post[order],
+        owner[there][order],
+        rows.at[there][order],
+        rows.kind[there][order],
+    )
 
 
 def _credited(workspace: Workspace, acts: PostActs, window: int) -> Credited:

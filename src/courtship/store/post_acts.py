@@ -1,4 +1,4 @@
-"""Who acted on which of the brand's posts and when, as arrays: read from the log once, then kept in a file.
+"""Who acted on which of the brand's posts and when, as arrays kept in a file once they are reckoned.
 
 The file ``home/cache/WORKSPACE/post-acts-STAMP.npz`` is derived and may be removed at any time.
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterable
 from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -15,15 +14,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from courtship.store import reading
-from courtship.vocabulary import KIND_CODE
-
 if TYPE_CHECKING:
     from courtship.store.workspace import Workspace
 
 FORMAT = "1"
-COUNTED = sorted(code for kind, code in KIND_CODE.items() if kind not in ("follow", "block"))
-AT_ONCE = 20_000
 
 
 class PostActs(NamedTuple):
@@ -73,45 +67,6 @@ def kept(workspace: Workspace, stamp: str) -> PostActs | None:
             )
     except (OSError, ValueError, KeyError, EOFError):
         return None
-
-
-def read(workspace: Workspace, objects: Iterable[str]) -> PostActs:
-    """The acts as the log has them: of people who are not set aside, on posts with these objects."""
-    posts = {name: number for number, name in enumerate(dict.fromkeys(objects))}
-    connection = workspace.connection
-    denied = reading.denied_keys(connection, workspace.decisions("activity.deny"))
-    people: dict[str, int] = {}
-    person_of: dict[int, int] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT a.id, m.person FROM store_membership m JOIN store_account a ON a.address = m.account"
-            " JOIN store_person p ON p.id = m.person WHERE p.set_aside = ''"
-        )
-        for account, person in cursor.fetchall():
-            person_of[account] = people.setdefault(person, len(people))
-    found: tuple[list[int], list[int], list[int], list[int]] = ([], [], [], [])
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT key, actor, kind, at, object, in_reply_to FROM store_record"
-            " WHERE object IS NOT NULL OR in_reply_to IS NOT NULL"
-        )
-        while rows := cursor.fetchmany(AT_ONCE):
-            for key, actor, kind, at, name, reply in rows:
-                who = person_of.get(actor)
-                if who is None or kind not in COUNTED:
-                    continue
-                post = posts.get(reply)
-                if post is None:
-                    post = posts.get(name)
-                if post is None or (denied and bytes(key) in denied):
-                    continue
-                for column, value in zip(found, (post, who, at, kind), strict=True):
-                    column.append(value)
-    on, by, when, what = (np.array(column, np.int64) for column in found)
-    order = np.lexsort((by, when, on))
-    return PostActs(
-        tuple(posts), tuple(people), on[order], by[order], when[order], what[order].astype(np.uint8)
-    )
 
 
 def keep(workspace: Workspace, stamp: str, acts: PostActs) -> None:
