@@ -124,7 +124,7 @@ def test_the_guide_shows_a_made_up_brand_and_the_way_back(
 
     whole = demo.fill
     monkeypatch.setattr(
-        demo, "fill", lambda workspace, **also: whole(workspace, people=60, activities=1_500, **also)
+        demo, "fill", lambda workspace, **also: whole(workspace, people=60, activities=1_200, **also)
     )
     answer = empty_client.post("/start/made-up")
     assert jobs.wait(120)

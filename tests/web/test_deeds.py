@@ -217,7 +217,7 @@ name = "seen"
 any = [{ count = 1, within_days = 3650, direction = "inbound", of = ["like", "comment"] }]
 
 [[stage]]
-name = "friend"
+name = "ally"
 [stage.gain]
 all = [{ count = 2, within_days = 3650, direction = "inbound", of = ["comment"] }]
 """
@@ -230,12 +230,12 @@ def test_a_ladder_is_tried_before_it_is_adopted_and_undone(client: Client) -> No
     section = text.css_first("#tried")
     assert section is not None
     assert "would stand elsewhere" in section.text()
-    assert b"friend" not in client.get("/lifecycle").content
+    assert b"ally" not in client.get("/lifecycle").content
     assert client.post("/settings/policy", {"do": "adopt", "policy": LADDER}).status_code == 302
     said, positions = toast(client, "/settings/policy")
     assert said == "quick is the ladder now."
     board = LexborHTMLParser(client.get("/lifecycle").content.decode())
-    assert [h.text() for h in board.css(".rung h3")] == ["aware", "seen", "friend", "parted"]
+    assert [h.text() for h in board.css(".rung h3")] == ["aware", "seen", "ally", "parted"]
     undo(client, positions)
     after = client.get("/lifecycle").content
     assert re.findall(rb'stage=\w+">[\d,]+<', before) == re.findall(rb'stage=\w+">[\d,]+<', after)
