@@ -218,9 +218,10 @@ def running(made_once: Made, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     stop(process)
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Chromium, headless."""
+@pytest.fixture(scope="module")
+def browser(running: Running) -> Iterator[Browser]:
+    """Chromium, headless. Its event loop keeps Django's database away from this thread, so that everything
+    is made before it starts, and it ends with its module."""
     if not Path(CHROMIUM).exists():
         if os.environ.get("CI"):
             pytest.fail("Chromium is not installed; run scripts/install-test-servers")
