@@ -99,9 +99,8 @@ def made_once(tmp_path_factory: pytest.TempPathFactory) -> Made:
     from courtship.store.opening import set_up
 
     set_up()
-    from courtship.service.refresh import refresh
-
     from courtship.service import demo
+    from courtship.service.refresh import refresh
 
     home = tmp_path_factory.mktemp("made")
     now = time.time_ns() // 1000

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from selectolax.lexbor import LexborHTMLParser
 from tests.web.conftest import HOSTILE
+
+if TYPE_CHECKING:
+    from courtship.store.workspace import Workspace
 
 from courtship.errors import CourtshipError
 from courtship.service import jobs
@@ -72,8 +77,10 @@ def test_a_file_name_leads_nowhere_and_stays_text(tmp_path: Path, name: str) -> 
     workspace = open_workspace(tmp_path / "home")
     seen: list[Path] = []
 
-    def work(workspace: object, paths: object, progress: object) -> tuple[tuple[jobs.File, ...], str]:
-        seen.extend(paths)  # type: ignore[call-overload]
+    def work(
+        workspace: Workspace, paths: Sequence[Path], progress: Callable[[str, int], None]
+    ) -> tuple[tuple[jobs.File, ...], str]:
+        seen.extend(paths)
         return (jobs.File("x"),), ""
 
     job = jobs.start(workspace, [(name, [b"x"])], work, now=1)
@@ -91,8 +98,10 @@ def test_progress_survives_and_a_dead_job_is_said_to_have_stopped(tmp_path: Path
     workspace = open_workspace(tmp_path / "home")
     told: list[str] = []
 
-    def work(workspace: object, paths: object, progress: object) -> tuple[tuple[jobs.File, ...], str]:
-        progress("Reading a.csv (50 %)", 7)  # type: ignore[operator]
+    def work(
+        workspace: Workspace, paths: Sequence[Path], progress: Callable[[str, int], None]
+    ) -> tuple[tuple[jobs.File, ...], str]:
+        progress("Reading a.csv (50 %)", 7)
         own = next((tmp_path / "home" / "jobs" / "default").iterdir())
         told.append(json.loads((own / "job.json").read_text())["state"])
         raise CourtshipError("The disk is full; make room and bring it again.")

@@ -208,7 +208,8 @@ def test_a_dropped_file_is_brought_and_watched(browser: Browser, tmp_path: Path)
               const data = new DataTransfer();
               data.items.add(file);
               const zone = document.querySelector("[data-drop]");
-              zone.dispatchEvent(new DragEvent("drop", {dataTransfer: data, bubbles: true, cancelable: true}));
+              const how = {dataTransfer: data, bubbles: true, cancelable: true};
+              zone.dispatchEvent(new DragEvent("drop", how));
             }"""
         )
         page.wait_for_url("**/settings/jobs/*")

@@ -99,12 +99,11 @@ def test_what_cannot_be_logged_is_said_beside_the_form(
 
 
 def test_two_people_are_joined_and_parted_again(client: Client, made: Made) -> None:
-    client.post(f"/people/{made.mallory}/merge", {"other": QUIET})
-    assert "noor" in person(client, MALLORY)
-    answer = client.get(f"/people/{QUIET}")
-    assert answer.status_code == 302
+    answer = client.post(f"/people/{made.mallory}/merge", {"other": QUIET})
     said, positions = toast(client, answer.headers["Location"])
     assert said == "Two people are now one."
+    assert "@noor" in person(client, MALLORY)
+    assert client.get(f"/people/{QUIET}").headers["Location"] == answer.headers["Location"]
     undo(client, positions)
     assert "@noor" not in person(client, MALLORY)
     client.post(f"/people/{made.mallory}/merge", {"other": QUIET})

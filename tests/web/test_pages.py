@@ -165,7 +165,7 @@ def test_pages_of_the_list_never_overlap_and_are_complete(client: Client) -> Non
 
 def test_csv_holds_everybody_and_no_formula(client: Client) -> None:
     answer = client.get("/people.csv")
-    lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()  # type: ignore[arg-type]
+    lines = answer.getvalue().decode("utf-8-sig").splitlines()
     lead = parsed(client, "/people").css_first(".lead")
     assert lead is not None
     assert len(lines) - 1 == figure(lead.text())
