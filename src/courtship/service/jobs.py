@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import os
 import queue
 import secrets
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 State = Literal["waiting", "running", "done", "failed", "stopped"]
 EVERY = 0.5
+log = logging.getLogger("courtship.jobs")
 KEPT = 20
 """Finished jobs that are remembered."""
 
@@ -160,6 +162,12 @@ def wait(seconds: float = 60) -> bool:
     return True
 
 
+def in_background(task: Callable[[], None]) -> None:
+    """Does something after the jobs that wait already; nobody is told of it."""
+    _line.put(task)
+    _start_worker()
+
+
 def _start_worker() -> None:
     global _worker
     with _lock:
@@ -173,6 +181,8 @@ def _work() -> None:
         task = _line.get()
         try:
             task()
+        except Exception:
+            log.exception("a task in the background broke off")
         finally:
             _line.task_done()
 
@@ -203,15 +213,15 @@ def _run(workspace: Workspace, own: Path, job: Job, paths: Sequence[Path], work:
         )
     except CourtshipError as error:
         held = replace(held, state="failed", step="", wrong=str(error))
-    except Exception as error:  # the page must say that it ended, whatever ended it
+    except Exception as error:
+        # the page must say that it ended, whatever ended it, and the jobs behind it must go on
+        log.exception("an import broke off")
         held = replace(
             held,
             state="failed",
             step="",
             wrong=f"It broke off ({type(error).__name__}: {error}); bring it again.",
         )
-        _write(own, replace(held, seconds=time.monotonic() - began))
-        raise
     finally:
         shutil.rmtree(own / "files", ignore_errors=True)
         workspace.close()

@@ -13,14 +13,14 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from courtship.model import Micros
-from courtship.service import standing
+from courtship.service import demo, standing, upkeep
 from courtship.store import open_workspace
 from courtship.web.frame import FRAME, Frame
 
 if TYPE_CHECKING:
     from courtship.store.workspace import Workspace
 
-MADE_UP = "made-up"
+MADE_UP = demo.WORKSPACE
 """The workspace of the made-up brand that the guide offers."""
 
 waiting: dict[tuple[str, str], int] = {}
@@ -100,6 +100,8 @@ class OpensDesk:
             return self.answer(request)
         workspace = workspace_of(request)
         now = time.time_ns() // 1000
+        if request.method in ("GET", "HEAD"):
+            upkeep.keep_up(workspace, now=now)
         held = standing.standing(workspace)
         presenting = request.GET.get("view") == "present"
         hidden = request.GET.get("names") == "hidden"

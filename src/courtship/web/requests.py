@@ -11,7 +11,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from courtship.model import DAY, Decision, Micros
+from courtship.model import Decision, Micros
 
 if TYPE_CHECKING:
     from courtship.web.desk import Desk
@@ -36,12 +36,12 @@ def start_of_day(said: str, zone: str) -> Micros | None:
 
 def end_of_day(said: str, zone: str) -> Micros | None:
     """The last microsecond of an ISO day in the zone."""
-    start = start_of_day(said, zone)
-    if start is None:
+    try:
+        following = (dt.date.fromisoformat(said.strip()) + dt.timedelta(1)).isoformat()
+    except (ValueError, OverflowError):
         return None
-    return (
-        start_of_day((dt.date.fromisoformat(said.strip()) + dt.timedelta(1)).isoformat(), zone) or start + DAY
-    ) - 1
+    start = start_of_day(following, zone)
+    return None if start is None else start - 1
 
 
 def whole(said: str | None, least: int, most: int) -> int | None:

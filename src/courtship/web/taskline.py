@@ -59,7 +59,9 @@ def marked(reason: str, marks: tuple[str, ...]) -> SafeString:
     html = str(conditional_escape(reason))
     for word in marks:
         safe = str(conditional_escape(word))
-        html = html.replace(safe, f"<mark>{safe}</mark>", 1)
+        # the list of them ends the sentence: the last place is the one that is meant
+        before, found, after = html.rpartition(safe)
+        html = f"{before}<mark>{safe}</mark>{after}" if found else html
     return mark_safe(html)  # noqa: S308 - escaped above, marks added after
 
 

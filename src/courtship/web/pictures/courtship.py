@@ -92,14 +92,19 @@ class Story:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Acts that are drawn as one: same day (or week), side and level. ``bar`` where they are a week's."""
+    """Acts that are drawn as one: same day, side and level; of ``weeks`` weeks where it is a bar."""
 
     at: Micros
     outbound: bool
     level: int
     shape: str
     count: int
-    bar: bool = False
+    weeks: int = 0
+
+    @property
+    def bar(self) -> bool:
+        """Whether it stands for weeks."""
+        return self.weeks > 0
 
     def title(self, frame: Frame) -> str:
         """What a pointer resting on the mark is told; empty for a single act."""
@@ -109,7 +114,9 @@ class Mark:
         if self.shape not in ("disc", "ring"):
             what = words.plural(self.count, NAMED[self.shape])
         when = words.short_day(self.at, frame)
-        return f"{what} in the week of {when}" if self.bar else f"{what}, {when}"
+        if self.weeks > 1:
+            return f"{what} in the {self.weeks} weeks from {when}"
+        return f"{what} in the week of {when}" if self.weeks else f"{what}, {when}"
 
 
 def shape(act: Act) -> str:
@@ -126,15 +133,18 @@ def marks(acts: Iterable[Act], frame: Frame) -> list[Mark]:
     and so do words and shares where even their days are too many."""
     acts = list(acts)
     weekly = {LIGHT} if len(acts) > MOST_MARKS else set()
-    found = _joined(acts, weekly, frame)
+    found = _joined(acts, weekly, 1, frame)
     for level in (WORDS, GATE):
         if len(found) > MOST_MARKS:
             weekly.add(level)
-            found = _joined(acts, weekly, frame)
+            found = _joined(acts, weekly, 1, frame)
+    for weeks in (4, 13, 52):
+        if len(found) > MOST_MARKS:
+            found = _joined(acts, weekly, weeks, frame)
     return found
 
 
-def _joined(acts: list[Act], weekly: set[int], frame: Frame) -> list[Mark]:
+def _joined(acts: list[Act], weekly: set[int], weeks: int, frame: Frame) -> list[Mark]:
     shift = frame.local(acts[0].at).utcoffset() if acts else None
     offset = shift // dt.timedelta(microseconds=1) if shift else 0
     counts: dict[tuple[Micros, bool, int, str], int] = defaultdict(int)
@@ -142,7 +152,7 @@ def _joined(acts: list[Act], weekly: set[int], frame: Frame) -> list[Mark]:
     for act in acts:
         level = LEVEL.get(act.kind, WORDS)
         bar = level in weekly
-        bucket = (act.at + offset) // (WEEK if bar else DAY)
+        bucket = (act.at + offset) // (weeks * WEEK if bar else DAY)
         key = (
             bucket,
             act.outbound,
@@ -152,7 +162,7 @@ def _joined(acts: list[Act], weekly: set[int], frame: Frame) -> list[Mark]:
         counts[key] += 1
         moments.setdefault(key, act.at)
     return [
-        Mark(moments[key], key[1], key[2], key[3], count, key[2] in weekly)
+        Mark(moments[key], key[1], key[2], key[3], count, weeks * (key[2] in weekly))
         for key, count in sorted(counts.items(), key=lambda item: (moments[item[0]], item[0]))
     ]
 
@@ -390,7 +400,7 @@ def _bar(mark: Mark, side: Side, most: int, frame: Frame) -> str:
     base = (0.0, side.levels[0] + 4, side.levels[1] + 5)[mark.level]
     reach = max(1.5, (side.levels[mark.level] + 4 - base) * mark.count / most)
     a, b = side.across(mark.outbound, base), side.across(mark.outbound, base + reach)
-    width = max(1.2, abs(side.along(mark.at + WEEK) - side.along(mark.at)) - 0.6)
+    width = max(1.2, abs(side.along(mark.at + mark.weeks * WEEK) - side.along(mark.at)) - 0.6)
     low, thick = min(a, b), abs(b - a)
     along = side.along(mark.at)
     if side.tall:

@@ -103,9 +103,10 @@ def _board(request: HttpRequest, past: History) -> dict[str, object]:
 
 
 def unseen_said(unseen: Sequence[coverage_page.Unseen]) -> list[str]:
-    """A sentence for each platform that does not show everything."""
-    said = []
-    for one in unseen[:4]:
+    """What the platforms do not show, in as few sentences as say it."""
+    groups: dict[str, list[str]] = {}
+    ends: dict[int, list[str]] = {}
+    for one in unseen:
         title = words.platform_title(one.platform)
         if one.inbound == "full" and one.outbound == "full":
             what = ""
@@ -115,10 +116,18 @@ def unseen_said(unseen: Sequence[coverage_page.Unseen]) -> list[str]:
             what = "shows what you did, and nothing of what others said"
         else:
             what = "shows only part of what was said"
+        if what:
+            groups.setdefault(what, []).append(title)
         if one.ends:
-            day = words.day(one.ends)
-            what = f"{what}, and nothing after {day}" if what else f"shows nothing after {day}"
-        said.append(f"{title[:1].upper()}{title[1:]} {what}.")
+            ends.setdefault(one.ends, []).append(title)
+    said = []
+    for what, titles in groups.items():
+        names = words.listed(titles)
+        many = what if len(titles) == 1 else what.replace("shows", "show", 1)
+        said.append(f"{names[:1].upper()}{names[1:]} {many}.")
+    if ends:
+        told = [f"{words.day(end)} on {words.listed(titles)}" for end, titles in sorted(ends.items())]
+        said.append(f"Nothing is seen after {words.listed(told)}.")
     return said
 
 

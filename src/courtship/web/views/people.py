@@ -116,7 +116,7 @@ def listing(request: HttpRequest, size: int = SIZE, brief: bool = False) -> dict
     before = address(page=str(number - 1)) if number > 1 else ""
     after = address(page=str(number + 1)) if number * size < total else ""
     if brief:
-        after = base + "?page=1" if total > size else ""
+        after = base if total > size else ""
     return {
         "rows": [_row(p, names) for p in rows],
         "heads": [_head(key, label, num, sort, descending, said, base) for key, label, num in HEADS],
@@ -126,7 +126,7 @@ def listing(request: HttpRequest, size: int = SIZE, brief: bool = False) -> dict
         "to": min(total, number * size),
         "before": before,
         "after": after,
-        "size": "page" if not brief else "of them",
+        "next": "Next page" if not brief else f"See all {total:,}",
         "query": urlencode(said),
         "filtered": bool(said),
         "chips": _chips(request, said, base),

@@ -1,0 +1,300 @@
+"""The brand's posts: who acted on each, and who moved to a higher stage soon after.
+
+The rule for sharing credit is that of ``strategy/credit.py``: a step up within the window after somebody
+acted on posts is shared in equal parts among those posts.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from courtship.model import Micros, Post
+from courtship.plan.inputs import Settings
+from courtship.service import jobs
+from courtship.service.movement import history
+from courtship.service.standing import standing
+from courtship.store import post_acts, post_credit
+from courtship.store.post_acts import PostActs
+from courtship.vocabulary import KIND_CODE, KINDS
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from courtship.store.movement_query import Movements
+    from courtship.store.workspace import Workspace
+    from courtship.strategy.credit import Credits
+
+AT_ONCE = 150_000
+"""Up to so many records the acts are read while the page waits; above, in the background."""
+
+_kept: dict[tuple[str, str], tuple[str, PostActs]] = {}
+_credits: dict[tuple[str, str], tuple[tuple[str, int, object], Credited]] = {}
+_reading: set[tuple[str, str]] = set()
+_lock = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Credited:
+    """The shares of every step up, with the arrays they refer to: step ``k`` is ``rise_person[k]`` (an index
+    into the people of the acts) to ``rise_after[k]`` at ``rise_at[k]``."""
+
+    credits: Credits
+    rise_person: tuple[int, ...]
+    rise_after: tuple[str, ...]
+    rise_at: tuple[Micros, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One post. ``moved`` people stepped up within the window after acting on it; ``share`` of their steps,
+    in hundredths of a whole step, is this post's."""
+
+    object: str
+    at: Micros
+    text: str
+    media: str
+    url: str
+    platform: str
+    people: int
+    acts: int
+    moved: int
+    share: int
+
+
+@dataclass(frozen=True, slots=True)
+class List:
+    """The posts of a page. ``ready`` is false while what came of them is still being reckoned."""
+
+    rows: tuple[Row, ...]
+    total: int
+    window_days: int
+    rises: int
+    credited: int
+    ready: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Somebody who stepped up after acting on the post, and among how many posts the step is shared."""
+
+    person: str
+    after: str
+    at: Micros
+    among: int
+
+
+@dataclass(frozen=True, slots=True)
+class One:
+    """One post with everybody behind its numbers; ``answered`` as (person, kinds, when), newest first."""
+
+    post: Post
+    row: Row
+    answered: tuple[tuple[str, tuple[str, ...], Micros], ...]
+    moved: tuple[Moved, ...]
+    window_days: int
+    ready: bool
+
+
+def page(workspace: Workspace, *, now: Micros, sort: str = "at", offset: int = 0, limit: int = 50) -> List:
+    """The brand's posts, newest first, or most people, moved or shares first."""
+    window = Settings.of(standing(workspace).settings).credit_days
+    posts = _posts(workspace)
+    acts = _acts(workspace, posts)
+    rows = _rows(workspace, posts, acts, window)
+    if sort in ("people", "moved", "share"):
+        rows.sort(key=lambda row: (-getattr(row, sort), -row.at, row.object))
+    else:
+        rows.sort(key=lambda row: (-row.at, row.object))
+    rises = credited = 0
+    if acts is not None:
+        told = _credited(workspace, acts, window).credits
+        rises = int(told.rises.sum())
+        credited = rises - int(told.uncredited.sum())
+    shown = tuple(rows[offset : offset + limit])
+    return List(shown, len(rows), window, rises, credited, acts is not None)
+
+
+def one(workspace: Workspace, name: str, *, now: Micros) -> One | None:
+    """One post by its object; ``None`` where the brand has none of that name."""
+    import numpy as np
+
+    window = Settings.of(standing(workspace).settings).credit_days
+    posts = _posts(workspace)
+    post = next((post for post in posts if post.object == name), None)
+    if post is None:
+        return None
+    acts = _acts(workspace, posts)
+    if acts is None or name not in acts.objects:
+        row = Row(name, post.at, post.text, post.media, post.url, _platform(post), 0, 0, 0, 0)
+        return One(post, row, (), (), window, acts is not None)
+    number = acts.objects.index(name)
+    first, last = np.searchsorted(acts.post, [number, number + 1])
+    people: dict[int, tuple[list[str], Micros]] = {}
+    for index in range(first, last):
+        kinds, _ = people.setdefault(int(acts.person[index]), ([], int(acts.at[index])))
+        kinds.append(KINDS[acts.kind[index]])
+    answered = tuple(
+        (acts.people[who], tuple(dict.fromkeys(kinds)), at)
+        for who, (kinds, at) in sorted(people.items(), key=lambda item: -item[1][1])
+    )
+    told = _credited(workspace, acts, window)
+    shared_by = np.bincount(told.credits.pair_rise, minlength=len(told.rise_at))
+    moved = tuple(
+        Moved(acts.people[told.rise_person[k]], told.rise_after[k], told.rise_at[k], int(shared_by[k]))
+        for k in told.credits.pair_rise[told.credits.pair_post == number].tolist()
+    )
+    row = next(row for row in _rows(workspace, posts, acts, window) if row.object == name)
+    return One(post, row, answered, tuple(sorted(moved, key=lambda m: -m.at)), window, True)
+
+
+def _posts(workspace: Workspace) -> list[Post]:
+    return list({post.object: post for post in workspace.posts(workspace.brand())}.values())
+
+
+def _platform(post: Post) -> str:
+    return post.author.partition(":")[0]
+
+
+def _rows(workspace: Workspace, posts: list[Post], acts: PostActs | None, window: int) -> list[Row]:
+    from courtship.strategy.credit import UNIT
+
+    numbers: dict[str, tuple[int, int, int, int]] = {}
+    if acts is not None:
+        told = _credited(workspace, acts, window).credits
+        moved = told.touched.sum(axis=1)
+        parts = told.parts.sum(axis=1)
+        numbers = {
+            name: (int(told.people[k]), int(told.acts[k]), int(moved[k]), int(100 * parts[k] // UNIT))
+            for k, name in enumerate(acts.objects)
+        }
+    return [
+        Row(
+            post.object,
+            post.at,
+            post.text,
+            post.media,
+            post.url,
+            _platform(post),
+            *numbers.get(post.object, (0, 0, 0, 0)),
+        )
+        for post in posts
+    ]
+
+
+def _acts(workspace: Workspace, posts: list[Post]) -> PostActs | None:
+    """The acts on posts; ``None`` while they are being read in the background."""
+    key = (str(workspace.home), workspace.name)
+    stamp = post_acts.stamp(workspace)
+    held = _kept.get(key)
+    if held is not None and held[0] == stamp:
+        return held[1]
+    found = post_acts.kept(workspace, stamp)
+    if found is not None:
+        _kept[key] = (stamp, found)
+        return found
+    objects = [post.object for post in posts if post.object]
+    if post_acts.records(workspace) <= AT_ONCE:
+        _read(workspace, stamp, objects)
+        return _kept[key][1]
+    with _lock:
+        if key in _reading:
+            return None
+        _reading.add(key)
+
+    def later() -> None:
+        try:
+            _read(workspace, stamp, objects)
+        finally:
+            _reading.discard(key)
+            workspace.close()
+
+    jobs.in_background(later)
+    return None
+
+
+def _read(workspace: Workspace, stamp: str, objects: list[str]) -> None:
+    acts = _from_log(workspace, objects)
+    post_acts.keep(workspace, stamp, acts)
+    _kept[str(workspace.home), workspace.name] = (stamp, acts)
+
+
+def _from_log(workspace: Workspace, objects: list[str]) -> PostActs:
+    """The activities in force towards the brand that are about these posts, of whoever is not set aside."""
+    import numpy as np
+
+    from courtship.service.cueing import people_of
+
+    positions, numbers = post_credit.acts_on(workspace, {name: n for n, name in enumerate(objects)})
+    columns, persons = people_of(workspace)
+    counted = set(history(workspace).moves.people)
+    rows = columns.columns
+    place = np.searchsorted(positions, columns.record)
+    place[place == len(positions)] = 0
+    there = rows.outbound == 0
+    there &= positions[place] == columns.record if len(positions) else False
+    owner = np.repeat(np.arange(len(persons)), np.diff(rows.start))
+    there &= np.array([person in counted for person in persons], bool)[owner]
+    there &= ~np.isin(rows.kind, (KIND_CODE["follow"], KIND_CODE["block"]))
+    post = numbers[place[there]] if len(positions) else owner[there]
+    order = np.lexsort((owner[there], rows.at[there], post))
+    return PostActs(
+        tuple(objects),
+        tuple(persons),
+        post[order],
+        owner[there][order],
+        rows.at[there][order],
+        rows.kind[there][order],
+    )
+
+
+def _credited(workspace: Workspace, acts: PostActs, window: int) -> Credited:
+    import numpy as np
+
+    from courtship.strategy.credit import Acts, Rises, credit
+
+    key = (str(workspace.home), workspace.name)
+    past = history(workspace)
+    state = (_kept[key][0], window, id(past))
+    held = _credits.get(key)
+    if held is not None and held[0] == state:
+        return held[1]
+    moves = past.moves
+    ladder = ("aware", *standing(workspace).ladder)
+    rank = np.array([ladder.index(s) if s in ladder else -1 for s in moves.stages], np.int64)
+    here = {person: number for number, person in enumerate(acts.people)}
+    number = np.array([here.get(person, -1) for person in moves.people], np.int64)
+    before = _before(moves)
+    up = (rank[moves.after] > rank[before]) & (rank[before] >= 0) if len(moves.after) else np.zeros(0, bool)
+    # somebody who acted on no post has no number here: each gets one of their own, past the others
+    person = number[moves.person[up]]
+    person = np.where(person >= 0, person, len(here) + moves.person[up])
+    rises = Rises(person, moves.at[up], rank[moves.after[up]])
+    told = credit(
+        Acts(acts.person, acts.post, acts.at),
+        rises,
+        posts=len(acts.objects),
+        stages=len(ladder),
+        window_days=window,
+    )
+    made = Credited(
+        told,
+        tuple(person.tolist()),
+        tuple(moves.stages[code] for code in moves.after[up].tolist()),
+        tuple(moves.at[up].tolist()),
+    )
+    _credits[key] = (state, made)
+    return made
+
+
+def _before(moves: Movements) -> NDArray[np.int16]:
+    """The stage before each change: that of the change before it, or the first stage."""
+    import numpy as np
+
+    person, after, first_stage = moves.person, moves.after, moves.first_stage
+    before = np.roll(after, 1)
+    starts = np.r_[True, person[1:] != person[:-1]] if len(person) else np.zeros(0, bool)
+    before[starts] = first_stage[person[starts]]
+    return before

@@ -1,0 +1,52 @@
+"""Keeps the derived tables up to the log and the clock while pages are asked for."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from courtship.model import Micros
+from courtship.service import jobs
+from courtship.service.refresh import fresh
+from courtship.store import post_acts
+
+if TYPE_CHECKING:
+    from courtship.store.workspace import Workspace
+
+AT_ONCE = 150_000
+"""Records up to which a page waits; above, it is done in the background and the page shows what was."""
+EVERY: Micros = 60_000_000
+"""A log that has not moved is looked at again after so long: stages lapse as time goes by."""
+
+_looked: dict[tuple[str, str], tuple[int, Micros]] = {}
+_under_way: set[tuple[str, str]] = set()
+_lock = threading.Lock()
+
+
+def keep_up(workspace: Workspace, *, now: Micros) -> None:
+    """Refreshes what is behind, at once where that is quick."""
+    key = (str(workspace.home), workspace.name)
+    position = workspace.position()
+    looked = _looked.get(key)
+    if looked is not None and looked[0] == position and looked[1] <= now < looked[1] + EVERY:
+        return
+    if key in _under_way:
+        return
+    if post_acts.records(workspace) <= AT_ONCE:
+        fresh(workspace, now=now)
+        _looked[key] = (workspace.position(), now)
+        return
+    with _lock:
+        if key in _under_way:
+            return
+        _under_way.add(key)
+    _looked[key] = (position, now)
+
+    def later() -> None:
+        try:
+            fresh(workspace, now=now)
+        finally:
+            _under_way.discard(key)
+            workspace.close()
+
+    jobs.in_background(later)

@@ -1,0 +1,64 @@
+"""The plan: whom to keep in touch with and how often, and what was published this week."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from courtship.model import DAY
+from courtship.service import deciding, rhythms
+from courtship.web import words
+from courtship.web.requests import desk
+
+
+@require_safe
+def show(request: HttpRequest) -> HttpResponse:
+    """Keep-in-touch rhythms, soonest first, and the week."""
+    at = desk(request)
+    people = rhythms.due(at.workspace, now=at.now)
+    context: dict[str, Any] = {
+        "people": [
+            {
+                "id": one.person.id,
+                "name": one.person.name or one.person.handle or one.person.id,
+                "stage": one.person.stage,
+                "certain": one.person.certain,
+                "rhythm": f"every {_said(one.ideal_days)}, at most {_said(one.longest_days)}",
+                "last": one.person.last_contact_at,
+                "due": _due(one.due_at, at.now),
+            }
+            for one in people
+        ],
+        "posts": rhythms.posts_between(at.workspace, at.now - 7 * DAY, at.now),
+        "tags": [
+            {"tag": subject[4:], "ideal": ideal, "longest": longest}
+            for subject, (ideal, longest) in sorted(deciding.rhythms(at.workspace).items())
+            if subject.startswith("tag:")
+        ],
+        "lead": _lead(people, at.now),
+    }
+    return render(request, "courtship/plan/plan.html", {"place": "plan", "plan": context})
+
+
+def _said(days: int) -> str:
+    return words.length(days * DAY)
+
+
+def _due(at: int, now: int) -> str:
+    if at <= now:
+        return "now" if now - at < DAY else f"{words.length(now - at)} ago"
+    return f"in {words.length(at - now)}"
+
+
+def _lead(people: list[rhythms.Due], now: int) -> str:
+    if not people:
+        return "Nobody has a rhythm yet. Give somebody one on their page, and they appear here in time."
+    late = sum(one.due_at <= now for one in people)
+    if not late:
+        return f"{words.plural(len(people), 'person has', 'people have')} a rhythm, and none of them waits."
+    return (
+        f"{words.counted(late)} of {len(people):,} with a rhythm {'is' if late == 1 else 'are'} due a word."
+    )

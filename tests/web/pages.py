@@ -1,0 +1,27 @@
+"""The addresses of all pages, over the made-up audience."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from tests.web.conftest import HOSTILE, Made
+
+FIXED = (
+    *("/", "/lifecycle", "/people", "/posts", "/plan", "/start"),
+    *("/settings", "/settings/problems", "/settings/coverage", "/settings/policy", "/settings/brand"),
+    *("/settings/preferences", "/settings/components", "/sign-in", "/no-such-page"),
+)
+
+
+def pages(made: Made) -> tuple[str, ...]:
+    """Every page, those of the hostile person and post among them."""
+    return (
+        *FIXED,
+        f"/people?q={quote('<script>')}",
+        "/people?sort=name&stage=know&filter=open",
+        f"/people/{made.mallory}",
+        f"/people/{made.mallory}/acts",
+        f"/people/{made.mallory}?view=present",
+        f"/posts/one?id={quote('https://evil.example/' + HOSTILE)}",
+        "/lifecycle?view=present&names=hidden",
+    )
