@@ -32,7 +32,7 @@ TIME_ZONE = "UTC"
 LOGGING_CONFIG = None
 
 # ---------------------------------------------------------------- the web application
-# ``courtship.web.server.serve`` sets these variables before Django is set up.
+# ``courtship.web.server.serve`` says what is served and to whom; the variables are for other ASGI servers.
 
 COURTSHIP_HOME = os.environ.get("COURTSHIP_HOME", "")
 COURTSHIP_WORKSPACE = os.environ.get("COURTSHIP_WORKSPACE", "default")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from courtship.errors import UnknownWorkspace
 from courtship.model import Micros
 from courtship.service import demo, standing, upkeep
 from courtship.store import open_workspace
@@ -77,6 +78,8 @@ def made_up_workspace(home: str) -> Workspace:
 
 
 def _opened(home: str, name: str) -> Workspace:
+    if not home:  # never a silo in whatever folder the server happens to run in
+        raise UnknownWorkspace("no home folder is named; start with courtship serve, or set COURTSHIP_HOME")
     with _lock:
         if (home, name) not in _open:
             _open[home, name] = open_workspace(Path(home), name)

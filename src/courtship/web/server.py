@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -27,20 +26,18 @@ def serve(
     """
     local = on_loopback(host)
     allowed = ["127.0.0.1", "localhost", "[::1]", *names] if local or names else ["*"]
-    os.environ |= {
-        "COURTSHIP_HOME": str(home.expanduser().resolve()),
-        "COURTSHIP_WORKSPACE": workspace,
-        "COURTSHIP_SIGN_IN": "" if local else "1",
-        "COURTSHIP_HOSTS": ",".join(allowed),
-    }
     from courtship.store.opening import home_secret, open_home, set_up
 
     set_up()
     open_home(home, workspace, users=not local)
-    os.environ["COURTSHIP_SECRET_KEY"] = home_secret(home)
     from django.conf import settings
 
-    settings.SECRET_KEY = os.environ["COURTSHIP_SECRET_KEY"]
+    # Set here and not by the environment: whoever calls may have set Django up long before.
+    settings.COURTSHIP_HOME = str(home.expanduser().resolve())
+    settings.COURTSHIP_WORKSPACE = workspace
+    settings.COURTSHIP_SIGN_IN = not local
+    settings.ALLOWED_HOSTS = allowed
+    settings.SECRET_KEY = home_secret(home)
     if not local and not _users():
         raise NotAllowed(
             f"{host} can be reached from other machines, so people must sign in: make a user first with"
