@@ -159,7 +159,7 @@ def _line(what: str, error: Exception) -> str:
         return f"{what}: the disk is full; nothing was half-written. Make room and do it again."
     if "i/o error" in low or "input/output" in low or "file too large" in low:
         return (
-            f"{what}: the disk is full or failing ({said}); nothing was half-written. See to it, then again."
+            f"{what}: the disk is full or failing ({said}); nothing was half-written. Make room, try again."
         )
     if "locked" in low or "busy" in low:
         return f"{what}: another program holds the workspace; try again when it has finished."
