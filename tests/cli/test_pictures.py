@@ -122,7 +122,7 @@ def test_the_sentence(board: Audience, expected: str) -> None:
 
 
 def test_rungs_count_everybody_once() -> None:
-    counted = rungs(LADDER, [("like", True), ("like", False), ("parted", True)])
+    counted = rungs(LADDER, [("like", True), ("like", False), ("parted", False)])
     assert [tuple(vars_of) for vars_of in ((r.stage, r.people, r.perhaps) for r in counted)] == [
         ("aware", 0, 0),
         ("like", 2, 1),
@@ -394,3 +394,25 @@ def test_a_story_of_a_few_days_still_has_its_dates() -> None:
     )
     assert "".join(lay(young, 60).dates).split("  ")[0] == "3 Nov"
     assert "".join(lay(young, 60).dates).endswith("10 Nov")
+
+
+def test_a_name_of_wide_letters_moves_no_column() -> None:
+    lines = drawn(StoryPicture(replace(AMARA, name="郭子轩"))).splitlines()
+    axis = next(line for line in lines if "郭子轩" in line and "─" in line)
+    words = next(line for line in lines if line.startswith(" speaks"))
+    assert cell_len(axis[: axis.index("─")]) == len(words[: len(" speaks")].ljust(12))
+
+
+@pytest.mark.parametrize(
+    ("answering", "said"),
+    [
+        (
+            Answering(1, 1, 7 * 3_600_000_000, 7 * 3_600_000_000),
+            "Amara answers you 1 of 1 time, after 7 hours.",
+        ),
+        (Answering(0, 2), "Amara answers you 0 of 2 times."),
+        (Answering(3, 4, DAY, 3 * DAY), "Amara answers you 3 of 4 times, after 24 hours in the middle."),
+    ],
+)
+def test_few_answers_are_not_made_much_of(answering: Answering, said: str) -> None:
+    assert said in drawn(StoryPicture(replace(AMARA, theirs=answering)), 110)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from courtship.cli.look import cut, day, listed, number, platform_of
-from courtship.model import Missing, Transition
+from courtship.model import DAY, Missing, Transition
 from courtship.service.story import Act, Story
 
 _DID: Final[dict[str, str]] = {
@@ -144,9 +144,14 @@ def opening(story: Story) -> str:
     return told
 
 
+def ends_before(story: Story) -> bool:
+    """Whether the data end a day or more before the moment of the story."""
+    return story.seen_until is not None and story.seen_until < story.at - DAY
+
+
 def last_heard(story: Story) -> str:
     """Where the data end before the day of the story; empty where they do not."""
-    if story.seen_until is None or story.seen_until >= story.at:
+    if story.seen_until is None or not ends_before(story):
         return ""
     last = max((act.at for act in story.acts if not act.outbound), default=None)
     heard = f"last heard of on {day(last)}; " if last is not None else ""
