@@ -17,6 +17,7 @@ from courtship.cli.board_picture import BoardPicture, sentence
 from courtship.cli.story_picture import StoryPicture
 from courtship.cli.timeline import lay
 from courtship.cli.today_picture import TodayPicture
+from courtship.lifecycle.breadth import Breadth
 from courtship.model import DAY, Coverage, Micros, Missing, Report, Transition
 from courtship.plan.task import Evidence, Queue, Task
 from courtship.service.audience import Audience, Moved, Rung, Unseen, moved, rungs, unseen
@@ -204,6 +205,19 @@ AMARA = Story(
     seen_until=at("2026-09-30"),
     theirs=Answering(15, 16, 5 * 3_600_000_000, 2 * DAY),
     ours=Answering(10, 23, 27 * 3_600_000_000, 5 * DAY),
+    breadth=Breadth(
+        kinds={"like": 2, "vote": 1},
+        platforms={"instagram": 2, "mastodon": 1},
+        days=3,
+        public=1,
+        private=0,
+        unsaid=0,
+        audience=1940,
+        tenure=900 * DAY,
+        before_like=DAY,
+        before_word=28 * DAY,
+        at_least=False,
+    ),
 )
 
 
@@ -226,6 +240,9 @@ def test_the_story_fits_and_tells_all_of_it(width: int) -> None:
         "Amara stands at least at know",
         "Amara answers you 15 of 16 times, after 5 hours in the middle",
         "You answer Amara 10 of 23 times",
+        "Amara came 3 times in 2 ways on 2 platforms, on 3 days.",
+        "1 word or share in public, seen by up to 1,940.",
+        "Amara watched for 28 days before the first word.",
     ):
         assert words in told
     assert all(mark in told for mark in "①②③④◆▲●○")

@@ -45,9 +45,7 @@ class StoryPicture:
 
     @property
     def _first(self) -> str:
-        """The name as a friend says it: its first word, where that is one."""
-        word = self._name.split()[0]
-        return self._name if word[-1] in ".,:" or len(word) < 2 else word
+        return tell.first_name(self.story)
 
     def _stage(self, stage: str) -> str:
         return hue(stage, self.story.ladder)
@@ -188,7 +186,7 @@ class StoryPicture:
             )
             if said
         ]
-        lines += [Text(said) for said in answers]
+        lines += [Text(said) for said in (*tell.breadth(story), *answers)]
         for link in story.why:
             how = f"joined by you (decision {link.position})" if link.position else "; ".join(link.records)
             lines.append(Text(clean(f"{link.a} = {link.b}  {how}"), style="dim", overflow="fold"))
