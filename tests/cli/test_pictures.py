@@ -17,6 +17,7 @@ from courtship.cli.board_picture import BoardPicture, sentence
 from courtship.cli.story_picture import StoryPicture
 from courtship.cli.timeline import lay
 from courtship.cli.today_picture import TodayPicture
+from courtship.lifecycle.breadth import Breadth
 from courtship.model import DAY, Coverage, Micros, Missing, Report, Transition
 from courtship.plan.task import Evidence, Queue, Task
 from courtship.service.audience import Audience, Moved, Rung, Unseen, moved, rungs, unseen
@@ -122,7 +123,7 @@ def test_the_sentence(board: Audience, expected: str) -> None:
 
 
 def test_rungs_count_everybody_once() -> None:
-    counted = rungs(LADDER, [("like", True), ("like", False), ("parted", True)])
+    counted = rungs(LADDER, [("like", True), ("like", False), ("parted", False)])
     assert [tuple(vars_of) for vars_of in ((r.stage, r.people, r.perhaps) for r in counted)] == [
         ("aware", 0, 0),
         ("like", 2, 1),
@@ -204,6 +205,19 @@ AMARA = Story(
     seen_until=at("2026-09-30"),
     theirs=Answering(15, 16, 5 * 3_600_000_000, 2 * DAY),
     ours=Answering(10, 23, 27 * 3_600_000_000, 5 * DAY),
+    breadth=Breadth(
+        kinds={"like": 2, "vote": 1},
+        platforms={"instagram": 2, "mastodon": 1},
+        days=3,
+        public=1,
+        private=0,
+        unsaid=0,
+        audience=1940,
+        tenure=900 * DAY,
+        before_like=DAY,
+        before_word=28 * DAY,
+        at_least=False,
+    ),
 )
 
 
@@ -226,6 +240,9 @@ def test_the_story_fits_and_tells_all_of_it(width: int) -> None:
         "Amara stands at least at know",
         "Amara answers you 15 of 16 times, after 5 hours in the middle",
         "You answer Amara 10 of 23 times",
+        "Amara came 3 times in 2 ways on 2 platforms, on 3 days.",
+        "1 word or share in public, seen by up to 1,940.",
+        "Amara watched for 28 days before the first word.",
     ):
         assert words in told
     assert all(mark in told for mark in "①②③④◆▲●○")
@@ -394,3 +411,25 @@ def test_a_story_of_a_few_days_still_has_its_dates() -> None:
     )
     assert "".join(lay(young, 60).dates).split("  ")[0] == "3 Nov"
     assert "".join(lay(young, 60).dates).endswith("10 Nov")
+
+
+def test_a_name_of_wide_letters_moves_no_column() -> None:
+    lines = drawn(StoryPicture(replace(AMARA, name="郭子轩"))).splitlines()
+    axis = next(line for line in lines if "郭子轩" in line and "─" in line)
+    words = next(line for line in lines if line.startswith(" speaks"))
+    assert cell_len(axis[: axis.index("─")]) == len(words[: len(" speaks")].ljust(12))
+
+
+@pytest.mark.parametrize(
+    ("answering", "said"),
+    [
+        (
+            Answering(1, 1, 7 * 3_600_000_000, 7 * 3_600_000_000),
+            "Amara answers you 1 of 1 time, after 7 hours.",
+        ),
+        (Answering(0, 2), "Amara answers you 0 of 2 times."),
+        (Answering(3, 4, DAY, 3 * DAY), "Amara answers you 3 of 4 times, after 24 hours in the middle."),
+    ],
+)
+def test_few_answers_are_not_made_much_of(answering: Answering, said: str) -> None:
+    assert said in drawn(StoryPicture(replace(AMARA, theirs=answering)), 110)

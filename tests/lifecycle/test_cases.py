@@ -1,4 +1,4 @@
-"""The cases of the design page, through every reading of the rules."""
+"""The cases that come with the rules, through every reading of the rules."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def row(table: Any, person: str) -> Any:
     return only
 
 
-def test_there_are_as_many_cases_as_the_design_has() -> None:
+def test_there_are_as_many_cases_as_the_rules_have() -> None:
     assert len(CASES) == 45
 
 

@@ -41,6 +41,11 @@ def test_answer() -> None:
     assert lines(person("Maya"), talks=(titled, titled._replace(activity="b", at=NOW - DAY))) == [
         "Answer Maya: a question on your post “Saturday’s shelf” on Mastodon, waiting 2 days, and 1 more"
     ]
+    older = titled._replace(activity="c", at=NOW - 9 * DAY, text="Lovely.")
+    assert lines(person("Maya"), talks=(titled, older)) == [
+        "Answer Maya: a question on your post “Saturday’s shelf” on Mastodon, waiting 2 days, and 1 more, "
+        "the first 9 days ago"
+    ]
     blind = titled._replace(answers_seen_until=None)
     assert lines(person("Maya"), talks=(blind,)) == [
         "Answer Maya: a question on your post “Saturday’s shelf” on Mastodon 2 days ago. "

@@ -234,11 +234,11 @@ def test_an_archive_of_ten_thousand_files_is_recognised_at_once(tmp_path: Path) 
         for n in range(10_000):
             archive.writestr(f"messages/inbox/{n}/message_1.json", '{"participants": []}' + " " * 500)
         archive.writestr("mine/activities.jsonl", ROW % 1)
-    started = time.perf_counter()
+    started = time.process_time()
     with open_tree(path) as tree:
         claims: list[Claim] = registry.claims(tree, now=0)
     assert [claim.source.name for claim in claims] == ["activities"]
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 @pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress])

@@ -22,6 +22,8 @@ ME, ANN, BOB, CY = "test:me", "test:ann", "test:bob", "b:cy"
 FILE = Origin("f", "activities", "", T)
 NOW = T + 30 * DAY
 
+WAYS: tuple[Direction, ...] = ("inbound", "outbound")
+
 _names = itertools.count()
 
 
@@ -146,6 +148,18 @@ def test_who_introduced_follows_who_is_whom(workspace: Workspace) -> None:
     done = refresh(workspace, now=NOW)
     assert not done.everybody
     assert person(workspace, BOB)["introduced_by"] == person_id(CY)
+
+
+def test_what_is_not_seen_is_not_certain(workspace: Workspace) -> None:
+    workspace.decide(Decision("brand.add", ME))
+    workspace.append(history(), FILE)
+    refresh(workspace, now=NOW)
+    assert (person(workspace, ANN)["certain"], person(workspace, BOB)["certain"]) == (1, 0)
+    shown = [Coverage("test:*", kind, way, "full", None, NOW) for kind in KINDS for way in WAYS]
+    workspace.append(shown, FILE)
+    assert refresh(workspace, now=NOW).everybody
+    assert person(workspace, BOB)["certain"] == 1
+    assert person(workspace, CY)["certain"] == 0
 
 
 def test_brand_decides_direction(workspace: Workspace) -> None:

@@ -8,10 +8,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from courtship.cli.options import LOOK, AsJson, At, Ctx, PolicyFile, Ref, example, place_of
+from courtship.model import DAY, Micros
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from courtship.lifecycle.breadth import Breadth
     from courtship.service.stages import PersonStanding
-    from courtship.service.story import Story
+    from courtship.service.story import Answering, Story
+
+SECOND = 1_000_000
 
 policy_app = typer.Typer(no_args_is_help=True, help="The ladder: read it, check one, try one.")
 
@@ -122,18 +128,47 @@ def story_json(story: Story) -> dict[str, Any]:
         "missing": [{**item._asdict(), "condition": dict(item.condition)} for item in report.missing],
         "seen_until": None if story.seen_until is None else to_iso(story.seen_until),
         "answers": {
-            side: None
-            if answering is None
-            else {
-                "talk": answering.talk,
-                "answered": answering.answered,
-                "median_seconds": None if answering.median is None else answering.median // 1_000_000,
-                "p90_seconds": None if answering.p90 is None else answering.p90 // 1_000_000,
-            }
-            for side, answering in (("theirs", story.theirs), ("ours", story.ours))
+            "theirs": _answering_json(story.theirs, story.theirs_by_platform),
+            "ours": _answering_json(story.ours, story.ours_by_platform),
         },
+        "breadth": None if story.breadth is None else _breadth_json(story.breadth),
         "links": [link._asdict() for link in story.why],
         "set_aside": story.set_aside or None,
+    }
+
+
+def _answering_json(side: Answering | None, by_platform: Mapping[str, Answering]) -> dict[str, Any] | None:
+    if side is None:
+        return None
+    return {
+        "talk": side.talk,
+        "answered": side.answered,
+        "median_seconds": None if side.median is None else side.median // SECOND,
+        "p90_seconds": None if side.p90 is None else side.p90 // SECOND,
+        **(
+            {"platforms": {name: _answering_json(one, {}) for name, one in by_platform.items()}}
+            if by_platform
+            else {}
+        ),
+    }
+
+
+def _breadth_json(breadth: Breadth) -> dict[str, Any]:
+    def days(length: Micros | None) -> int | None:
+        return None if length is None else length // DAY
+
+    return {
+        "kinds": breadth.kinds,
+        "platforms": breadth.platforms,
+        "days": breadth.days,
+        "public": breadth.public,
+        "private": breadth.private,
+        "unsaid": breadth.unsaid,
+        "audience": breadth.audience,
+        "tenure_days": days(breadth.tenure),
+        "days_before_like": days(breadth.before_like),
+        "days_before_word": days(breadth.before_word),
+        "at_least": breadth.at_least,
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console, ConsoleOptions, Group, RenderResult
 from rich.padding import Padding
 from rich.table import Table
@@ -14,6 +15,9 @@ from courtship.service.story import Answering, Story
 
 _LATELY = {"warming": "warming", "steady": "steady", "cooling": "cooling", "quiet": "gone quiet"}
 GUTTER = 11
+
+ENOUGH = 10
+"""Answers from which on "nine times in ten" says something."""
 
 
 class StoryPicture:
@@ -41,9 +45,7 @@ class StoryPicture:
 
     @property
     def _first(self) -> str:
-        """The name as a friend says it: its first word, where that is one."""
-        word = self._name.split()[0]
-        return self._name if word[-1] in ".,:" or len(word) < 2 else word
+        return tell.first_name(self.story)
 
     def _stage(self, stage: str) -> str:
         return hue(stage, self.story.ladder)
@@ -75,7 +77,8 @@ class StoryPicture:
 
     def _line(self, line: TimeLine) -> list[Text]:
         name = self._first
-        name = name if len(name) < GUTTER else name[: GUTTER - 2] + "…"
+        if cell_len(name) >= GUTTER:
+            name = set_cell_size(name, GUTTER - 2) + "…"
         label = {
             "strong": "introduces" if any(mark == "◆" for mark in line.theirs.strong) else "follows",
             "words": "speaks",
@@ -97,7 +100,7 @@ class StoryPicture:
 
     def _row(self, label: str, row: list[str], style: str = "", label_style: str = "dim") -> Text:
         text = Text(no_wrap=True)
-        text.append(f"{label:<{GUTTER}}", style=label_style)
+        text.append(set_cell_size(label, GUTTER), style=label_style)
         text.append("".join(row), style=style)
         text.highlight_regex(f"{HATCH}+", "dim")
         return text
@@ -183,7 +186,7 @@ class StoryPicture:
             )
             if said
         ]
-        lines += [Text(said) for said in answers]
+        lines += [Text(said) for said in (*tell.breadth(story), *answers)]
         for link in story.why:
             how = f"joined by you (decision {link.position})" if link.position else "; ".join(link.records)
             lines.append(Text(clean(f"{link.a} = {link.b}  {how}"), style="dim", overflow="fold"))
@@ -193,8 +196,12 @@ class StoryPicture:
 def _answers(who: str, whom: str, side: Answering | None, verb: str) -> str:
     if side is None or not side.talk:
         return ""
-    said = f"{who} {verb} {whom} {number(side.answered)} of {number(side.talk)} times"
+    times = "1 time" if side.talk == 1 else f"{number(side.talk)} times"
+    said = f"{who} {verb} {whom} {number(side.answered)} of {times}"
     if side.median is None:
         return said + "."
+    if side.answered == 1:
+        return f"{said}, after {span(side.median)}."
     said += f", after {span(side.median)} in the middle"
-    return said + (f", within {span(side.p90)} nine times in ten." if side.p90 else ".")
+    tenth = side.p90 if side.p90 is not None and side.answered >= ENOUGH else None
+    return said + (f", within {span(tenth)} nine times in ten." if tenth is not None else ".")

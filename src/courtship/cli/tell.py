@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from courtship.cli.look import cut, day, listed, number, platform_of
-from courtship.model import Missing, Transition
+from courtship.cli.look import cut, day, listed, number, platform_of, span
+from courtship.model import DAY, Missing, Transition
 from courtship.service.story import Act, Story
 
 _DID: Final[dict[str, str]] = {
@@ -144,9 +144,14 @@ def opening(story: Story) -> str:
     return told
 
 
+def ends_before(story: Story) -> bool:
+    """Whether the data end a day or more before the moment of the story."""
+    return story.seen_until is not None and story.seen_until < story.at - DAY
+
+
 def last_heard(story: Story) -> str:
     """Where the data end before the day of the story; empty where they do not."""
-    if story.seen_until is None or story.seen_until >= story.at:
+    if story.seen_until is None or not ends_before(story):
         return ""
     last = max((act.at for act in story.acts if not act.outbound), default=None)
     heard = f"last heard of on {day(last)}; " if last is not None else ""
@@ -156,3 +161,34 @@ def last_heard(story: Story) -> str:
 def called(story: Story) -> str:
     """The person's name, else handle, else first account, as one clean line."""
     return cut(story.name, 60) or cut(story.handle, 60) or cut(story.accounts[0], 60)
+
+
+def breadth(story: Story) -> list[str]:
+    """How broad it is, in sentences: ways, days and platforms; what was public; how long one watched."""
+    found, name = story.breadth, first_name(story)
+    if found is None or not found.kinds:
+        return []
+    ways = _counted(len(found.kinds), "way", "ways")
+    places = (
+        f" on {_counted(len(found.platforms), 'platform', 'platforms')}" if len(found.platforms) > 1 else ""
+    )
+    on = f", on {_counted(found.days, 'day', 'days')}" if found.days else ""
+    told = [f"{name} came {_counted(sum(found.kinds.values()), 'time', 'times')} in {ways}{places}{on}."]
+    if found.public:
+        seen = f", seen by up to {number(found.audience)}" if found.audience else ""
+        told.append(f"{_counted(found.public, 'word or share', 'words and shares')} in public{seen}.")
+    if found.before_word is not None and found.before_word >= DAY:
+        least = "at least " if found.at_least else ""
+        told.append(f"{name} watched for {least}{span(found.before_word)} before the first word.")
+    return [" ".join(told)]
+
+
+def first_name(story: Story) -> str:
+    """The name as a friend says it: its first word, where that is one."""
+    name = called(story)
+    word = name.split()[0]
+    return name if word[-1] in ".,:" or len(word) < 2 else word
+
+
+def _counted(amount: int, one: str, many: str) -> str:
+    return f"{number(amount)} {one if amount == 1 else many}"

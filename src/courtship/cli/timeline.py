@@ -66,7 +66,7 @@ def lay(story: Story, width: int) -> TimeLine:
     _acts(line, story)
     _quiet(line, story)
     _dates(line)
-    if story.seen_until is not None and story.seen_until < story.at:
+    if story.seen_until is not None and story.seen_until < story.at - DAY:
         line.unseen_from = max(column(line, story.seen_until) + 1, 0)
         for row in (line.theirs.light, line.theirs.words, line.axis, line.ours.light, line.ours.words):
             for at in range(line.unseen_from, width):

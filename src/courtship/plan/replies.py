@@ -74,6 +74,8 @@ def _answer_reason(lead: Talk, talks: list[Talk], calendar: Calendar, *, clock: 
     what = _said(lead) + on_platform(lead.platform)
     more = len(talks) - 1
     also = f", and {more} more" if more else ""
+    if talks[0].at // DAY < lead.at // DAY:
+        also += f", the first {calendar.ago(talks[0].at)}"
     if not clock:
         return f"{what} {calendar.ago(lead.at)}{also}. Your own answers cannot be seen there."
     seen = lead.answers_seen_until

@@ -77,7 +77,8 @@ def rungs(ladder: Sequence[str], standing: Iterable[tuple[str, bool]]) -> tuple[
     perhaps: Counter[str] = Counter()
     for stage, certain in standing:
         people[stage] += 1
-        perhaps[stage] += not certain
+        # Beneath a block nobody is further on.
+        perhaps[stage] += not certain and stage != "parted"
     return tuple(Rung(stage, people[stage], perhaps[stage]) for stage in ("aware", *ladder, "parted"))
 
 
@@ -134,16 +135,15 @@ def board(workspace: Workspace, found: Stages, *, present: bool = True) -> Audie
 
 
 def example(workspace: Workspace, found: Stages) -> PersonStanding | None:
-    """Somebody whose story is worth telling: high up, sure, and with so many acts as can be told apart."""
-    acts = {one.id: one.inbound_count + one.outbound_count for one in people_query.everybody_at(workspace)}
+    """Somebody whose story is worth telling: high up, heard of lately, with several accounts, and with so
+    many acts as can be told apart; ``None`` of nobody."""
+    rows = {one.id: one for one in people_query.everybody_at(workspace)}
     rank = {stage: place for place, stage in enumerate(found.ladder)}
-    return min(
-        found.people,
-        key=lambda one: (
-            -rank.get(one.stage, -1),
-            not one.certain,
-            abs(acts.get(one.person, 0) - TOLD),
-            one.person,
-        ),
-        default=None,
-    )
+
+    def worth(one: PersonStanding) -> tuple[bool, int, bool, int, str]:
+        row = rows[one.person]
+        heard = (row.last_inbound_at or 0) > found.at - LATELY * DAY
+        acts = row.inbound_count + row.outbound_count
+        return (not heard, -rank.get(one.stage, -1), len(one.accounts) < 2, abs(acts - TOLD), one.person)
+
+    return min((one for one in found.people if one.person in rows), key=worth, default=None)

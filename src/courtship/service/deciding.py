@@ -8,9 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from courtship.errors import NotAllowed
 from courtship.model import Decision, Micros
+from courtship.service.whose import people_now
+from courtship.store.cues import people_stamp
 
 if TYPE_CHECKING:
     from courtship.store.workspace import Workspace
+
+_tags: dict[tuple[str, str], tuple[str, dict[str, tuple[str, ...]]]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +51,22 @@ def tag(workspace: Workspace, people: Iterable[str], tag: str, *, on: bool, now:
 
 
 def tags_of(workspace: Workspace) -> dict[str, tuple[str, ...]]:
-    """The tags of everybody who has one, by the id that was tagged."""
-    held: dict[str, dict[str, None]] = {}
-    for decision in workspace.decisions("tag.add", "tag.remove"):
-        tags = held.setdefault(decision.subject, {})
-        word = str(decision.detail["tag"])
-        if decision.verb == "tag.add":
-            tags[word] = None
-        else:
-            tags.pop(word, None)
+    """The tags of everybody who has one, by the id that they now have; kept in memory until the log or the
+    people's tables change."""
+    key, stamp = (str(workspace.home), workspace.name), f"{workspace.position()}:{people_stamp(workspace)}"
+    kept = _tags.get(key)
+    if kept is None or kept[0] != stamp:
+        kept = _tags[key] = (stamp, _tags_of(workspace))
+    return dict(kept[1])
+
+
+def _tags_of(workspace: Workspace) -> dict[str, tuple[str, ...]]:
+    decided = workspace.decisions("tag.add", "tag.remove")
+    now = people_now(workspace, {decision.subject for decision in decided})
+    held: dict[str, set[str]] = {}
+    for decision in decided:
+        tags = held.setdefault(now.get(decision.subject, decision.subject), set())
+        (tags.add if decision.verb == "tag.add" else tags.discard)(str(decision.detail["tag"]))
     return {person: tuple(sorted(tags)) for person, tags in held.items() if tags}
 
 
@@ -93,10 +104,13 @@ def set_rhythm(
 
 
 def rhythms(workspace: Workspace) -> dict[str, tuple[int, int]]:
-    """The newest (ideal, longest) in days of every person and tag that has one."""
+    """The newest (ideal, longest) in days of every person, by the id that they now have, and of every tag
+    (``tag:NAME``) that has one."""
+    decided = workspace.decisions("rhythm.set")
+    now = people_now(workspace, {d.subject for d in decided if not d.subject.startswith("tag:")})
     return {
-        d.subject: (int(d.detail["ideal_days"]), int(d.detail["longest_days"]))
-        for d in workspace.decisions("rhythm.set")
+        now.get(d.subject, d.subject): (int(d.detail["ideal_days"]), int(d.detail["longest_days"]))
+        for d in decided
     }
 
 

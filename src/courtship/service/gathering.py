@@ -21,6 +21,7 @@ from courtship.plan.inputs import (
     TaskDecision,
 )
 from courtship.plan.seen import BY_HAND, Sight
+from courtship.plan.settling import Settled, settle
 from courtship.service.cueing import condition_of
 from courtship.store.cues import Cue, Standing, Told
 
@@ -96,36 +97,67 @@ class _Candidates(NamedTuple):
 def _candidates(
     source: Source, declared: Declared, ladder: Sequence[str], current: Collection[str], now: Micros
 ) -> _Candidates:
-    settings = declared.settings
+    settings, settled = declared.settings, settle(declared.decisions, now)
     longest, soon = settings.longest_default_days * DAY, now + settings.lapse_days * DAY
     everybody, climbed = ("aware", *ladder), ladder[1:]
+    decided = len({one.person for one in declared.decisions})
 
-    def asked(
-        days: int, sort: str, stages: Sequence[str], *, newest: bool = False, each: int = 1
-    ) -> list[Cue]:
-        limit = _places(declared, now - days * DAY) * each
-        return source.find(sort, stages=stages, since=now - days * DAY, limit=limit, newest=newest)
+    def asked(days: int, sort: str, stages: Sequence[str], *, newest: bool = False) -> list[Cue]:
+        # Those decided on are read past: rows of the table cost little, what they stand for costs more.
+        limit = OF_EACH * (PLACES + decided) if sort == "talk" else PLACES + decided
+        found = source.find(sort, stages=stages, since=now - days * DAY, limit=limit, newest=newest)
+        places = OF_EACH * PLACES if sort == "talk" else PLACES  # a question may come before older words
+        return _first_places((cue for cue in found if _open(cue, settled, settings, now)), places)
 
-    waiting = asked(settings.answer_within_days, "talk", everybody, each=OF_EACH)
+    waiting = asked(settings.answer_within_days, "talk", everybody)
     lacking = asked(settings.step_within_days, "lack", ladder, newest=True)
     # Whoever waits may also have one step to go, which then says more than the wait.
     lacking += source.of_people("lack", {cue.person for cue in waiting} - {cue.person for cue in lacking})
-    at_most = _places(declared, now - settings.step_within_days * DAY)
+    at_most = PLACES + decided
+    late = source.overdue(
+        stages=climbed, platforms=current, now=now, least=14 * DAY, ceiling=longest, limit=at_most
+    )
+    lapsing = source.lapsing(stages=climbed, after=now, before=soon, limit=at_most)
+    resting = {one.person for one in declared.decisions if _rests(one.person, settled, settings, now)}
     return _Candidates(
         waiting,
         asked(settings.thank_within_days, "share", everybody),
         asked(settings.welcome_within_days, "first", ladder, newest=True),
         lacking,
-        source.overdue(
-            stages=climbed, platforms=current, now=now, least=14 * DAY, ceiling=longest, limit=at_most
-        ),
-        source.lapsing(stages=climbed, after=now, before=soon, limit=2 * at_most),
+        [cue for cue in late if cue.person not in resting][: 2 * PLACES],
+        [one for one in lapsing if one.person not in resting][: 2 * PLACES],
     )
 
 
-def _places(declared: Declared, since: Micros) -> int:
-    """How many to look at, so that enough are left when those decided on since are taken out."""
-    return PLACES + len({one.person for one in declared.decisions if one.at >= since})
+_ACTION = {"talk": "answer", "share": "thank"}
+
+
+def _open(cue: Cue, settled: Settled, settings: Settings, now: Micros) -> bool:
+    """Whether a cue may still make a task, as far as decisions alone tell. The rules look once more."""
+    if settled.over(_ACTION.get(cue.sort, ""), cue.person, cue.at):
+        return False
+    if cue.sort == "first" and ("welcome", cue.person) in settled.covered:
+        return False
+    fresh = cue.sort == "talk" and cue.at > settled.acted.get(cue.person, cue.at)
+    return fresh or not _rests(cue.person, settled, settings, now)
+
+
+def _rests(person: str, settled: Settled, settings: Settings, now: Micros) -> bool:
+    """Whether the cool-down leaves the person in peace."""
+    last = settled.acted.get(person)
+    return last is not None and now < last + settings.cool_down_days * DAY
+
+
+def _first_places(cues: Iterable[Cue], places: int) -> list[Cue]:
+    """The cues of the first so many people of each stage."""
+    people: dict[str, set[str]] = {}
+    kept = []
+    for cue in cues:
+        held = people.setdefault(cue.stage, set())
+        if cue.person in held or len(held) < places:
+            held.add(cue.person)
+            kept.append(cue)
+    return kept
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from courtship.addresses import platform_of
 from courtship.errors import UnknownPerson
 from courtship.lifecycle import live
+from courtship.lifecycle.breadth import breadth
 from courtship.lifecycle.coverage import Coverages
 from courtship.lifecycle.momentum import rhythm
 from courtship.lifecycle.policy import Policy
@@ -74,6 +75,9 @@ def story(
         seen_until=seen_until,
         theirs=_answering(answers.theirs),
         ours=_answering(answers.ours),
+        theirs_by_platform={name: _answering(one) for name, one in answers.theirs_by_platform.items()},
+        ours_by_platform={name: _answering(one) for name, one in answers.ours_by_platform.items()},
+        breadth=breadth([one for one, _ in told], brand, moment, ladder.zone),
         why=why(workspace, someone.accounts),
         set_aside=aside(workspace, someone.person),
     )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
+from courtship.lifecycle.breadth import Breadth
 from courtship.model import Address, Micros, Report
 from courtship.people.identity import Link
 
@@ -59,5 +61,8 @@ class Story:
     seen_until: Micros | None = None
     theirs: Answering | None = None
     ours: Answering | None = None
+    theirs_by_platform: Mapping[str, Answering] = field(default_factory=dict)
+    ours_by_platform: Mapping[str, Answering] = field(default_factory=dict)
+    breadth: Breadth | None = None
     why: tuple[Link, ...] = ()
     set_aside: str = ""

@@ -20,6 +20,7 @@ from courtship.service import interests
 from courtship.service.cueing import ensure_cues
 from courtship.service.gathering import Declared, Source, gather
 from courtship.service.standing import standing
+from courtship.service.whose import people_now
 from courtship.store import cues as table
 from courtship.times import to_iso
 
@@ -140,8 +141,8 @@ def declarations(workspace: Workspace, moment: Micros, *, then: bool = False) ->
     of_tag = {name.removeprefix("tag:"): one for name, one in rhythms.items() if name.startswith("tag:")}
     of_person = {name: one for name, one in rhythms.items() if not name.startswith("tag:")}
     tasks = [d for d in decided if d.verb in VERBS]
-    accounts = {str(d.detail["account"]) for d in tasks if d.detail.get("account")}
-    person_now = table.persons_of(workspace, accounts | {name for name in of_person if ":" in name})
+    refs = {str(d.detail.get("account") or d.detail.get("person") or "") for d in tasks}
+    person_now = people_now(workspace, (refs | of_person.keys()) - {""})
     return Declared(
         policy=policies.load(adopted[-1] if adopted else None) if then else standing(workspace).policy,
         settings=Settings.of(values),
@@ -160,7 +161,8 @@ def _task_decision(decision: Decision, person_now: Mapping[str, str]) -> TaskDec
     """As the queue reads it: after a merge the person, and with it the key, may be another."""
     detail = decision.detail
     action, cause = str(detail.get("action", "")), str(detail.get("cause", ""))
-    person = person_now.get(str(detail.get("account", "")), str(detail.get("person", "")))
+    person = str(detail.get("person", ""))
+    person = person_now.get(str(detail.get("account") or person), person)
     until = detail.get("until")
     return TaskDecision(
         verb=decision.verb.removeprefix("task."),
@@ -181,7 +183,7 @@ def _tagged(workspace: Workspace, tags: set[str], moment: Micros) -> dict[str, t
         if tag in tags and decision.at <= moment:
             carried = held.setdefault(decision.subject, set())
             (carried.add if decision.verb == "tag.add" else carried.discard)(tag)
-    person_now = table.persons_of(workspace, {name for name in held if ":" in name})
+    person_now = people_now(workspace, held)
     return {person_now.get(name, name): tuple(sorted(carried)) for name, carried in held.items() if carried}
 
 

@@ -42,6 +42,9 @@ SORTS: dict[type, str] = {
 """What a record other than an activity or an Undo is called in the table of facts."""
 
 
+_UNREADABLE = "holds text that is not Unicode, or a number out of range"
+
+
 class _Line(NamedTuple):
     """An activity with its key, waiting for its batch."""
 
@@ -83,9 +86,7 @@ class Append:
         if isinstance(record, Activity):
             self._add_activity(record)
         elif isinstance(record, Undo):
-            if "\0" in record.id or "\0" in record.undoes:
-                record = record._replace(id=_bare(record.id), undoes=_bare(record.undoes))
-            self.undos.append((keys.undo_key(record, self.origin.source), record, self.origin_index))
+            self._add_undo(record)
         elif isinstance(record, Origin):
             self.begin(record)
         elif isinstance(record, Problem):
@@ -104,7 +105,7 @@ class Append:
                 said = orjson.dumps(row[1:])
             content = keys.content_digest(said)
         except (TypeError, orjson.JSONEncodeError):
-            self._refuse(row, "holds text that is not Unicode, or a number out of range; it was left out")
+            self._refuse(row, f"{_UNREADABLE}; it was left out")
             return
         if row.kind not in KIND_CODE or not (row.actor or row.target):
             self._refuse(row, f"is of no known kind ({row.kind!r}) or names no account; it was left out")
@@ -123,15 +124,27 @@ class Append:
     def _refuse(self, row: Activity, reason: str) -> None:
         self.problems.append(Problem(self.origin.path, f"activity {row.id!a}", reason))
 
+    def _add_undo(self, undo: Undo) -> None:
+        undo = Undo._make(_bare(value) for value in undo)
+        try:
+            key = keys.undo_key(undo, self.origin.source)
+        except (TypeError, orjson.JSONEncodeError):
+            where = f"undo of {undo.undoes!a}"
+            self.problems.append(Problem(self.origin.path, where, f"{_UNREADABLE}; it was left out"))
+            return
+        self.undos.append((key, undo, self.origin_index))
+
     def _add_fact(self, record: Post | Total | Profile | Snapshot | Coverage) -> None:
         sort = SORTS[type(record)]
+        body = tuple(_bare(value) for value in record)
+        try:
+            key = keys.fact_key(sort, body, self.origin.source)
+        except (TypeError, orjson.JSONEncodeError):
+            where = f"{sort} {body[0]!a}"
+            self.problems.append(Problem(self.origin.path, where, f"{_UNREADABLE}; it was left out"))
+            return
         at = record.end if isinstance(record, Coverage) else record.at
-        body = tuple(record)
-        if b"\\u0000" in orjson.dumps(body):
-            body = tuple(_bare(value) for value in body)
-        subject = body[0] if not isinstance(record, Post) else record.object
-        key = keys.fact_key(sort, body, self.origin.source)
-        self.facts.append((key, sort, _bare(subject), at, body, self.origin_index))
+        self.facts.append((key, sort, body[0], at, body, self.origin_index))
 
     def flush(self) -> None:
         """Writes what waits, as one transaction."""

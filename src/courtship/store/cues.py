@@ -286,6 +286,22 @@ def accounts_of(workspace: Workspace, people: Collection[str]) -> dict[str, list
     return {person: sorted(accounts) for person, accounts in found.items()}
 
 
+def who_is_there(workspace: Workspace, ids: Collection[str]) -> set[str]:
+    """Those of these ids that are somebody's own."""
+    with databases.failures("reading the workspace"):
+        query = "SELECT id FROM store_person WHERE id"
+        return {row[0] for row in bulk.select_in(workspace.connection, query, sorted(ids))}
+
+
+def accounts_of_several(workspace: Workspace) -> list[tuple[Address, str]]:
+    """Every account of whoever has more than one, with the person."""
+    query = (
+        "SELECT account, person FROM store_membership WHERE person IN "
+        "(SELECT person FROM store_membership GROUP BY person HAVING count(*) > 1)"
+    )
+    return [(row[0], row[1]) for row in _rows(workspace, query, [])]
+
+
 def memberships(workspace: Workspace) -> dict[Address, str]:
     """Account -> person, for everybody."""
     return dict(_rows(workspace, "SELECT account, person FROM store_membership", []))

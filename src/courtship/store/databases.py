@@ -23,7 +23,7 @@ from courtship.errors import CourtshipError, StoreFailure
 BUSY_SECONDS = 60
 SQLITE_INIT = (
     "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; "
-    "PRAGMA cache_size=-65536; PRAGMA mmap_size=1073741824; PRAGMA journal_size_limit=67108864;"
+    "PRAGMA cache_size=-65536; PRAGMA journal_size_limit=67108864;"
 )
 
 
@@ -157,6 +157,10 @@ def _line(what: str, error: Exception) -> str:
     low = said.lower()
     if "disk is full" in low or "no space left" in low or "disk full" in low:
         return f"{what}: the disk is full; nothing was half-written. Make room and do it again."
+    if "i/o error" in low or "input/output" in low or "file too large" in low:
+        return (
+            f"{what}: the disk is full or failing ({said}); nothing was half-written. Make room, try again."
+        )
     if "locked" in low or "busy" in low:
         return f"{what}: another program holds the workspace; try again when it has finished."
     if "readonly" in low or "permission" in low or "read-only" in low:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from courtship.model import Address, Micros, Transition
@@ -79,22 +79,11 @@ def set_refreshed(workspace: Workspace, position: int, at: Micros, resting_on: s
 
 def read(workspace: Workspace, people: Collection[str] | None = None) -> dict[str, PersonTold]:
     """The rows of these people, or of all, by id."""
-    connection = workspace.connection
-
-    def rows(columns: Sequence[str], table: str, key: str) -> Iterable[tuple[Any, ...]]:
-        query = f"SELECT {', '.join(columns)} FROM {table}"  # noqa: S608 - our own names
-        if people is not None:
-            return bulk.select_in(connection, f"{query} WHERE {key}", sorted(people))
-        with connection.cursor() as cursor:
-            cursor.execute(query)
-            found: list[tuple[Any, ...]] = cursor.fetchall()
-            return found
-
     accounts: dict[str, list[str]] = {}
-    for account, person in rows(("account", "person"), "store_membership", "person"):
+    for account, person in _rows(workspace, ("account", "person"), "store_membership", "person", people):
         accounts.setdefault(person, []).append(account)
     transitions: dict[str, list[tuple[int, Transition]]] = {}
-    for id, person, *rest in rows(_TRANSITION_COLUMNS, "store_transition", "person"):
+    for id, person, *rest in _rows(workspace, _TRANSITION_COLUMNS, "store_transition", "person", people):
         transitions.setdefault(person, []).append((id, Transition(*rest)))
     return {
         row[0]: PersonTold(
@@ -102,7 +91,7 @@ def read(workspace: Workspace, people: Collection[str] | None = None) -> dict[st
             tuple(sorted(accounts.get(row[0], ()))),
             tuple(transition for _, transition in sorted(transitions.get(row[0], ()))),
         )
-        for row in rows(PERSON_COLUMNS, "store_person", "id")
+        for row in _rows(workspace, PERSON_COLUMNS, "store_person", "id", people)
     }
 
 
@@ -112,9 +101,9 @@ def write(workspace: Workspace, people: Mapping[str, PersonTold], gone: Collecti
     ``gone`` are people who are no more; ``None`` says that ``people`` are all there are. Rows that are right
     already are not touched. To be called within a transaction.
     """
-    held = read(workspace, None if gone is None else {*people, *gone})
-    changed = [told for id, told in people.items() if held.get(id) != told]
-    removed = sorted(held.keys() - people.keys())
+    held, alike = _compared(workspace, people, None if gone is None else {*people, *gone})
+    changed = [people[id] for id in sorted(people.keys() - alike)]
+    removed = sorted(held - people.keys())
     _delete(workspace, [*removed, *(told.row[0] for told in changed if told.row[0] in held)])
     # an account may come from a person who changes only here
     _delete_accounts(workspace, [account for told in changed for account in told.accounts])
@@ -162,6 +151,55 @@ def _delete(workspace: Workspace, people: Sequence[str]) -> None:
                 f"DELETE FROM {table} WHERE person = %s",  # noqa: S608 - our own names
                 [(id,) for id in people],
             )
+
+
+def _compared(
+    workspace: Workspace, people: Mapping[str, PersonTold], of: Collection[str] | None
+) -> tuple[set[str], set[str]]:
+    """Who of ``of`` (``None``: of all) is in the tables, and of whom these say exactly what ``people`` does.
+
+    Rows are compared as they come, and none is kept.
+    """
+    held: set[str] = set()
+    unlike: set[str] = set()
+    accounts: dict[str, int] = {}
+    moves: dict[str, int] = {}
+    for row in _rows(workspace, PERSON_COLUMNS, "store_person", "id", of):
+        held.add(row[0])
+        told = people.get(row[0])
+        if told is None or told.row != tuple(row):
+            unlike.add(row[0])
+    for person, account in _rows(workspace, ("person", "account"), "store_membership", "person", of):
+        told = people.get(person)
+        if told is None or account not in told.accounts:
+            unlike.add(person)
+        accounts[person] = accounts.get(person, 0) + 1
+    for _, person, *rest in _rows(workspace, _TRANSITION_COLUMNS, "store_transition", "person", of):
+        told = people.get(person)
+        place = moves.get(person, 0)
+        if told is None or place >= len(told.transitions) or told.transitions[place] != tuple(rest):
+            unlike.add(person)
+        moves[person] = place + 1
+    alike = {
+        id
+        for id in (held & people.keys()) - unlike
+        if accounts.get(id, 0) == len(people[id].accounts) and moves.get(id, 0) == len(people[id].transitions)
+    }
+    return held, alike
+
+
+def _rows(
+    workspace: Workspace, columns: Sequence[str], table: str, key: str, of: Collection[str] | None
+) -> Iterator[tuple[Any, ...]]:
+    """Rows in the order of the first column, those whose ``key`` is one of ``of`` (``None``: all)."""
+    query = f"SELECT {', '.join(columns)} FROM {table}"  # noqa: S608 - our own names
+    if of is not None:
+        yield from sorted(bulk.select_in(workspace.connection, f"{query} WHERE {key}", sorted(of)))
+        return
+    with workspace.connection.cursor() as cursor:
+        cursor.execute(f"{query} ORDER BY {columns[0]}")
+        while rows := cursor.fetchmany(5_000):
+            yield from rows
 
 
 def _delete_accounts(workspace: Workspace, accounts: Sequence[Address]) -> None:
