@@ -222,3 +222,13 @@ def test_an_empty_home_says_what_to_do_on_every_page(empty_client: Client) -> No
     for address in ("/lifecycle", "/people", "/posts", "/plan", "/settings", "/settings/coverage"):
         tree = parsed(empty_client, address)
         assert tree.css_first("a.btn[href], form .btn") is not None, address
+
+
+def test_a_post_of_which_nothing_can_be_seen_shows_no_nought(client: Client) -> None:
+    rows = parsed(client, "/posts").css("tr[data-row]")
+    unseen = [row for row in rows if "cannot be seen" in row.text()]
+    assert unseen, "the made-up brand's data of Instagram ended weeks ago"
+    assert not any(row.css("td.num a") for row in unseen)
+    href = unseen[0].css_first("td a")
+    assert href is not None
+    assert "Cannot be seen here" in parsed(client, href.attributes["href"] or "").text()

@@ -10,14 +10,15 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from courtship.model import Micros, Post
+from courtship.lifecycle.coverage import Coverages
+from courtship.model import DAY, Micros, Post
 from courtship.plan.inputs import Settings
 from courtship.service import jobs
 from courtship.service.movement import history
 from courtship.service.standing import standing
 from courtship.store import post_acts, post_credit
 from courtship.store.post_acts import PostActs
-from courtship.vocabulary import KIND_CODE, KINDS
+from courtship.vocabulary import KIND_CODE, KINDS, Seen
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from courtship.store.movement_query import Movements
     from courtship.store.workspace import Workspace
     from courtship.strategy.credit import Credits
+
+REACTIONS = ("like", "vote", "comment", "share", "quote")
+"""What others do with a post."""
 
 AT_ONCE = 150_000
 """Up to so many records the acts are read while the page waits; above, in the background."""
@@ -50,7 +54,8 @@ class Credited:
 @dataclass(frozen=True, slots=True)
 class Row:
     """One post. ``moved`` people stepped up within the window after acting on it; ``share`` of their steps,
-    in hundredths of a whole step, is this post's."""
+    in hundredths of a whole step, is this post's. ``seen`` is how well what others do with it can be seen, on
+    its platform within the window: a nought means something only where it is not ``none``."""
 
     object: str
     at: Micros
@@ -62,6 +67,7 @@ class Row:
     acts: int
     moved: int
     share: int
+    seen: Seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +109,7 @@ def page(workspace: Workspace, *, now: Micros, sort: str = "at", offset: int = 0
     window = Settings.of(standing(workspace).settings).credit_days
     posts = _posts(workspace)
     acts = _acts(workspace, posts)
-    rows = _rows(workspace, posts, acts, window)
+    rows = _rows(workspace, posts, acts, window, now)
     if sort in ("people", "moved", "share"):
         rows.sort(key=lambda row: (-getattr(row, sort), -row.at, row.object))
     else:
@@ -128,7 +134,7 @@ def one(workspace: Workspace, name: str, *, now: Micros) -> One | None:
         return None
     acts = _acts(workspace, posts)
     if acts is None or name not in acts.objects:
-        row = Row(name, post.at, post.text, post.media, post.url, _platform(post), 0, 0, 0, 0)
+        row = next(row for row in _rows(workspace, [post], None, window, now))
         return One(post, row, (), (), window, acts is not None)
     number = acts.objects.index(name)
     first, last = np.searchsorted(acts.post, [number, number + 1])
@@ -146,7 +152,7 @@ def one(workspace: Workspace, name: str, *, now: Micros) -> One | None:
         Moved(acts.people[told.rise_person[k]], told.rise_after[k], told.rise_at[k], int(shared_by[k]))
         for k in told.credits.pair_rise[told.credits.pair_post == number].tolist()
     )
-    row = next(row for row in _rows(workspace, posts, acts, window) if row.object == name)
+    row = next(row for row in _rows(workspace, posts, acts, window, now) if row.object == name)
     return One(post, row, answered, tuple(sorted(moved, key=lambda m: -m.at)), window, True)
 
 
@@ -158,8 +164,16 @@ def _platform(post: Post) -> str:
     return post.author.partition(":")[0]
 
 
-def _rows(workspace: Workspace, posts: list[Post], acts: PostActs | None, window: int) -> list[Row]:
+def _rows(
+    workspace: Workspace, posts: list[Post], acts: PostActs | None, window: int, now: Micros
+) -> list[Row]:
     from courtship.strategy.credit import UNIT
+
+    covered = Coverages(workspace.coverage())
+
+    def seen(post: Post) -> Seen:
+        end = min(post.at + window * DAY, max(now, post.at + 1))
+        return covered.seen((_platform(post),), REACTIONS, "inbound", post.at, end)
 
     numbers: dict[str, tuple[int, int, int, int]] = {}
     if acts is not None:
@@ -179,6 +193,7 @@ def _rows(workspace: Workspace, posts: list[Post], acts: PostActs | None, window
             post.url,
             _platform(post),
             *numbers.get(post.object, (0, 0, 0, 0)),
+            seen(post),
         )
         for post in posts
     ]

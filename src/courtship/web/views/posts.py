@@ -85,6 +85,7 @@ def _row(row: service.Row) -> dict[str, Any]:
         "people": row.people,
         "moved": row.moved,
         "share": f"{row.share / 100:.1f}" if row.share else "0",
+        "unseen": row.seen == "none" and not row.acts,
     }
 
 
