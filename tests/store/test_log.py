@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pyarrow as pa
 import pytest
 
 from courtship.errors import NotAllowed, UnknownWorkspace
@@ -178,6 +179,19 @@ def test_bad_records_are_problems(workspace: Workspace) -> None:
     )
     assert (done.read, done.new, len(done.problems)) == (4, 1, 4)
     assert [a.text for a in workspace.activities_of([ANN])] == ["ab"]
+
+
+def test_very_long_names(workspace: Workspace) -> None:
+    long = "https://example.org/?" + "".join(chr(0x4E00 + n) for n in range(3_000))
+    share = Activity(long, "share", ANN, ME, T, object=long, in_reply_to=long)
+    workspace.append([share, Undo(long, long, T + SECOND), Total(long, "like", 3, T)], FILE)
+    again = workspace.append_table([pa.RecordBatch.from_pylist([share._asdict()])], FILE)
+    assert (again.new, again.known) == (0, 1)
+    (found,) = workspace.activities_of([ANN])
+    assert found.ended == T + SECOND
+    assert found.object == found.id
+    assert len(found.id) < 600
+    assert workspace.totals()[0].object == long
 
 
 def test_decisions_and_their_undoing(workspace: Workspace) -> None:

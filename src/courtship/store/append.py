@@ -98,6 +98,12 @@ class Append:
 
     def _add_activity(self, row: Activity) -> None:
         self.read += 1
+        if any(name is not None and len(name) > keys.LONGEST_NAME for name in (row.id, *row[7:9])):
+            row = row._replace(
+                id=keys.shortened(row.id),
+                object=keys.shortened(row.object) if row.object else row.object,
+                in_reply_to=keys.shortened(row.in_reply_to) if row.in_reply_to else row.in_reply_to,
+            )
         try:
             said = orjson.dumps(row[1:])
             if b"\\u0000" in said or "\0" in row.id:
@@ -126,6 +132,7 @@ class Append:
 
     def _add_undo(self, undo: Undo) -> None:
         undo = Undo._make(_bare(value) for value in undo)
+        undo = undo._replace(id=keys.shortened(undo.id), undoes=keys.shortened(undo.undoes))
         try:
             key = keys.undo_key(undo, self.origin.source)
         except (TypeError, orjson.JSONEncodeError):
@@ -144,7 +151,8 @@ class Append:
             self.problems.append(Problem(self.origin.path, where, f"{_UNREADABLE}; it was left out"))
             return
         at = record.end if isinstance(record, Coverage) else record.at
-        self.facts.append((key, sort, body[0], at, body, self.origin_index))
+        subject = keys.shortened(body[0])
+        self.facts.append((key, sort, subject, at, body, self.origin_index))
 
     def flush(self) -> None:
         """Writes what waits, as one transaction."""

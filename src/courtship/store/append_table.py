@@ -18,7 +18,7 @@ from django.db import transaction
 from numpy.typing import NDArray
 
 from courtship.model import Activity, Appended, Origin, Problem, Undo
-from courtship.store import bulk
+from courtship.store import bulk, keys
 from courtship.store.append import Append, Progress
 from courtship.store.undoing import blank_words
 from courtship.vocabulary import KIND_CODE, KINDS
@@ -221,6 +221,10 @@ def _plain(table: pa.Table) -> NDArray[np.bool_]:
         ),
     )
     plain = pc.and_(plain, pc.invert(pc.starts_with(pc.fill_null(table["id"], ""), "courtship:")))
+    for name in ("id", "object", "in_reply_to"):
+        length = pc.fill_null(pc.utf8_length(table[name]), 0)
+        if (pc.max(length).as_py() or 0) > keys.LONGEST_NAME:
+            plain = pc.and_(plain, pc.less_equal(length, keys.LONGEST_NAME))
     for name in ("id", *_STRINGS[1:]):
         held = table[name]
         if held.null_count < len(held):

@@ -18,6 +18,17 @@ NAMED = "courtship:"
 SECOND = 1_000_000
 
 
+LONGEST_NAME = 600
+"""Characters of an id or object at most: PostgreSQL indexes no more than 2,704 bytes."""
+
+
+def shortened(name: str) -> str:
+    """An id or object as the log keeps it: one of over 600 characters as its beginning and a digest."""
+    if len(name) <= LONGEST_NAME:
+        return name
+    return f"{name[:500]}…{blake2b(name.encode(errors='replace'), digest_size=16).hexdigest()}"
+
+
 def platform_of(actor: str, target: str) -> str:
     """The part before the colon of the actor, of the target where the actor is not known."""
     return (actor or target).partition(":")[0]
