@@ -126,22 +126,25 @@ def pages(home: str, rounds: int) -> dict[str, Any]:
 
     client = Client(raise_request_exception=False, HTTP_HOST="127.0.0.1")
     times: dict[str, list[float]] = {name: [] for name in PAGES}
+    used: dict[str, list[float]] = {name: [] for name in PAGES}
     sizes: dict[str, int] = {}
     status: dict[str, int] = {}
     began = time.perf_counter()
     for turn in range(rounds + 2):
         for name, page in PAGES.items():
             address = "/" + page.format(most=ids[0], middle=ids[len(ids) // 2])
-            start = time.perf_counter()
+            start, busy = time.perf_counter(), time.process_time()
             answer = client.get(address, follow=False)
             sizes[name], status[name] = len(answer.content), answer.status_code
             if turn >= 2:
                 times[name].append((time.perf_counter() - start) * 1000)
+                used[name].append((time.process_time() - busy) * 1000)
     return {
         "seconds": time.perf_counter() - began,
         "pages": {
             name: {
                 "median": median(taken),
+                "processor": median(used[name]),
                 "p95": quantiles(taken, n=20)[18],
                 "kb": sizes[name] / 1000,
                 "status": status[name],

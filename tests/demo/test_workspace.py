@@ -37,3 +37,13 @@ def test_what_is_read_back_is_what_was_told(tmp_path: Path) -> None:
     own = [profile for profile in workspace.profiles() if profile.own]
     assert len(own) == 5
     assert {coverage.account for coverage in workspace.coverage()} == set(workspace.brand())
+
+
+def test_posts_of_some_and_own_profiles_are_those_of_all(tmp_path: Path) -> None:
+    workspace = demo.make_demo(tmp_path, people=60, activities=1_500, now=NOW)
+    every = workspace.posts()
+    ours = workspace.posts(workspace.brand())
+    assert 0 < len(ours) < len(every)
+    assert ours == [post for post in every if post.author in workspace.brand()]
+    assert workspace.posts([]) == []
+    assert workspace.own_profiles() == [one for one in workspace.profiles() if one.own]

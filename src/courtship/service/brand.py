@@ -73,8 +73,8 @@ def offers(workspace: Workspace) -> list[Held]:
         one.subject for one in workspace.decisions("brand.decline", "brand.remove")
     }
     names: dict[Address, str] = {}
-    for profile in workspace.profiles():
-        if profile.own and profile.account not in settled:
+    for profile in workspace.own_profiles():
+        if profile.account not in settled:
             names[profile.account] = profile.name or profile.handle or names.get(profile.account, "")
     return [Held(account, names[account], own=False) for account in sorted(names)]
 

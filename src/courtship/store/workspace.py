@@ -247,7 +247,11 @@ class Workspace:
 
     def posts(self, author: Collection[Address] | None = None) -> list[Post]:
         """Posts as told, of these authors or all, oldest first."""
-        found: list[Post] = self._facts("post")
+        holding = None
+        if author is not None and len(author) <= 20:
+            # a backslash is a pattern's own escape: the words before it will do
+            holding = [orjson.dumps(one).decode().partition("\\")[0] for one in sorted(author)]
+        found: list[Post] = self._facts("post", holding=holding) if holding != [] else []
         if author is not None:
             found = [post for post in found if post.author in author]
         return sorted(found, key=lambda post: (post.at, post.object))
@@ -256,6 +260,11 @@ class Workspace:
         """What sources say of these accounts (or all), each as told, oldest first (undated before all)."""
         found: list[Profile] = self._facts("profile", accounts)
         return sorted(found, key=lambda profile: (profile.at or 0, profile.account))
+
+    def own_profiles(self) -> list[Profile]:
+        """Profiles of which their source says that they are those of whoever made the export."""
+        found: list[Profile] = self._facts("profile", holding=["true]"])  # ``own`` is the last of a profile
+        return sorted((one for one in found if one.own), key=lambda one: (one.at or 0, one.account))
 
     def coverage(self) -> list[Coverage]:
         """What sources say that they can show."""
@@ -271,9 +280,11 @@ class Workspace:
         found: list[Snapshot] = self._facts("snapshot", accounts)
         return sorted(found, key=lambda snapshot: (snapshot.at, snapshot.account, snapshot.kind))
 
-    def _facts(self, sort: str, subjects: Collection[str] | None = None) -> list:  # type: ignore[type-arg]
+    def _facts(
+        self, sort: str, subjects: Collection[str] | None = None, holding: Collection[str] | None = None
+    ) -> list:  # type: ignore[type-arg]
         with databases.failures("reading the workspace"):
-            return reading.facts(self.connection, sort, subjects)
+            return reading.facts(self.connection, sort, subjects, holding)
 
     def problems(self) -> list[Problem]:
         """Problems of all imports, oldest first."""
