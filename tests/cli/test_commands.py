@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
+import time
+import urllib.error
+import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -141,6 +145,8 @@ def test_a_ladder_of_ones_own(kettlewick: Line, tmp_path: Path) -> None:
     kettlewick("policy", "adopt", policy)
     assert kettlewick("policy", "show").stdout == policy.read_text()
     assert kettlewick.json("person", "x:ann")["stage"] == "fan"
+    adopted = kettlewick.json("people", "undo", kettlewick("policy", "adopt", policy).stderr.split()[-4])
+    assert adopted["verb"] == "policy.adopt"
 
 
 def test_a_mistake_in_a_ladder_is_named_with_its_line(quick: Line, tmp_path: Path) -> None:
@@ -296,3 +302,30 @@ def test_the_demo_shows_a_board_and_a_story(quick: Line) -> None:
     assert "How it came" in shown
     assert quick.lines("stages") == []
     assert len(quick.of("demo").lines("stages")) > 30
+
+
+def test_the_pages_are_served_on_this_machine(kettlewick: Line) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "courtship", "--home", kettlewick.home, "serve", "--port", str(port)]
+    server = subprocess.Popen([str(word) for word in command], stderr=subprocess.PIPE, text=True)
+    try:
+        assert server.stderr is not None
+        assert f"http://127.0.0.1:{port}/" in server.stderr.readline()
+        for _ in range(100):
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{port}/people", timeout=20) as answer:
+                    page = answer.read().decode()
+                break
+            except urllib.error.URLError:
+                time.sleep(0.2)
+        assert "x:ann" in page or "ann" in page
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+def test_pages_for_others_need_somebody_who_may_sign_in(quick: Line) -> None:
+    said = one_line(quick("serve", "--host", "0.0.0.0", status=1).stderr)
+    assert "courtship user add NAME" in said

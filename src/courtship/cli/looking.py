@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 SECOND = 1_000_000
 
+LadderFile = Annotated[Path, typer.Argument(metavar="FILE", help="a policy in TOML")]
+
 policy_app = typer.Typer(no_args_is_help=True, help="The ladder: read it, check one, try one.")
 
 
@@ -227,66 +229,58 @@ def today(ctx: Ctx, at: At = None, as_json: AsJson = False) -> None:
 @policy_app.command(epilog=example("courtship policy show > mine.toml"))
 def show(ctx: Ctx) -> None:
     """The ladder in force, as TOML: a start for one of your own."""
-
     workspace = place_of(ctx).open()
-    from courtship.service import policies
+    from courtship.service import trying
 
-    typer.echo(policies.in_force_text(workspace), nl=False)
+    typer.echo(trying.text(workspace), nl=False)
 
 
 @policy_app.command(epilog=example("courtship policy check mine.toml"))
-def check(file: Annotated[Path, typer.Argument(metavar="FILE", help="a policy in TOML")]) -> None:
+def check(file: LadderFile) -> None:
     """Whether a ladder is valid; a mistake is named with its line."""
-    from courtship.cli import place, screen
+    from courtship.cli.screen import say
+    from courtship.lifecycle.policy import load
 
-    checked = place.policy(file)
-    assert checked is not None
-    screen.say(f"{file}: valid, the ladder {checked.name} with {len(checked.stages)} stages")
+    checked = load(file)
+    say(f"{file}: valid, the ladder {checked.name}: {', '.join(stage.name for stage in checked.stages)}")
 
 
 @policy_app.command("try", epilog=example("courtship policy try mine.toml"))
-def try_out(
-    ctx: Ctx,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="a policy in TOML")],
-    at: At = None,
-    as_json: AsJson = False,
-) -> None:
+def try_out(ctx: Ctx, file: LadderFile, as_json: AsJson = False) -> None:
     """Where everybody would stand by another ladder, beside where they stand. Nothing is changed."""
     from courtship.cli import place, screen
 
     workspace = place_of(ctx).open()
-    from courtship.service import policies
+    from courtship.service import trying
+    from courtship.service.refresh import fresh
 
-    tried = policies.compare(workspace, file, at=place.moment(at), now=place.now())
+    fresh(workspace, now=place.now())
+    tried = trying.compare(workspace, place.text_of(file), now=place.now(), where=str(file))
     if as_json:
         screen.write_json(
             {
-                "now": dict(tried.before),
-                "then": dict(tried.after),
-                "moves": [{"from": a, "to": b, "people": people} for (a, b), people in tried.moves],
+                "now": {stage: before for stage, before, _ in tried.counts},
+                "then": {stage: after for stage, _, after in tried.counts},
+                "moves": [{"from": a, "to": b, "people": people} for a, b, people in tried.moves],
             }
         )
         return
     numbers = {"justify": "right"}
-    stages = list(dict.fromkeys([*dict(tried.before), *dict(tried.after)]))
-    before, after = dict(tried.before), dict(tried.after)
-    rows = [[stage, _amount(before.get(stage)), _amount(after.get(stage))] for stage in stages]
+    rows = [[stage, f"{before:,}", f"{after:,}"] for stage, before, after in tried.counts]
     screen.show(screen.table(["stage", ("now", numbers), ("with it", numbers)], rows))
-    for (a, b), people in tried.moves:
+    for a, b, people in tried.moves:
         screen.say(f"{people:,} would stand at {b} and not at {a}")
 
 
 @policy_app.command(epilog=example("courtship policy adopt mine.toml"))
-def adopt(ctx: Ctx, file: Annotated[Path, typer.Argument(metavar="FILE", help="a policy in TOML")]) -> None:
-    """This ladder from now on. The old one is kept among the decisions."""
+def adopt(ctx: Ctx, file: LadderFile) -> None:
+    """This ladder from now on. The old one is kept among the decisions; `people undo` takes it back."""
     from courtship.cli import place, screen
 
     workspace = place_of(ctx).open()
-    from courtship.service import policies
+    from courtship.service import trying
 
-    adopted = policies.adopt(workspace, file, now=place.now())
-    screen.say(f"the ladder is now {adopted.name}")
-
-
-def _amount(people: int | None) -> str:
-    return "–" if people is None else f"{people:,}"
+    [decision] = trying.adopt(workspace, place.text_of(file), now=place.now(), where=str(file))
+    screen.say(
+        f"the ladder is now {decision.subject}; courtship people undo {decision.position} takes it back"
+    )

@@ -71,3 +71,14 @@ def policy(path: Path | None) -> Policy | None:
     from courtship.lifecycle.policy import load
 
     return load(path)
+
+
+def text_of(file: Path) -> str:
+    """The text of a policy's file; raises InvalidPolicy where it cannot be read."""
+    from courtship.errors import InvalidPolicy
+
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8"
+        raise InvalidPolicy(f"{file}: cannot be read: {reason}") from None

@@ -14,14 +14,17 @@ in two places than to make one of two people. Nothing here reads a clock, a file
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from itertools import pairwise
 from typing import Final, Literal, NamedTuple
-from urllib.parse import urlsplit
 
 from courtship.model import Address, Profile
 
 Rule = Literal["rel-me", "verified", "handle", "email"]
+
+
+_HOST = re.compile(r"[^\s/\\\[\]]+|\[[0-9a-f:.]+\]")
 
 
 class Proof(NamedTuple):
@@ -72,14 +75,14 @@ def email_of_one(address: str) -> str | None:
 
 def page_of(url: str) -> str | None:
     """A web address as host and path, without scheme, ``www.``, query and last slash; ``None`` if none."""
-    try:
-        parts = urlsplit(url.strip())
-    except ValueError:
+    scheme, _, rest = url.strip().partition("://")
+    if scheme.lower() not in ("http", "https"):
         return None
-    host = (parts.hostname or "").removeprefix("www.")
-    if parts.scheme not in ("http", "https") or not host:
+    host, _, path = rest.partition("#")[0].partition("?")[0].partition("/")
+    host = host.rpartition("@")[2].lower().removesuffix(":443").removesuffix(":80").removeprefix("www.")
+    if not host or not _HOST.fullmatch(host):
         return None
-    return host + parts.path.rstrip("/")
+    return f"{host}/{path}".rstrip("/")
 
 
 class _Told(NamedTuple):

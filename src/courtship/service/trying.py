@@ -40,18 +40,21 @@ def text(workspace: Workspace) -> str:
     return resources.files("courtship.lifecycle").joinpath("like-know-trust.toml").read_text("utf-8")
 
 
-def adopt(workspace: Workspace, said: str, *, now: Micros) -> list[Decision]:
-    """Makes the ladder of a text the one in force; everybody is reckoned anew. Raises InvalidPolicy."""
-    ladder = policy.parse(said, WHERE)
+def adopt(workspace: Workspace, said: str, *, now: Micros, where: str = WHERE) -> list[Decision]:
+    """Makes the ladder of a text the one in force; everybody is reckoned anew.
+
+    Raises InvalidPolicy, which names the line of ``where`` (a file, or the text).
+    """
+    ladder = policy.parse(said, where)
     decision = Decision("policy.adopt", ladder.name, {"policy": tomllib.loads(said), "text": said}, now)
     decided = workspace.decide(decision)
     refresh(workspace, now=now)
     return decided
 
 
-def compare(workspace: Workspace, said: str, *, now: Micros) -> Tried:
-    """Where everybody stands now and would stand by the ladder of a text. Raises InvalidPolicy."""
-    ladder = policy.parse(said, WHERE)
+def compare(workspace: Workspace, said: str, *, now: Micros, where: str = WHERE) -> Tried:
+    """Where everybody stands now and would stand by the ladder of a text. Raises InvalidPolicy as `adopt`."""
+    ladder = policy.parse(said, where)
     columns = people_columns(workspace)
     reports = kernel.reckon_columns(columns.columns, ladder, now)
     names = ladder.names
