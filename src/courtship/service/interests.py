@@ -80,7 +80,7 @@ def _texts(
         if until is None or said.at <= until:
             texts[person_of[said.account]].append(Text(said.activity, said.text, said.at, said.url))
     for profile in workspace.profiles(list(person_of)):
-        if profile.bio:
+        if profile.bio and (until is None or (profile.at or 0) <= until):
             texts[person_of[profile.account]].append(Text("bio", profile.bio, profile.at or 0, profile.url))
     return texts
 

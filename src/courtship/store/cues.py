@@ -209,8 +209,8 @@ def words_of(workspace: Workspace, accounts: Collection[Address], newest: int = 
 
 
 def posts_stamp(workspace: Workspace) -> str:
-    """Changes whenever posts or profiles are told of."""
-    query = "SELECT count(*), coalesce(max(position), 0) FROM store_fact WHERE sort IN ('post', 'profile')"
+    """Changes whenever posts are told of."""
+    query = "SELECT count(*), coalesce(max(position), 0) FROM store_fact WHERE sort = 'post'"
     return ":".join(str(value) for value in _rows(workspace, query, [])[0])
 
 
