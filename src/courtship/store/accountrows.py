@@ -75,7 +75,8 @@ def read_all(
     """Every account's rows. To be called within one snapshot."""
     ours = bulk.held_accounts(connection, sorted(brand))
     plain = _intricate_accounts(connection, denied) - set(ours.values())
-    loose = _scan(connection, sorted(ours.values()))
+    with bulk.uncollected():
+        loose = _scan(connection, sorted(ours.values()))
     if plain:
         keep = ~np.isin(loose.account, np.array(sorted(plain), np.int64))
         loose = _join([_masked(loose, keep), _plain(connection, sorted(plain), brand, denied)])

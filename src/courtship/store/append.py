@@ -159,7 +159,7 @@ class Append:
         if not (self.lines or self.undos or self.facts):
             return
         try:
-            with transaction.atomic(using=self.alias):
+            with bulk.uncollected(), transaction.atomic(using=self.alias):
                 self._write()
         except BaseException:
             self.interning.clear()

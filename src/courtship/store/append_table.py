@@ -54,7 +54,7 @@ class TableAppend(Append):
         self.flush()
         if table.num_rows:
             try:
-                with transaction.atomic(using=self.alias):
+                with bulk.uncollected(), transaction.atomic(using=self.alias):
                     self._write_table(table)
             except BaseException:
                 self.interning.clear()
