@@ -13,6 +13,10 @@ BY_HAND = frozenset({"hand", "email", ""})
 """Platforms that no source covers: the owner sees them, or nobody does."""
 
 
+def _start(one: Coverage) -> Micros:
+    return _EVER if one.start is None else one.start
+
+
 class Sight:
     """What is seen of each platform up to a moment: when it ends, of them and of the brand's own answers."""
 
@@ -23,11 +27,17 @@ class Sight:
         self.heard: dict[str, Micros] = {}
         """Platform -> where what they say to the brand ceases to be seen."""
         self._answers: dict[str, list[tuple[Micros, Micros]]] = defaultdict(list)
-        for one in coverage:
-            start = _EVER if one.start is None else one.start
-            if one.seen == "none" or start > now:
-                continue
-            platform, end = one.account.partition(":")[0], min(one.end, now)
+        known = [one for one in coverage if one.seen != "none" and _start(one) <= now]
+        # A table of acts declares each kind from its first to its last: what it shows at all it shows
+        # for as long as it reaches, else a quiet week would look like blindness.
+        reach: dict[str, tuple[Micros, Micros]] = {}
+        for one in known:
+            if one.seen == "some":
+                start, end = reach.get(one.account, (_start(one), one.end))
+                reach[one.account] = (min(start, _start(one)), max(end, one.end))
+        for one in known:
+            start, end = reach[one.account] if one.seen == "some" else (_start(one), one.end)
+            platform, end = one.account.partition(":")[0], min(end, now)
             self.ends[platform] = max(end, self.ends.get(platform, end))
             if one.direction == "inbound" and one.kind in TALK:
                 self.heard[platform] = max(end, self.heard.get(platform, end))
