@@ -158,12 +158,15 @@ def _best_time(acts: Sequence[Act], zone: str) -> str:
     day, on_day = min(days.items(), key=lambda item: (-item[1], item[0]))
     part, in_part = min(parts.items(), key=lambda item: (-item[1], item[0]))
     # half again as often as by chance, or nothing is said
-    said_day = f"{DAYS[day]} " if 14 * on_day >= 3 * len(said) else ""
+    said_day = DAYS[day] if 14 * on_day >= 3 * len(said) else ""
     said_part = part if 8 * in_part >= 3 * len(said) else ""
     if not said_day and not said_part:
         return ""
+    if not said_part:
+        return f" Mostly heard from on {said_day}s."
     return (
-        f" Mostly heard from on {said_day}{said_part}.".replace("on night", "at night")
+        f" Mostly heard from on {said_day} {said_part}.".replace("on  ", "on ")
+        .replace("on night", "at night")
         .replace(" on mornings", " in the mornings")
         .replace(" on afternoons", " in the afternoons")
         .replace(" on evenings", " in the evenings")

@@ -160,7 +160,7 @@ def _joined(acts: list[Act], weekly: set[int], weeks: int, frame: Frame) -> list
             {LIGHT: "dot", WORDS: "disc"}.get(level, "diamond") if bar else shape(act),
         )
         counts[key] += 1
-        moments.setdefault(key, act.at)
+        moments.setdefault(key, bucket * weeks * WEEK - offset if bar else act.at)
     return [
         Mark(moments[key], key[1], key[2], key[3], count, weeks * (key[2] in weekly))
         for key, count in sorted(counts.items(), key=lambda item: (moments[item[0]], item[0]))
@@ -221,9 +221,17 @@ def tell(story: Story, frame: Frame) -> str:
     return " ".join(sentences)
 
 
+def _first_shown(story: Story, frame: Frame) -> Micros:
+    """Where the axis begins: at the start of the month of the first act; where all of it was within half a
+    year, at that act itself, with room for two weeks."""
+    if story.now - story.first > 26 * WEEK:
+        return month_start(story.first, frame)
+    return min(story.first, story.now - 2 * WEEK)
+
+
 def _long(story: Story, shown: list[Mark], title: str, told: str, frame: Frame) -> str:
     left, right, top, bottom, axis = 78.0, 852.0, 46.0, 252.0, 168.0
-    start = month_start(story.first, frame)
+    start = _first_shown(story, frame)
     scale = (right - left) / max(1, story.now - start)
 
     def x(at: Micros) -> float:
@@ -276,7 +284,7 @@ def _long(story: Story, shown: list[Mark], title: str, told: str, frame: Frame) 
             middle = (x(begin) + x(until)) / 2
             drawn.append(svg.text(middle, 158, "quiet", "tm"))
             drawn.append(svg.text(middle, 188, f"{(until - begin) // DAY} days", "tm"))
-    drawn += _marks(shown, side, frame)
+    drawn += _marks(story, shown, side, frame)
     for turn, knob in zip(story.turns[-KNOBS:], knobs, strict=True):
         at = x(turn.at)
         line = f"M{svg.n(knob)} 38L{svg.n(at)} 46V252" if abs(knob - at) > 0.5 else f"M{svg.n(at)} 38V252"
@@ -286,7 +294,7 @@ def _long(story: Story, shown: list[Mark], title: str, told: str, frame: Frame) 
 
 def _tall(story: Story, shown: list[Mark], title: str, told: str, frame: Frame) -> str:
     left, right, top, axis = 48.0, 300.0, 34.0, 172.0
-    start = month_start(story.first, frame)
+    start = _first_shown(story, frame)
     months = max(1.0, (story.now - start) / (30.44 * DAY))
     bottom = top + min(1100.0, max(220.0, months * 18.7))
 
@@ -324,7 +332,7 @@ def _tall(story: Story, shown: list[Mark], title: str, told: str, frame: Frame) 
         if y(begin) - y(until) >= 24:
             said = f"quiet, {(until - begin) // DAY} days"
             drawn.append(svg.text(184, (y(begin) + y(until)) / 2 + 4, said))
-    drawn += _marks(shown, side, frame)
+    drawn += _marks(story, shown, side, frame)
     turns = story.turns[-KNOBS:]
     knobs = _spread([-y(turn.at) for turn in turns], 21, -bottom, -top)
     for turn, knob in zip(turns, knobs, strict=True):
@@ -375,7 +383,7 @@ def _to(side: Side, along: float) -> str:
     return f"{'V' if side.tall else 'H'}{svg.n(along)}"
 
 
-def _marks(shown: list[Mark], side: Side, frame: Frame) -> list[str]:
+def _marks(story: Story, shown: list[Mark], side: Side, frame: Frame) -> list[str]:
     stems: list[str] = []
     drawn: list[str] = []
     most = {
@@ -385,7 +393,7 @@ def _marks(shown: list[Mark], side: Side, frame: Frame) -> list[str]:
         distance = side.levels[mark.level]
         x, y = side.point(mark.at, mark.outbound, distance)
         if mark.bar:
-            drawn.append(_bar(mark, side, most[mark.level], frame))
+            drawn.append(_bar(mark, side, most[mark.level], story.first, story.now, frame))
             continue
         if mark.level != LIGHT:
             foot = side.point(mark.at, mark.outbound, 0)
@@ -395,14 +403,15 @@ def _marks(shown: list[Mark], side: Side, frame: Frame) -> list[str]:
     return ([f'<path class="stem" d="{"".join(stems)}"/>'] if stems else []) + drawn
 
 
-def _bar(mark: Mark, side: Side, most: int, frame: Frame) -> str:
+def _bar(mark: Mark, side: Side, most: int, first: Micros, last: Micros, frame: Frame) -> str:
     """A week's acts: as long as its count, from the axis up to where single marks of the level stand."""
     base = (0.0, side.levels[0] + 4, side.levels[1] + 5)[mark.level]
     reach = max(1.5, (side.levels[mark.level] + 4 - base) * mark.count / most)
     a, b = side.across(mark.outbound, base), side.across(mark.outbound, base + reach)
-    width = max(1.2, abs(side.along(mark.at + mark.weeks * WEEK) - side.along(mark.at)) - 0.6)
+    begin, end = max(mark.at, first), min(mark.at + mark.weeks * WEEK, last)
+    width = max(1.2, abs(side.along(end) - side.along(begin)) - 0.6)
     low, thick = min(a, b), abs(b - a)
-    along = side.along(mark.at)
+    along = side.along(begin)
     if side.tall:
         return svg.rect(low, along - width, thick, width, "m", mark.title(frame))
     return svg.rect(along, low, width, thick, "m", mark.title(frame))
