@@ -125,8 +125,10 @@ def _unpublish(alias: str) -> None:
 def _sweep(folder: Path, keep: str) -> None:
     seen = int(keep.split("-")[0])
     for old in folder.iterdir():
-        # a folder of a later position is another process's, about to be published
-        if old.name != keep and int(old.name.split("-")[0]) <= seen:
+        # a folder of a later position is another process's, about to be published; what has no position
+        # for a name is another derived file's
+        position = old.name.partition("-")[0]
+        if old.name != keep and position.isdecimal() and int(position) <= seen:
             shutil.rmtree(old, ignore_errors=True)
 
 

@@ -1,29 +1,161 @@
-"""Who said a word: looked for in the words of activities."""
+"""Who said a word: looked for in the words of activities.
+
+A small log is searched as it is. A large one through an index of words beside the columnar cache
+(``cache/WORKSPACE/words.db``, SQLite FTS5 without content: positions only), brought up to the log as it is
+asked, in the background where that takes long. It is derived: what is forgotten goes with the whole folder,
+and what was blanked since is left out, for each hit is looked up in the log.
+"""
 
 from __future__ import annotations
 
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from courtship.store.workspace import Workspace
 
-MOST = 2000
+MOST = 2_000
+"""People found at most."""
+AS_IT_IS = 50_000
+"""Records up to which the log itself is searched."""
+AT_ONCE = 20_000
+"""Records behind up to which the index is brought up while one waits."""
+WORDS = 6
+_lock = threading.Lock()
 
 
-def people_who_said(workspace: Workspace, words: str) -> frozenset[str]:
-    """The ids of people who used all of these words in one activity, at most 2,000."""
-    from django.db.models import Q
+def people_who_said(
+    workspace: Workspace, words: str, in_background: Callable[[Callable[[], None]], None]
+) -> frozenset[str]:
+    """The ids of people who used all of these words in one activity, at most 2,000, the latest first.
 
-    from courtship.store.models import Account, Membership, Record
-
-    wanted = Q()
-    for word in words.split()[:6]:
-        wanted &= Q(text__icontains=word)
+    ``in_background`` does something later: bringing the index up to the log, where it is far behind.
+    """
+    wanted = words.split()[:WORDS]
     if not wanted:
         return frozenset()
+    last = _last(workspace)
+    if last <= AS_IT_IS:
+        return _people(workspace, _by_reading(workspace, wanted))
+    behind = last - _seen(workspace)
+    if behind > AT_ONCE:
+        in_background(lambda: bring_up(workspace))
+    elif behind:
+        bring_up(workspace)
+    return _people(workspace, _by_index(workspace, wanted))
+
+
+def bring_up(workspace: Workspace) -> int:
+    """Adds to the index what the log has had since; answers up to which position."""
+    with _lock, _index(workspace) as index:
+        seen = _position(index)
+        with workspace.connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT position, text FROM store_record WHERE position > %s AND text IS NOT NULL"
+                " ORDER BY position",
+                [seen],
+            )
+            last = _last(workspace)
+            index.execute("BEGIN IMMEDIATE")
+            while rows := cursor.fetchmany(10_000):
+                index.executemany("INSERT INTO said (rowid, text) VALUES (?, ?)", rows)
+            index.execute("UPDATE seen SET position = ?", [last])
+            index.execute("COMMIT")
+        return last
+
+
+def _by_reading(workspace: Workspace, wanted: list[str]) -> list[int]:
+    from django.db.models import Q
+
+    from courtship.store.models import Record
+
+    condition = Q()
+    for word in wanted:
+        condition &= Q(text__icontains=word)
     with workspace.chosen():
-        accounts = Record.objects.filter(wanted).values_list("actor", flat=True).distinct()[:MOST]
-        addresses = Account.objects.filter(id__in=list(accounts)).values_list("address", flat=True)
-        return frozenset(
-            Membership.objects.filter(account__in=list(addresses)).values_list("person", flat=True)
+        found = Record.objects.filter(condition).order_by("-position").values_list("actor", flat=True)
+        return list(dict.fromkeys(found[: 5 * MOST]))[:MOST]
+
+
+def _by_index(workspace: Workspace, wanted: list[str]) -> list[int]:
+    from courtship.store.models import Record
+
+    # each word as a quoted prefix: nothing of it is taken for the query language
+    asked = " ".join('"' + word.replace('"', '""') + '"*' for word in wanted)
+    with _index(workspace) as index:
+        rows = index.execute(
+            "SELECT rowid FROM said WHERE said MATCH ? ORDER BY rowid DESC LIMIT ?", [asked, MOST]
+        ).fetchall()
+    positions = [position for (position,) in rows]
+    found: dict[int, None] = {}
+    with workspace.chosen():
+        for start in range(0, len(positions), 500):
+            some = Record.objects.filter(position__in=positions[start : start + 500], text__isnull=False)
+            found |= dict.fromkeys(some.values_list("actor", flat=True))
+    return list(found)
+
+
+def _people(workspace: Workspace, actors: list[int]) -> frozenset[str]:
+    from courtship.store.models import Account, Membership
+
+    people: set[str] = set()
+    with workspace.chosen():
+        for start in range(0, len(actors), 500):
+            some = actors[start : start + 500]
+            addresses = list(Account.objects.filter(id__in=some).values_list("address", flat=True))
+            people.update(Membership.objects.filter(account__in=addresses).values_list("person", flat=True))
+    return frozenset(people)
+
+
+def _last(workspace: Workspace) -> int:
+    with workspace.connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(max(position), 0) FROM store_record")
+        return int(cursor.fetchone()[0])
+
+
+def _seen(workspace: Workspace) -> int:
+    with _index(workspace) as index:
+        return _position(index)
+
+
+def _position(index: sqlite3.Connection) -> int:
+    return int(index.execute("SELECT position FROM seen").fetchone()[0])
+
+
+def _path(workspace: Workspace) -> Path:
+    return workspace.cache_folder / "words.db"
+
+
+@contextmanager
+def _index(workspace: Workspace) -> Iterator[sqlite3.Connection]:
+    """The index, made where it is missing; one that is damaged is made anew."""
+    path = _path(workspace)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        index = _opened(path)
+    except sqlite3.DatabaseError:
+        path.unlink(missing_ok=True)
+        index = _opened(path)
+    with closing(index):
+        yield index
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    index = sqlite3.connect(path, timeout=10, isolation_level=None)
+    try:
+        index.execute("PRAGMA synchronous=OFF")  # derived: after a crash it is made anew
+        index.execute(
+            "CREATE VIRTUAL TABLE IF NOT EXISTS said USING fts5"
+            "(text, content='', detail=none, tokenize='unicode61 remove_diacritics 2')"
         )
+        index.execute("CREATE TABLE IF NOT EXISTS seen (position INTEGER NOT NULL)")
+        if index.execute("SELECT count(*) FROM seen").fetchone()[0] == 0:
+            index.execute("INSERT INTO seen VALUES (0)")
+    except sqlite3.DatabaseError:
+        index.close()
+        raise
+    return index

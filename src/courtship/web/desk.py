@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,7 +45,8 @@ class Desk:
     search: str = ""
     made_up: bool = False
     own: bool = True
-    more: dict[str, Any] = field(default_factory=dict)
+    here: bool = True
+    """Whether only this machine can ask: then a path on it may be named."""
 
     @property
     def brand(self) -> str:
@@ -122,6 +123,7 @@ class OpensDesk:
             search=request.GET.get("q", "")[:200] if request.path.startswith("/people") else "",
             made_up=workspace.name == MADE_UP,
             own=settings.COURTSHIP_WORKSPACE != MADE_UP,
+            here=not settings.COURTSHIP_SIGN_IN,
         )
         token = FRAME.set(frame)
         try:

@@ -96,6 +96,14 @@ def length(span: Micros) -> str:
     return plural(max(1, round(span / (365.25 * DAY))), "year")
 
 
+def rhythm(days: int) -> str:
+    """ "every 3 weeks" for 21 days, "every 10 days"."""
+    if days == 1:
+        return "every day"
+    said = "week" if days == 7 else plural(days // 7, "week") if days % 7 == 0 else f"{days} days"
+    return f"every {said}"
+
+
 def ago(at: Micros, frame: Frame | None = None) -> str:
     """ "today", "yesterday", "3 days ago", by calendar days of the page's zone."""
     frame = frame or FRAME.get()

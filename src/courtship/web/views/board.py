@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
-from courtship.model import DAY, Micros
+from courtship.model import DAY, Coverage, Micros
 from courtship.service import coverage_page
 from courtship.service.movement import Change, History, history
 from courtship.store import people_query
@@ -70,7 +70,7 @@ def show(request: HttpRequest) -> HttpResponse:
     context = {
         "place": "people",
         "board": _board(request, past),
-        "flow": _flow(past, start, end, wrong),
+        "flow": _flow(past, start, end, wrong) | {"seen": partly_seen(at.workspace.coverage(), start, end)},
         "series": _series(past, at.now, at.standing.ladder, coverage_page.seen_until(at.workspace)),
         "people": listing(request, size=10, brief=True),
     }
@@ -97,7 +97,9 @@ def _board(request: HttpRequest, past: History) -> dict[str, object]:
         "rungs": rungs,
         "since_said": words.short_day(since)[:-5],
         "lead": lead(rungs, top, past.flow(since, at.now), at.standing.ladder),
-        "unseen_title": "Everybody here is at least this far along." if unseen else "",
+        "unseen_title": "Everybody here is at least this far along."
+        if any(rung.perhaps for rung in rungs)
+        else "Not everything can be seen.",
         "unseen": " ".join(unseen),
     }
 
@@ -129,6 +131,24 @@ def unseen_said(unseen: Sequence[coverage_page.Unseen]) -> list[str]:
         told = [f"{words.day(end)} on {words.listed(titles)}" for end, titles in sorted(ends.items())]
         said.append(f"Nothing is seen after {words.listed(told)}.")
     return said
+
+
+def partly_seen(coverage: Sequence[Coverage], start: Micros, end: Micros) -> str:
+    """ "Instagram is seen for 61 of these 92 days, so its part is a least.", for each such platform."""
+    ends: dict[str, Micros] = {}
+    for told in coverage:
+        if told.seen != "none":
+            platform = told.account.partition(":")[0]
+            ends[platform] = max(ends.get(platform, 0), told.end)
+    days = (end - start) // DAY
+    said = []
+    for platform, last in sorted(ends.items()):
+        covered = max(0, (last - start) // DAY)
+        if covered < days - 1:
+            title = words.platform_title(platform)
+            name = f"{title[:1].upper()}{title[1:]}"
+            said.append(f"{name} is seen for {covered} of these {days} days, so its part is a least.")
+    return " ".join(said)
 
 
 def lead(rungs: Sequence[Rung], top: str, moves: Sequence[Change], ladder: Sequence[str]) -> str:
@@ -217,7 +237,6 @@ def _flow(past: History, start: Micros, end: Micros, wrong: str) -> dict[str, ob
         "ribbons": [row(c) for c in sorted(movers, key=lambda c: -c.people)],
         "stayed": [row(c) for c in sorted(stayed, key=lambda c: -c.people)],
         "picture": flow.picture(moved, href) if movers else SafeString(),
-        "seen": "",
     }
 
 

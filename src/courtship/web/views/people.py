@@ -15,9 +15,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from courtship.errors import CourtshipError
 from courtship.model import DAY
-from courtship.service import deciding
+from courtship.service import deciding, searching
 from courtship.service.movement import history
-from courtship.store import people_query, words_query
+from courtship.store import people_query
 from courtship.store.people_query import Filter, Person
 from courtship.web import words
 from courtship.web.frame import AWARE, FRAME, PARTED, Frame
@@ -69,7 +69,7 @@ def wanted(request: HttpRequest, said: dict[str, str]) -> Filter:
     q = said.get("q", "")
     return Filter(
         words="" if at.frame.names_hidden else q,
-        also=words_query.people_who_said(at.workspace, q) if q else frozenset(),
+        also=searching.people_who_said(at.workspace, q) if q else frozenset(),
         stage=said.get("stage", ""),
         certain={"yes": True, "no": False}.get(said.get("sure", "")),
         momentum=said.get("lately", ""),

@@ -222,10 +222,7 @@ def _common(told: Page, short: str) -> list[dict[str, Any]]:
 
 
 def _rhythm(days: int | None) -> str:
-    if not days:
-        return "not set"
-    said = words.plural(days // 7, "week") if days % 7 == 0 else words.length(days * DAY)
-    return f"every {said}".replace("every 1 ", "every ")
+    return words.rhythm(days) if days else "not set"
 
 
 def _last_word(told: Page, short: str) -> str:

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from courtship.model import DAY
+from courtship.model import DAY, Post
 from courtship.service import deciding, rhythms
 from courtship.web import words
 from courtship.web.requests import desk
@@ -26,13 +26,13 @@ def show(request: HttpRequest) -> HttpResponse:
                 "name": one.person.name or one.person.handle or one.person.id,
                 "stage": one.person.stage,
                 "certain": one.person.certain,
-                "rhythm": f"every {_said(one.ideal_days)}, at most {_said(one.longest_days)}",
+                "rhythm": f"{words.rhythm(one.ideal_days)}, at least {words.rhythm(one.longest_days)}",
                 "last": one.person.last_contact_at,
                 "due": _due(one.due_at, at.now),
             }
             for one in people
         ],
-        "posts": rhythms.posts_between(at.workspace, at.now - 7 * DAY, at.now),
+        "posts": _week(rhythms.posts_between(at.workspace, at.now - 7 * DAY, at.now)),
         "tags": [
             {"tag": subject[4:], "ideal": ideal, "longest": longest}
             for subject, (ideal, longest) in sorted(deciding.rhythms(at.workspace).items())
@@ -43,8 +43,22 @@ def show(request: HttpRequest) -> HttpResponse:
     return render(request, "courtship/plan/plan.html", {"place": "plan", "plan": context})
 
 
-def _said(days: int) -> str:
-    return words.length(days * DAY)
+def _week(posts: list[Post]) -> list[dict[str, Any]]:
+    """The week's posts, newest first; the same words on several platforms in one line."""
+    found: dict[tuple[str, str], list[Post]] = {}
+    for post in posts:
+        found.setdefault((words.iso(post.at), post.text or post.object), []).append(post)
+    return [
+        {
+            "object": same[0].object,
+            "text": same[0].text,
+            "at": same[0].at,
+            "where": words.listed(
+                list(dict.fromkeys(words.platform_title(post.author.partition(":")[0]) for post in same))
+            ),
+        }
+        for same in found.values()
+    ]
 
 
 def _due(at: int, now: int) -> str:

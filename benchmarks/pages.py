@@ -1,0 +1,102 @@
+"""The server's time for each page over a large audience, by Django's client: median and 95th percentile.
+
+``python -m benchmarks.pages HOME`` measures the workspace that is there (it is filled with 100,000 people and
+2,000,000 activities where it is empty; that takes minutes).
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from courtship.store.workspace import Workspace
+
+TIMES = 25
+PEOPLE, ACTIVITIES = 100_000, 2_000_000
+
+
+def fill(workspace: Workspace) -> None:
+    """The volume generator's audience, reckoned as of now."""
+    from courtship.demo.volume import Volume
+    from courtship.model import Decision, Origin
+    from courtship.service.refresh import refresh
+
+    volume = Volume(activities=ACTIVITIES, people=PEOPLE)
+    workspace.decide(Decision("brand.name", "Volume Bread"), Decision("brand.add", "test:brand"))
+    workspace.append_table(volume.batches(), Origin("volume", "activities", "", volume.until))
+    refresh(workspace, now=time.time_ns() // 1000)
+
+
+def addresses(workspace: Workspace) -> dict[str, list[str]]:
+    """Every page, by name, with the addresses that are asked for in turn."""
+    from courtship.service.movement import history
+
+    people = history(workspace).moves.people
+    some = random.Random(1).sample(people, min(TIMES, len(people)))
+    return {
+        "Today": ["/"],
+        "Lifecycle": ["/lifecycle"],
+        "Lifecycle, two dates": ["/lifecycle?from=2025-10-01&to=2026-06-01"],
+        "People": ["/people"],
+        "People, by name": ["/people?sort=name"],
+        "People, page 1,000": ["/people?page=1000"],
+        "People, filtered": ["/people?stage=know&lately=quiet&sort=followers"],
+        "People, searched": [f"/people?q={q}" for q in ("person12", "999", "bread", "zzz")],
+        "People who moved": ["/people?start=1&end=1760000000000000&was=new&became=like"],
+        "A person": [f"/people/{person}" for person in some],
+        "A person's acts": [f"/people/{person}/acts" for person in some],
+        "Posts": ["/posts", "/posts?sort=moved"],
+        "Plan": ["/plan"],
+        "Sources": ["/settings"],
+        "Coverage": ["/settings/coverage"],
+        "Policy": ["/settings/policy"],
+        "Brand": ["/settings/brand"],
+        "Preferences": ["/settings/preferences"],
+        "Start": ["/start"],
+    }
+
+
+def measure(home: Path, name: str = "default") -> list[tuple[str, float, float, int]]:
+    """(page, median ms, 95th percentile ms, largest page in bytes), warm: each page is asked for once first."""
+    os.environ |= {"COURTSHIP_HOME": str(home), "COURTSHIP_WORKSPACE": name}
+    from courtship.store import open_workspace
+
+    workspace = open_workspace(home, name)
+    if not workspace.position():
+        fill(workspace)
+    from django.test import Client
+
+    from courtship.service import jobs
+
+    client = Client()
+    found = []
+    for page, asked in addresses(workspace).items():
+        client.get(asked[0])
+        jobs.wait(600)
+        client.get(asked[0])
+        times, size = [], 0
+        for number in range(TIMES):
+            began = time.perf_counter()
+            answer = client.get(asked[number % len(asked)])
+            times.append((time.perf_counter() - began) * 1000)
+            assert answer.status_code == 200, (page, answer.status_code)
+            size = max(size, len(answer.content))
+        times.sort()
+        found.append((page, times[len(times) // 2], times[int(len(times) * 0.95)], size))
+    return found
+
+
+def main() -> None:
+    """Prints the table as Markdown."""
+    print("| page | median, ms | 95th percentile, ms | largest, kB |\n|---|---:|---:|---:|")
+    for page, median, p95, size in measure(Path(sys.argv[1])):
+        print(f"| {page} | {median:.0f} | {p95:.0f} | {size / 1000:.0f} |")
+
+
+if __name__ == "__main__":
+    main()
