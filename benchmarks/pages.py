@@ -62,7 +62,7 @@ def addresses(workspace: Workspace) -> dict[str, list[str]]:
 
 
 def measure(home: Path, name: str = "default") -> list[tuple[str, float, float, int]]:
-    """(page, median ms, 95th percentile ms, largest page in bytes), warm: each page is asked for once first."""
+    """(page, median ms, 95th percentile ms, largest page in bytes), warm: each is asked for once first."""
     os.environ |= {"COURTSHIP_HOME": str(home), "COURTSHIP_WORKSPACE": name}
     from courtship.store import open_workspace
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections import Counter, OrderedDict
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar
 
 from courtship.model import Micros
 from courtship.store import movement_query
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from courtship.store.workspace import Workspace
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 NEW = "new"
 """Not met yet."""
@@ -39,9 +43,19 @@ class History:
     """The whole audience's changes of stage, answering for any moment."""
 
     moves: movement_query.Movements
+    last: Micros
+    """After it nothing changes: every later moment is as this one."""
+    _at: dict[Micros, NDArray[np.int16]] = field(default_factory=dict, repr=False)
+    _counts: dict[Micros, dict[str, int]] = field(default_factory=dict, repr=False)
+    _who: dict[tuple[Micros, Micros, str, str], frozenset[str]] = field(default_factory=dict, repr=False)
+    _flows: dict[tuple[Micros, Micros], list[Change]] = field(default_factory=dict, repr=False)
 
     def at(self, moment: Micros) -> NDArray[np.int16]:
         """Each person's stage at a moment as a code into ``moves.stages``, -1 for those not met yet."""
+        moment = min(moment, self.last)
+        return _remembered(self._at, moment, lambda: self._reckoned(moment), 16)
+
+    def _reckoned(self, moment: Micros) -> NDArray[np.int16]:
         import numpy as np
 
         moves = self.moves
@@ -53,14 +67,22 @@ class History:
 
     def counts(self, moment: Micros) -> dict[str, int]:
         """People by stage at a moment."""
+        moment = min(moment, self.last)
+        return _remembered(self._counts, moment, lambda: self._counted(moment), 500)
+
+    def _counted(self, moment: Micros) -> dict[str, int]:
         import numpy as np
 
-        codes = self.at(moment)
+        codes = self._reckoned(moment)
         told = np.bincount(codes[codes >= 0], minlength=len(self.moves.stages))
         return {stage: int(n) for stage, n in zip(self.moves.stages, told, strict=True)}
 
     def flow(self, start: Micros, end: Micros) -> list[Change]:
         """Everybody met by ``end``, by where they stood at ``start`` and at ``end``."""
+        start, end = min(start, self.last), min(end, self.last)
+        return _remembered(self._flows, (start, end), lambda: self._flowed(start, end), 100)
+
+    def _flowed(self, start: Micros, end: Micros) -> list[Change]:
         import numpy as np
 
         before, after = self.at(start), self.at(end)
@@ -76,6 +98,11 @@ class History:
 
     def who(self, start: Micros, end: Micros, before: str, after: str) -> frozenset[str]:
         """The ids of those who went from ``before`` to ``after``; ``""`` asks for any stage."""
+        start, end = min(start, self.last), min(end, self.last)
+        key = (start, end, before, after)
+        return _remembered(self._who, key, lambda: self._went(*key), 8)
+
+    def _went(self, start: Micros, end: Micros, before: str, after: str) -> frozenset[str]:
         import numpy as np
 
         one, two = self.at(start), self.at(end)
@@ -88,11 +115,7 @@ class History:
 
     def standing(self, moment: Micros, stage: str) -> frozenset[str]:
         """The ids of those who stood in a stage at a moment."""
-        import numpy as np
-
-        return frozenset(
-            self.moves.people[index] for index in np.flatnonzero(self.at(moment) == self._code(stage))
-        )
+        return self.who(moment, moment, "", stage)
 
     def _code(self, stage: str) -> int:
         if stage == NEW:
@@ -104,6 +127,16 @@ class History:
         return int(self.moves.first_at.min()) if len(self.moves.first_at) else None
 
 
+def _remembered(kept: dict[K, V], key: K, make: Callable[[], V], most: int) -> V:
+    """``kept[key]``, made where it is missing; the oldest of more than ``most`` is let go."""
+    found = kept.get(key)
+    if found is None:
+        found = kept[key] = make()
+        if len(kept) > most:
+            kept.pop(next(iter(kept)), None)
+    return found
+
+
 def history(workspace: Workspace) -> History:
     """The audience's history, kept in memory until the derived tables change."""
     key = (str(workspace.home), workspace.name)
@@ -113,7 +146,9 @@ def history(workspace: Workspace) -> History:
         if kept and kept[0] == now:
             _kept.move_to_end(key)
             return kept[1]
-    made = History(movement_query.movements(workspace))
+    moves = movement_query.movements(workspace)
+    last = int(moves.at.max()) if len(moves.at) else 0
+    made = History(moves, max(last, int(moves.first_at.max()) if len(moves.first_at) else 0))
     with _lock:
         _kept[key] = (now, made)
         while len(_kept) > 4:

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from courtship.lifecycle.waits import waits
 from courtship.model import DAY, Address, Decision, Micros, Missing, Origin
 from courtship.people.identity import Link, person_id
-from courtship.service import coverage_page, deciding, identity, interests, person
+from courtship.service import coverage_page, deciding, identity, interests, people_list, person
 from courtship.service.refresh import refresh
 from courtship.service.standing import standing
 from courtship.service.story import Act, Answering, Story
@@ -116,7 +116,7 @@ def page(workspace: Workspace, ref: str, *, now: Micros) -> Page:
         longest_days=longest,
         last_word=next((act for act in reversed(told.acts) if act.kind in TALK), None),
         introduced_by=known.get(introducer or ""),
-        introduced=people_query.count(workspace, people_query.Filter(introduced=told.person)),
+        introduced=people_list.introduced_by(workspace, told.person),
         tags=mine,
         notes=tuple(deciding.notes_of(workspace, refs)),
     )

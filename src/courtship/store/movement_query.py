@@ -26,41 +26,37 @@ class Movements(NamedTuple):
 
 
 def movements(workspace: Workspace) -> Movements:
-    """All people who are not set aside, with every change of their reported stage."""
+    """All people who are not set aside, with every change of their reported stage.
+
+    Both tables are read in the order in which they lie and sorted here: by an index it takes ten times
+    as long.
+    """
     import numpy as np
 
-    from courtship.store.models import PersonRow, TransitionRow
-
-    with workspace.chosen():
-        rows = list(
-            PersonRow.objects.filter(set_aside="").order_by("id").values_list("id", "first_at", "stage")
-        )
-        changes = TransitionRow.objects.order_by("person", "at", "id").values_list(
-            "person", "at", "before", "after"
-        )
-        index = {person: number for number, (person, _, _) in enumerate(rows)}
-        codes: dict[str, int] = {}
-        first_stage = [codes.setdefault(stage, len(codes)) for _, _, stage in rows]
-        who: list[int] = []
-        when: list[int] = []
-        after: list[int] = []
-        seen = -1
-        for person, at, before, to in changes.iterator(chunk_size=20_000):
-            number = index.get(person)
-            if number is None:
-                continue
-            if number != seen:
-                first_stage[number] = codes.setdefault(before, len(codes))
-                seen = number
-            who.append(number)
-            when.append(at)
-            after.append(codes.setdefault(to, len(codes)))
+    with workspace.connection.cursor() as cursor:
+        cursor.execute("SELECT id, first_at, stage FROM store_person WHERE set_aside = ''")
+        rows = sorted(cursor.fetchall())
+        cursor.execute("SELECT person, at, before, after FROM store_transition")
+        changes = cursor.fetchall()
+    index = {person: number for number, (person, _, _) in enumerate(rows)}
+    codes: dict[str, int] = {}
+    first_stage = np.array([codes.setdefault(stage, len(codes)) for _, _, stage in rows], np.int16)
+    known = [change for change in changes if change[0] in index]
+    who = np.array([index[person] for person, _, _, _ in known], np.int64)
+    when = np.array([at for _, at, _, _ in known], np.int64)
+    before = np.array([codes.setdefault(stage, len(codes)) for _, _, stage, _ in known], np.int16)
+    after = np.array([codes.setdefault(stage, len(codes)) for _, _, _, stage in known], np.int16)
+    order = np.lexsort((when, who))
+    who, when, before, after = who[order], when[order], before[order], after[order]
+    if len(who):
+        first = np.r_[True, who[1:] != who[:-1]]
+        first_stage[who[first]] = before[first]
     return Movements(
         people=tuple(person for person, _, _ in rows),
-        first_at=np.array([at for _, at, _ in rows], dtype=np.int64),
-        first_stage=np.array(first_stage, dtype=np.int16),
-        person=np.array(who, dtype=np.int64),
-        at=np.array(when, dtype=np.int64),
-        after=np.array(after, dtype=np.int16),
+        first_at=np.array([at for _, at, _ in rows], np.int64),
+        first_stage=first_stage,
+        person=who,
+        at=when,
+        after=after,
         stages=tuple(codes),
     )

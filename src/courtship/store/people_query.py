@@ -1,13 +1,13 @@
-"""The list of people, filtered, sorted and paged in the database; counts by stage and momentum.
+"""People as the derived table has them: some by id, or all that a filter finds, for a file.
 
-Reads the derived table of people only. People who are set aside are in none of it, unless asked for.
+Who is set aside is found by id only. The pages' lists come from ``roster.py``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from courtship.model import Micros
 
@@ -17,17 +17,6 @@ if TYPE_CHECKING:
     from courtship.store.models import PersonRow
     from courtship.store.workspace import Workspace
 
-Sort = Literal["name", "stage", "momentum", "contact", "first", "since", "acts", "followers"]
-SORTS: dict[str, str] = {
-    "name": "name",
-    "stage": "stage",
-    "momentum": "momentum",
-    "contact": "last_contact_at",
-    "first": "first_at",
-    "since": "since",
-    "acts": "inbound_count",
-    "followers": "followers",
-}
 MOMENTUM_ORDER = ("warming", "steady", "cooling", "quiet")
 
 
@@ -79,27 +68,6 @@ class Filter:
     also: frozenset[str] = frozenset()
 
 
-def count(workspace: Workspace, wanted: Filter) -> int:
-    """How many people the filter finds."""
-    with workspace.chosen():
-        return _rows(wanted).count()
-
-
-def page(
-    workspace: Workspace,
-    wanted: Filter,
-    *,
-    sort: str = "contact",
-    descending: bool = True,
-    ladder: Sequence[str] = (),
-    offset: int = 0,
-    limit: int = 50,
-) -> list[Person]:
-    """One page of people. Ties are broken by id, so that pages never overlap."""
-    with workspace.chosen():
-        return _people(_ordered(_rows(wanted), sort, descending, ladder)[offset : offset + limit])
-
-
 def every(workspace: Workspace, wanted: Filter) -> Iterator[Person]:
     """Everybody whom the filter finds, by name, for a file; read in pieces."""
     from django.db.models import Q
@@ -113,12 +81,6 @@ def every(workspace: Workspace, wanted: Filter) -> Iterator[Person]:
         if len(piece) < 2000:
             return
         last = (piece[-1].name, piece[-1].id)
-
-
-def ids(workspace: Workspace, wanted: Filter, limit: int = 100_000) -> list[str]:
-    """The ids of those whom the filter finds."""
-    with workspace.chosen():
-        return list(_rows(wanted).order_by("id").values_list("id", flat=True)[:limit])
 
 
 def by_ids(workspace: Workspace, people: Collection[str]) -> dict[str, Person]:
@@ -138,31 +100,6 @@ def everybody_at(workspace: Workspace) -> list[Person]:
     """Everybody who is not set aside, by id."""
     with workspace.chosen():
         return _people(_rows(Filter()).order_by("id"))
-
-
-def stage_counts(workspace: Workspace) -> dict[tuple[str, bool], int]:
-    """People by (stage, certain)."""
-    from django.db.models import Count
-
-    with workspace.chosen():
-        counted = _rows(Filter()).values_list("stage", "certain").annotate(n=Count("id")).order_by()
-        return {(stage, bool(certain)): n for stage, certain, n in counted}
-
-
-def momentum_counts(workspace: Workspace) -> dict[str, int]:
-    """People by momentum; ``""`` where it cannot be told."""
-    from django.db.models import Count
-
-    with workspace.chosen():
-        counted = _rows(Filter()).values_list("momentum").annotate(n=Count("id")).order_by()
-        return dict(counted)
-
-
-def platform_names(workspace: Workspace) -> list[str]:
-    """The platforms on which anybody is, sorted."""
-    with workspace.chosen():
-        told = _rows(Filter()).order_by().values_list("platforms", flat=True).distinct()
-        return sorted({name for row in told for name in split(row)})
 
 
 def split(platforms: str) -> tuple[str, ...]:
@@ -228,18 +165,3 @@ def _among(people: Collection[str]) -> Q:
     if connections[current_workspace.get()].vendor == "sqlite":
         return Q(id__in=RawSQL("SELECT value FROM json_each(%s)", [json.dumps(sorted(people))]))
     return Q(id__in=RawSQL("SELECT unnest(%s::text[])", [sorted(people)]))
-
-
-def _ordered(
-    rows: QuerySet[PersonRow], sort: str, descending: bool, ladder: Sequence[str]
-) -> QuerySet[PersonRow]:
-    from django.db.models import Case, F, IntegerField, Value, When
-
-    column = SORTS.get(sort, "last_contact_at")
-    key: Any = F(column)
-    if sort in ("stage", "momentum"):
-        order = ("parted", "aware", *ladder) if sort == "stage" else ("", *reversed(MOMENTUM_ORDER))
-        ranks = [When(**{column: name}, then=Value(rank)) for rank, name in enumerate(order)]
-        key = Case(*ranks, default=Value(-1), output_field=IntegerField())
-    first = key.desc(nulls_last=True) if descending else key.asc(nulls_last=True)
-    return rows.order_by(first, F("id").desc() if descending else F("id").asc())

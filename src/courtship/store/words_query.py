@@ -49,8 +49,8 @@ def people_who_said(
     return _people(workspace, _by_index(workspace, wanted))
 
 
-def bring_up(workspace: Workspace) -> int:
-    """Adds to the index what the log has had since; answers up to which position."""
+def bring_up(workspace: Workspace) -> None:
+    """Adds to the index what the log has had since."""
     with _lock, _index(workspace) as index:
         seen = _position(index)
         with workspace.connection.cursor() as cursor:
@@ -65,7 +65,6 @@ def bring_up(workspace: Workspace) -> int:
                 index.executemany("INSERT INTO said (rowid, text) VALUES (?, ?)", rows)
             index.execute("UPDATE seen SET position = ?", [last])
             index.execute("COMMIT")
-        return last
 
 
 def _by_reading(workspace: Workspace, wanted: list[str]) -> list[int]:

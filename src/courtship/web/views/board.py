@@ -13,9 +13,8 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from courtship.model import DAY, Coverage, Micros
-from courtship.service import coverage_page
+from courtship.service import coverage_page, people_list
 from courtship.service.movement import Change, History, history
-from courtship.store import people_query
 from courtship.web import words
 from courtship.web.frame import AWARE, PARTED
 from courtship.web.pictures import counts, flow
@@ -79,7 +78,7 @@ def show(request: HttpRequest) -> HttpResponse:
 
 def _board(request: HttpRequest, past: History) -> dict[str, object]:
     at = desk(request)
-    told = people_query.stage_counts(at.workspace)
+    told = people_list.everybody(at.workspace).stage_counts()
     since = month_start(at.now, at.frame, back=3)
     then = past.counts(since)
     rungs = []

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from courtship.errors import CourtshipError
 from courtship.model import DAY
-from courtship.service import deciding, searching
+from courtship.service import deciding, people_list, searching
 from courtship.service.movement import history
 from courtship.store import people_query
 from courtship.store.people_query import Filter, Person
@@ -37,6 +37,7 @@ HEADS = (
     ("contact", "Last contact", True),
 )
 SIZE = 50
+SORTS = ("name", "stage", "momentum", "contact", "first", "since", "acts", "followers")
 COLUMNS = (
     *("id", "name", "handle", "stage", "at_least", "since", "momentum", "platforms", "introduced_by"),
     *("first", "last_contact", "inbound", "outbound", "followers"),
@@ -92,12 +93,10 @@ def listing(request: HttpRequest, size: int = SIZE, brief: bool = False) -> dict
     said = {} if brief else chosen(request)
     filtered = wanted(request, said)
     sort = request.GET.get("sort", "contact")
-    sort = sort if sort in people_query.SORTS else "contact"
+    sort = sort if sort in SORTS else "contact"
     descending = request.GET.get("dir", "down" if sort in DOWN_FIRST else "up") == "down"
     number = max(1, int(request.GET["page"])) if request.GET.get("page", "").isdecimal() and not brief else 1
-    total = people_query.count(at.workspace, filtered)
-    number = min(number, max(1, -(-total // size)))
-    rows = people_query.page(
+    rows, total = people_list.page(
         at.workspace,
         filtered,
         sort=sort,
@@ -106,6 +105,7 @@ def listing(request: HttpRequest, size: int = SIZE, brief: bool = False) -> dict
         offset=(number - 1) * size,
         limit=size,
     )
+    number = min(number, max(1, -(-total // size)))
     names = people_query.by_ids(at.workspace, {p.introduced_by for p in rows if p.introduced_by})
     base = reverse("people")
     order = {} if sort == "contact" and descending else {"sort": sort, "dir": "down" if descending else "up"}
@@ -250,7 +250,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "introducer": introducer,
         "stages": [AWARE, *at.standing.ladder, PARTED],
         "momenta": [(key, told[2]) for key, told in MOMENTUM.items()] + [("blind", "cannot tell")],
-        "platforms": people_query.platform_names(at.workspace),
+        "platforms": people_list.everybody(at.workspace).platform_names(),
         "tags": sorted({tag for tags in deciding.tags_of(at.workspace).values() for tag in tags}),
         "saved": [
             {"name": name, "href": f"{reverse('people')}?{query}"}
