@@ -6,6 +6,7 @@ import threading
 from collections import Counter, OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from courtship.model import Micros
@@ -38,17 +39,22 @@ class Change:
     people: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class History:
     """The whole audience's changes of stage, answering for any moment."""
 
     moves: movement_query.Movements
-    last: Micros
-    """After it nothing changes: every later moment is as this one."""
     _at: dict[Micros, NDArray[np.int16]] = field(default_factory=dict, repr=False)
     _counts: dict[Micros, dict[str, int]] = field(default_factory=dict, repr=False)
     _who: dict[tuple[Micros, Micros, str, str], frozenset[str]] = field(default_factory=dict, repr=False)
     _flows: dict[tuple[Micros, Micros], list[Change]] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def last(self) -> Micros:
+        """After it nothing changes: every later moment is as this one."""
+        moves = self.moves
+        changed = int(moves.at.max()) if len(moves.at) else 0
+        return max(changed, int(moves.first_at.max()) if len(moves.first_at) else 0)
 
     def at(self, moment: Micros) -> NDArray[np.int16]:
         """Each person's stage at a moment as a code into ``moves.stages``, -1 for those not met yet."""
@@ -146,9 +152,7 @@ def history(workspace: Workspace) -> History:
         if kept and kept[0] == now:
             _kept.move_to_end(key)
             return kept[1]
-    moves = movement_query.movements(workspace)
-    last = int(moves.at.max()) if len(moves.at) else 0
-    made = History(moves, max(last, int(moves.first_at.max()) if len(moves.first_at) else 0))
+    made = History(movement_query.movements(workspace))
     with _lock:
         _kept[key] = (now, made)
         while len(_kept) > 4:
