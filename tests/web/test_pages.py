@@ -165,7 +165,7 @@ def test_pages_of_the_list_never_overlap_and_are_complete(client: Client) -> Non
 
 def test_csv_holds_everybody_and_no_formula(client: Client) -> None:
     answer = client.get("/people.csv")
-    lines = answer.getvalue().decode("utf-8-sig").splitlines()
+    lines = answer.content.decode("utf-8-sig").splitlines()
     lead = parsed(client, "/people").css_first(".lead")
     assert lead is not None
     assert len(lines) - 1 == figure(lead.text())
@@ -187,6 +187,11 @@ def test_names_are_hidden_on_demand(client: Client) -> None:
         assert RIGHT_TO_LEFT not in hidden, where
         assert "@noor" not in hidden, where
         assert 'data-view="present"' in hidden
+    # it lasts until it is taken back: the next click must show no name
+    assert RIGHT_TO_LEFT not in client.get(f"/people/{QUIET}", follow=True).content.decode()
+    shown = client.get("/people?sort=first&view=plain&names=shown").content.decode()
+    assert RIGHT_TO_LEFT in shown
+    assert "data-view" not in shown
 
 
 def test_one_file_needs_no_server_and_runs_nothing(client: Client, made: Made) -> None:
@@ -232,3 +237,23 @@ def test_a_post_of_which_nothing_can_be_seen_shows_no_nought(client: Client) -> 
     href = unseen[0].css_first("td a")
     assert href is not None
     assert "Cannot be seen here" in parsed(client, href.attributes["href"] or "").text()
+
+
+def test_somebody_with_very_many_acts_is_gathered_in_the_background(
+    client: Client, made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from courtship.service import jobs, person_page
+
+    monkeypatch.setattr(person_page, "MANY", 2)
+    person_page._held.clear()
+    first = client.get(f"/people/{made.mallory}")
+    assert first.status_code == 202
+    assert "are being gathered" in first.content.decode()
+    assert jobs.wait(30)
+    assert client.get(f"/people/{made.mallory}").status_code == 200
+    assert client.get(f"/people/{made.mallory}/acts").status_code == 200
+    client.post(f"/people/{made.mallory}/notes", {"on": "Kept while held"})
+    assert "Kept while held" in client.get(f"/people/{made.mallory}").content.decode()
+    client.post(f"/people/{made.mallory}/log", {"dir": "inbound", "kind": "message", "when": "2026-02-02"})
+    assert client.get(f"/people/{made.mallory}").status_code == 202
+    assert jobs.wait(30)

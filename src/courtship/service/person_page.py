@@ -11,14 +11,15 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from courtship.lifecycle.policy import Policy
 from courtship.lifecycle.waits import waits
-from courtship.model import DAY, Address, Decision, Micros, Missing, Origin
+from courtship.model import DAY, FOREVER, Address, Decision, Micros, Missing, Origin
 from courtship.people.identity import Link, person_id
-from courtship.service import coverage_page, deciding, identity, interests, people_list, person
+from courtship.service import coverage_page, deciding, identity, interests, jobs, people_list, person
 from courtship.service.refresh import refresh
 from courtship.service.standing import standing
 from courtship.service.story import Act, Answering, Story
-from courtship.store import people_query
+from courtship.store import people_query, post_acts
 from courtship.strategy.topics import Shared
 from courtship.vocabulary import TALK
 
@@ -26,6 +27,12 @@ if TYPE_CHECKING:
     from courtship.store.workspace import Workspace
 
 GAP: Micros = 90 * DAY
+MANY = 3_000
+"""Acts above which a person is gathered in the background: five thousand take about a second."""
+HELD = 8
+"""So many of them are kept in memory."""
+_held: dict[tuple[str, str, str], Gathered] = {}
+_under_way: set[tuple[str, str, str]] = set()
 ENOUGH_ANSWERS = 6
 """Answers from which on it is said when somebody is best found."""
 PARTS = ("nights", "mornings", "afternoons", "evenings")
@@ -81,13 +88,78 @@ class Acts:
     origin: dict[str, str]
 
 
-def page(workspace: Workspace, ref: str, *, now: Micros) -> Page:
-    """The page of the person whom ``ref`` means. Raises UnknownPerson where nobody is meant."""
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What takes long for those with very many acts, and what it was gathered from."""
+
+    stamp: str
+    policy: Policy
+    until: Micros
+    told: Story
+    their_waits: list[Micros]
+    our_waits: list[Micros]
+    origin: dict[str, str]
+    """Where each act was heard of, by its id."""
+
+
+class NotYet(Exception):
+    """The person has very many acts, which are being gathered in the background."""
+
+    def __init__(self, person: str, name: str, acts: int) -> None:
+        super().__init__(person)
+        self.person, self.name, self.acts = person, name, acts
+
+
+def _gather(workspace: Workspace, ref: str, now: Micros) -> Gathered:
+    stamp = post_acts.stamp(workspace)
     told = person.story(workspace, ref, now=now)
-    row = people_query.by_ids(workspace, [told.person]).get(told.person)
-    seen_until = _seen_until(told, now)
     read = person.between(workspace.activities_of(told.accounts), told.accounts, workspace.brand())
     their_waits, our_waits = waits([one for one, _ in read], workspace.brand(), now)
+    until = FOREVER if told.report.until is None else told.report.until
+    policy = standing(workspace).policy
+    origin = {one.id: ", ".join(dict.fromkeys(_from(o) for o in one.origins)) for one, _ in read}
+    return Gathered(stamp, policy, until, told, their_waits, our_waits, origin)
+
+
+def _gathered(workspace: Workspace, ref: str, now: Micros) -> Gathered:
+    """At once for most; for those with very many acts from memory, or else NotYet."""
+    someone = identity.resolve(workspace, ref)
+    row = people_query.by_ids(workspace, [someone.person]).get(someone.person)
+    acts = row.inbound_count + row.outbound_count if row else 0
+    if row is None or acts <= MANY:
+        return _gather(workspace, ref, now)
+    key = (str(workspace.home), workspace.name, someone.person)
+    held = _held.get(key)
+    if (
+        held is not None
+        and held.stamp == post_acts.stamp(workspace)
+        and held.policy == standing(workspace).policy
+        and held.told.at <= now < min(held.until, held.told.at + DAY)
+    ):
+        return held
+    if key not in _under_way:
+        _under_way.add(key)
+
+        def later() -> None:
+            try:
+                _held[key] = _gather(workspace, someone.person, now)
+                while len(_held) > HELD:
+                    _held.pop(next(iter(_held)))
+            finally:
+                _under_way.discard(key)
+                workspace.close()
+
+        jobs.in_background(later)
+    raise NotYet(someone.person, row.name or row.handle or row.id, acts)
+
+
+def page(workspace: Workspace, ref: str, *, now: Micros) -> Page:
+    """The page of the person whom ``ref`` means. Raises UnknownPerson where nobody is meant, and NotYet
+    while the acts of somebody who has very many are gathered."""
+    found = _gathered(workspace, ref, now)
+    told, their_waits, our_waits = found.told, found.their_waits, found.our_waits
+    row = people_query.by_ids(workspace, [told.person]).get(told.person)
+    seen_until = _seen_until(told, now)
     rhythms = deciding.rhythms(workspace)
     tags = deciding.tags_of(workspace)
     refs = {told.person, *(person_id(account) for account in told.accounts)}
@@ -209,10 +281,9 @@ def account_of(accounts: Sequence[Address], ref: str) -> Address:
 
 
 def acts(workspace: Workspace, ref: str, *, now: Micros) -> Acts:
-    """Every act between the brand and a person. Raises UnknownPerson."""
-    told = person.story(workspace, ref, now=now)
-    read = person.between(workspace.activities_of(told.accounts), told.accounts, workspace.brand())
-    origin = {one.id: ", ".join(dict.fromkeys(_from(o) for o in one.origins)) for one, _ in read}
+    """Every act between the brand and a person. Raises UnknownPerson, and NotYet as ``page`` does."""
+    found = _gathered(workspace, ref, now)
+    told, origin = found.told, found.origin
     name = told.name or told.handle or told.accounts[0].partition(":")[2]
     return Acts(told.person, name, told.acts, origin)
 

@@ -107,8 +107,8 @@ class OpensDesk:
         if request.method in ("GET", "HEAD"):
             upkeep.keep_up(workspace, now=now)
         held = standing.standing(workspace)
-        presenting = request.GET.get("view") == "present"
-        hidden = request.GET.get("names") == "hidden"
+        presenting = _asked(request, "view") == "present"
+        hidden = _asked(request, "names") == "hidden"
         frame = Frame(now, held.timezone, held.ladder, held.brand, hidden)
         request.desk = Desk(  # type: ignore[attr-defined]
             workspace=workspace,
@@ -127,9 +127,28 @@ class OpensDesk:
         )
         token = FRAME.set(frame)
         try:
-            return self.answer(request)
+            response = self.answer(request)
         finally:
             FRAME.reset(token)
+        _keep_asked(request, response)
+        return response
+
+
+LASTING = {"view": "present", "names": "hidden"}
+"""What lasts from page to page until it is taken back: a name must not appear at the next click."""
+
+
+def _asked(request: HttpRequest, name: str) -> str:
+    return request.GET.get(name, "") or request.COOKIES.get(name, "")
+
+
+def _keep_asked(request: HttpRequest, response: HttpResponse) -> None:
+    for name, value in LASTING.items():
+        said = request.GET.get(name)
+        if said == value:
+            response.set_cookie(name, value, httponly=True, samesite="Lax", secure=request.is_secure())
+        elif said is not None and name in request.COOKIES:
+            response.delete_cookie(name, samesite="Lax")
 
 
 def page(request: HttpRequest) -> dict[str, Any]:

@@ -46,16 +46,24 @@ def _show(request: HttpRequest, ref: str, wrong: str = "") -> HttpResponse:
         told = person_page.page(at.workspace, ref, now=at.now)
     except UnknownPerson:
         raise Http404 from None
+    except person_page.NotYet as being:
+        return _not_yet(request, being)
     if told.story.person != ref and not wrong:
         return redirect("person", told.story.person)
     context = {"place": "people", "who": _who(told, at.frame, at.standing.brand) | {"wrong": wrong}}
     return render(request, "courtship/person/person.html", context, status=400 if wrong else 200)
 
 
+def _not_yet(request: HttpRequest, being: person_page.NotYet) -> HttpResponse:
+    shown = desk(request).frame.name(being.name, being.person)
+    who = {"id": being.person, "name": being.name, "shown": shown, "acts": being.acts}
+    return render(request, "courtship/person/not_yet.html", {"place": "people", "who": who}, status=202)
+
+
 def _who(told: Page, frame: Frame, brand: str) -> dict[str, Any]:
     story, row = told.story, told.row
     shown = frame.name(told.name, story.person)
-    short = shown if frame.names_hidden else shown.split(" ")[0]
+    short = shown if frame.names_hidden else telling.cut(shown.split(" ")[0], 24)
     acts = story.acts
     first, last = (acts[0].at, acts[-1].at) if acts else (story.at, story.at)
     picture = courtship.Story(
@@ -240,6 +248,8 @@ def acts(request: HttpRequest, ref: str) -> HttpResponse:
         told = person_page.acts(at.workspace, ref, now=at.now)
     except UnknownPerson:
         raise Http404 from None
+    except person_page.NotYet as being:
+        return _not_yet(request, being)
     if told.person != ref:
         return redirect("acts", told.person)
     total = len(told.acts)
