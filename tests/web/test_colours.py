@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import re
 from pathlib import Path
 
@@ -80,7 +81,7 @@ def lab(colour: Colour) -> Colour:
 
 def apart(one: Colour, two: Colour) -> float:
     """The CIE76 difference; 2.3 is just noticeable."""
-    return sum((a - b) ** 2 for a, b in zip(lab(one), lab(two), strict=True)) ** 0.5
+    return math.dist(lab(one), lab(two))
 
 
 def test_marks_of_any_two_stages_are_apart_for_every_common_colour_blindness() -> None:
