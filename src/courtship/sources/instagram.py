@@ -135,7 +135,12 @@ def _recognise(tree: Tree) -> Sequence[Entry]:
     roots = _roots(tree)
     if not roots:
         return []
-    inside = [entry for entry in tree.entries if entry.path.startswith(roots)]
+    # An account's centre can export Facebook with it: its folders of messages look alike.
+    inside = [
+        entry
+        for entry in tree.entries
+        if entry.path.startswith(roots) and "your_facebook_activity/" not in entry.path
+    ]
     found = [entry for entry in inside if _part(entry.path) or (_folder(entry) in roots and _flat(entry))]
     # The other format of the same export: nothing in it can be read, and there is one thing to do.
     return found or [entry for entry in inside if _PAGE.search(entry.path)][:1]

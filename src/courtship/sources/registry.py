@@ -10,6 +10,7 @@ from courtship.model import Micros
 from courtship.sources import (
     activitystreams,
     disqus,
+    facebook,
     feed,
     flat_table,
     googleplus,
@@ -27,6 +28,7 @@ from courtship.sources.tree import Entry, Tree
 _MODULES: Final = (
     activitystreams,
     disqus,
+    facebook,
     feed,
     flat_table,
     googleplus,

@@ -1,0 +1,150 @@
+"""Facebook exports: two layouts against their golden files, and what must never go wrong with names."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from tests.sources.shared_fixtures import tally
+
+from courtship.model import Activity, Coverage, Post, Problem, Profile, Undo
+from courtship.platforms.facebook import account, listed
+from courtship.platforms.facebook_titles import about
+from courtship.testing import check_fixture, read_fixture
+
+FIXTURES = Path(__file__).parent / "fixtures/facebook"
+NEW, OLD = FIXTURES / "facebook-miraholt-2026-05-04-AbC1dEf2", FIXTURES / "facebook-miraholt-2019-03-01"
+ME, ANN, BO = "facebook:name/mira holt", "facebook:name/ann bell", "facebook:name/bo lee"
+
+
+@pytest.fixture(scope="module")
+def acts() -> dict[str, Activity]:
+    return {record.id: record for record in read_fixture(NEW) if isinstance(record, Activity)}
+
+
+@pytest.mark.parametrize("fixture", [NEW, OLD], ids=lambda path: path.name)
+def test_golden(fixture: Path) -> None:
+    check_fixture(fixture)
+
+
+def test_friends_again_are_not_ended_by_the_end_before(acts: dict[str, Activity]) -> None:
+    ends = {record.undoes for record in read_fixture(NEW) if isinstance(record, Undo)}
+    assert {"friend:ann bell:in", "friend:cy dorn:out"} <= ends
+    again = [a for a in acts.values() if a.kind == "follow" and a.actor == ANN]
+    assert [a.id in ends for a in again] == [False]
+
+
+def test_a_name_of_two_friends_is_nobody_s(acts: dict[str, Activity]) -> None:
+    everybody = {a.actor for a in acts.values()} | {a.target for a in acts.values()}
+    assert "facebook:name/sam twin" not in everybody
+    talks = {a.actor for a in acts.values() if a.text and "Sam" in a.text}
+    assert talks == {"facebook:thread/10333", "facebook:thread/10444"}
+    assert "facebook:thread/10666" in everybody, "whoever has left is not all who have left"
+
+
+def test_both_files_of_reactions_are_one_act(acts: dict[str, Activity]) -> None:
+    likes = [a for a in acts.values() if a.kind == "like" and a.actor == ME and a.target == ANN]
+    assert [a.object for a in likes] == ["https://www.facebook.com/ann/posts/1", None]
+    toke = [a for a in acts.values() if a.kind == "like" and a.target == "facebook:name/tőke hal"]
+    assert len(toke) == 1, "the title is in a language not known, but the newer file has the name"
+
+
+def test_comments_of_two_files_are_one(acts: dict[str, Activity]) -> None:
+    assert len([a for a in acts.values() if a.text == "Green for me"]) == 1
+    assert {a.target for a in acts.values() if a.text == "Black"} == {""}, "a post in a group is nobody's"
+    assert {a.target for a in acts.values() if a.text == "More to come"} == {ME}
+
+
+def test_messages(acts: dict[str, Activity]) -> None:
+    told = {(a.text, a.actor, a.target) for a in acts.values() if a.id.startswith("message:10111")}
+    assert told == {("Yes, of course", ME, ANN), ("Do you deliver?", ANN, ME), ("❤", ANN, ME)}
+    assert {a.target for a in acts.values() if a.id.startswith("message:10555")} == {""}, "to several"
+    (reaction,) = [a for a in acts.values() if a.text == "😍"]
+    assert (reaction.kind, reaction.precise) == ("like", True), "told of by a line and on the message: one"
+
+
+def test_owner_posts_and_coverage() -> None:
+    records = read_fixture(NEW)
+    (own,) = [r for r in records if isinstance(r, Profile) and r.own]
+    assert (own.account, own.email, own.handle) == (ME, "mira@tearoom.example.com", "mira.holt")
+    assert [r.media for r in records if isinstance(r, Post)] == ["text", "image", "link", "link"]
+    shown = {(r.kind, r.direction): r.seen for r in records if isinstance(r, Coverage)}
+    assert shown["follow", "inbound"] == "full"
+    assert shown["comment", "outbound"] == "some"
+    assert ("share", "inbound") not in shown
+
+
+def test_counts() -> None:
+    assert {key: n for key, n in tally(read_fixture(OLD)).items() if " " in key} == {
+        "in follow": 3,
+        "out follow": 3,
+        "out like": 2,
+        "out comment": 1,
+        "in message": 1,
+    }
+
+
+def test_names_of_a_damaged_list_of_friends_are_nobody_s(tmp_path: Path) -> None:
+    shutil.copytree(NEW, tmp_path / NEW.name)
+    friends = tmp_path / NEW.name / "connections/friends/your_friends.json"
+    friends.write_bytes(friends.read_bytes()[:250])
+    records = read_fixture(tmp_path / NEW.name)
+    assert {r.target for r in records if isinstance(r, Activity)} == {"", ME}
+    assert any("list of friends" in r.reason for r in records if isinstance(r, Problem))
+
+
+def test_web_pages_are_refused_with_advice(tmp_path: Path) -> None:
+    page = tmp_path / "connections/friends/your_friends.html"
+    page.parent.mkdir(parents=True)
+    page.write_text("<html><title>Your friends - Facebook</title></html>")
+    (problem,) = read_fixture(tmp_path)
+    assert isinstance(problem, Problem)
+    assert "JSON" in problem.reason
+
+
+@pytest.mark.parametrize("apostrophe", ["'", "’", "_", "\u00e2\u0080\u0099"])
+def test_apostrophes_in_file_names(tmp_path: Path, apostrophe: str) -> None:
+    folder = tmp_path / "connections/followers"
+    shutil.copytree(NEW / "personal_information", tmp_path / "personal_information")
+    folder.mkdir(parents=True)
+    (folder / f"who_you{apostrophe}ve_followed.json").write_text(
+        json.dumps({"following_v3": [{"name": "Mo Nash", "timestamp": 1770000900}]})
+    )
+    assert tally(read_fixture(tmp_path))["out follow"] == 1
+
+
+def test_the_name_in_the_acts_serves_where_the_profile_is_missing(tmp_path: Path) -> None:
+    shutil.copytree(NEW, tmp_path / NEW.name)
+    shutil.rmtree(tmp_path / NEW.name / "personal_information")
+    wanted = {r for r in read_fixture(NEW) if isinstance(r, Activity)}
+    assert {r for r in read_fixture(tmp_path / NEW.name) if isinstance(r, Activity)} == wanted
+
+
+@pytest.mark.parametrize(
+    ("act", "title", "name"),
+    [
+        ("react", "Mira Holt likes Ann Bell's post.", "Ann Bell"),
+        ("react", "Mira Holt likes James' photo.", "James"),
+        ("comment", "Mira Holt replied to Ann Bell’s comment on Bo's post.", "Ann Bell"),
+        ("react", "Mira Holt gefällt Ann Bells Beitrag.", "Ann Bell"),
+        ("react", "Mira Holt gefällt Bo Lees Beitrag.", ""),
+        ("comment", "Mira Holt heeft gereageerd op het bericht van Ann Bell.", "Ann Bell"),
+        ("comment", "Mira Holt heeft gereageerd op het bericht van Eve in Tea Lovers.", ""),
+        ("react", "A Mira Holt le gusta la publicación de Ann Bell.", "Ann Bell"),
+        ("comment", "Mira Holt a commenté la publication d’Ann Bell.", "Ann Bell"),
+        ("react", "Mira Holt likes Ann's Tea House's post.", ""),
+        ("react", "Mira Holt likes a post.", ""),
+        ("comment", "Mira Holt commented on his post.", ""),
+        ("wall", "Mira Holt wrote on Bo Lee's timeline.", "Bo Lee"),
+    ],
+)
+def test_whose_thing_a_title_names(act: str, title: str, name: str) -> None:
+    assert about(act, title, "Mira Holt", {"ann bell"}).name == name
+
+
+def test_names() -> None:
+    assert account("  Ann   BELL ") == ANN
+    assert account("Facebook User") == account("") == ""
+    assert listed({"name": "Facebook user", "timestamp": 1770000000}).name == ""
