@@ -9,6 +9,9 @@ from courtship.errors import AmbiguousFormat, UnknownFormat
 from courtship.model import Micros
 from courtship.sources import (
     activitystreams,
+    bluesky,
+    bluesky_api,
+    bluesky_lists,
     disqus,
     feed,
     flat_table,
@@ -26,6 +29,9 @@ from courtship.sources.tree import Entry, Tree
 
 _MODULES: Final = (
     activitystreams,
+    bluesky,
+    bluesky_api,
+    bluesky_lists,
     disqus,
     feed,
     flat_table,
