@@ -37,6 +37,16 @@ def milliseconds(value: Any) -> Micros | None:
     return _epoch(value, 1_000)
 
 
+def microseconds(value: Any) -> Micros | None:
+    """Microseconds since 1970, as a whole number."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        return None
+    try:
+        return in_range(value)
+    except ValueError:
+        return None
+
+
 def _epoch(value: Any, unit: int) -> Micros | None:
     if isinstance(value, str) and re.fullmatch(r"\d{1,16}", value, re.ASCII):
         value = int(value)

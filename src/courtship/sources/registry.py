@@ -9,6 +9,9 @@ from courtship.errors import AmbiguousFormat, UnknownFormat
 from courtship.model import Micros
 from courtship.sources import (
     activitystreams,
+    bluesky,
+    bluesky_api,
+    bluesky_lists,
     disqus,
     facebook,
     feed,
@@ -27,6 +30,9 @@ from courtship.sources.tree import Entry, Tree
 
 _MODULES: Final = (
     activitystreams,
+    bluesky,
+    bluesky_api,
+    bluesky_lists,
     disqus,
     facebook,
     feed,
