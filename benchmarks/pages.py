@@ -10,10 +10,12 @@ import os
 import random
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from courtship.model import Post
     from courtship.store.workspace import Workspace
 
 TIMES = 25
@@ -29,7 +31,17 @@ def fill(workspace: Workspace) -> None:
     volume = Volume(activities=ACTIVITIES, people=PEOPLE)
     workspace.decide(Decision("brand.name", "Volume Bread"), Decision("brand.add", "test:brand"))
     workspace.append_table(volume.batches(), Origin("volume", "activities", "", volume.until))
+    workspace.append(_posts(volume.days, volume.until), Origin("posts", "activities", "", volume.until))
     refresh(workspace, now=time.time_ns() // 1000)
+
+
+def _posts(days: int, until: int) -> Iterator[Post]:
+    """The posts that the generator's activities are about."""
+    from courtship.model import DAY, Post
+
+    for day in range(days):
+        at = until - (days - day) * DAY
+        yield Post(f"post{day:04}", "test:brand", at, f"What we baked on day {day}")
 
 
 def addresses(workspace: Workspace) -> dict[str, list[str]]:
@@ -51,6 +63,7 @@ def addresses(workspace: Workspace) -> dict[str, list[str]]:
         "A person": [f"/people/{person}" for person in some],
         "A person's acts": [f"/people/{person}/acts" for person in some],
         "Posts": ["/posts", "/posts?sort=moved"],
+        "A post": [f"/posts/one?id=post{day:04}" for day in range(100, 125)],
         "Plan": ["/plan"],
         "Sources": ["/settings"],
         "Coverage": ["/settings/coverage"],

@@ -94,7 +94,7 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class One:
-    """One post with everybody behind its numbers; ``answered`` as (person, kinds, when), newest first."""
+    """One post with people behind its numbers; ``answered`` as (person, kinds, when first), newest first."""
 
     post: Post
     row: Row
@@ -123,8 +123,9 @@ def page(workspace: Workspace, *, now: Micros, sort: str = "at", offset: int = 0
     return List(shown, len(rows), window, rises, credited, acts is not None)
 
 
-def one(workspace: Workspace, name: str, *, now: Micros) -> One | None:
-    """One post by its object; ``None`` where the brand has none of that name."""
+def one(workspace: Workspace, name: str, *, now: Micros, most: int = 200) -> One | None:
+    """One post by its object, with at most ``most`` of the people behind each of its numbers; ``None`` where
+    the brand has none of that name."""
     import numpy as np
 
     window = Settings.of(standing(workspace).settings).credit_days
@@ -137,23 +138,35 @@ def one(workspace: Workspace, name: str, *, now: Micros) -> One | None:
         row = next(row for row in _rows(workspace, [post], None, window, now))
         return One(post, row, (), (), window, acts is not None)
     number = acts.objects.index(name)
-    first, last = np.searchsorted(acts.post, [number, number + 1])
-    people: dict[int, tuple[list[str], Micros]] = {}
-    for index in range(first, last):
-        kinds, _ = people.setdefault(int(acts.person[index]), ([], int(acts.at[index])))
-        kinds.append(KINDS[acts.kind[index]])
-    answered = tuple(
-        (acts.people[who], tuple(dict.fromkeys(kinds)), at)
-        for who, (kinds, at) in sorted(people.items(), key=lambda item: -item[1][1])
-    )
     told = _credited(workspace, acts, window)
     shared_by = np.bincount(told.credits.pair_rise, minlength=len(told.rise_at))
+    steps = sorted(
+        told.credits.pair_rise[told.credits.pair_post == number].tolist(), key=lambda k: -told.rise_at[k]
+    )
     moved = tuple(
         Moved(acts.people[told.rise_person[k]], told.rise_after[k], told.rise_at[k], int(shared_by[k]))
-        for k in told.credits.pair_rise[told.credits.pair_post == number].tolist()
+        for k in steps[:most]
     )
-    row = next(row for row in _rows(workspace, posts, acts, window, now) if row.object == name)
-    return One(post, row, answered, tuple(sorted(moved, key=lambda m: -m.at)), window, True)
+    (row,) = _rows(workspace, [post], acts, window, now)
+    return One(post, row, _answered(acts, number, most), moved, window, True)
+
+
+def _answered(acts: PostActs, number: int, most: int) -> tuple[tuple[str, tuple[str, ...], Micros], ...]:
+    """Who acted on a post, those who came to it last first: (person, kinds, when first)."""
+    import numpy as np
+
+    first, last = np.searchsorted(acts.post, [number, number + 1])
+    person, kind, at = acts.person[first:last], acts.kind[first:last], acts.at[first:last]
+    people, places = np.unique(person, return_index=True)  # acts are in order of time: the first place
+    chosen = np.lexsort((people, -at[places]))[:most]
+    there = np.isin(person, people[chosen])
+    kinds: dict[int, dict[str, None]] = {}
+    for who, code in zip(person[there].tolist(), kind[there].tolist(), strict=True):
+        kinds.setdefault(who, {})[KINDS[code]] = None
+    return tuple(
+        (acts.people[who], tuple(kinds[who]), when)
+        for who, when in zip(people[chosen].tolist(), at[places[chosen]].tolist(), strict=True)
+    )
 
 
 def _posts(workspace: Workspace) -> list[Post]:
@@ -180,9 +193,11 @@ def _rows(
         told = _credited(workspace, acts, window).credits
         moved = told.touched.sum(axis=1)
         parts = told.parts.sum(axis=1)
+        place = {name: k for k, name in enumerate(acts.objects)}
         numbers = {
-            name: (int(told.people[k]), int(told.acts[k]), int(moved[k]), int(100 * parts[k] // UNIT))
-            for k, name in enumerate(acts.objects)
+            post.object: (int(told.people[k]), int(told.acts[k]), int(moved[k]), int(100 * parts[k] // UNIT))
+            for post in posts
+            if (k := place.get(post.object, -1)) >= 0
         }
     return [
         Row(

@@ -17,7 +17,7 @@ from courtship.web.requests import desk
 from courtship.web.telling import cut
 
 SIZE = 50
-SHOWN = 200
+SHOWN = 100
 SORTS = {"at": "When", "people": "People", "moved": "Moved up", "share": "Credit"}
 DEED = {
     "view": "looked",
@@ -93,11 +93,11 @@ def _row(row: service.Row) -> dict[str, Any]:
 def one(request: HttpRequest) -> HttpResponse:
     """One post, and everybody behind its numbers."""
     at = desk(request)
-    found = service.one(at.workspace, request.GET.get("id", ""), now=at.now)
+    found = service.one(at.workspace, request.GET.get("id", ""), now=at.now, most=SHOWN)
     if found is None:
         raise Http404
-    shown = found.answered[:SHOWN]
-    ids = {person for person, _, _ in shown} | {moved.person for moved in found.moved[:SHOWN]}
+    shown = found.answered
+    ids = {person for person, _, _ in shown} | {moved.person for moved in found.moved}
     people = people_query.by_ids(at.workspace, ids)
 
     def who(person: str) -> dict[str, Any]:
@@ -121,10 +121,10 @@ def one(request: HttpRequest) -> HttpResponse:
             who(person) | {"did": words.listed([DEED.get(kind, kind) for kind in kinds]), "when": when}
             for person, kinds, when in shown
         ],
-        "answered_more": max(0, len(found.answered) - SHOWN),
+        "answered_more": max(0, found.row.people - len(shown)),
         "steps": [
             who(moved.person) | {"after": moved.after, "when": moved.at, "among": moved.among}
-            for moved in found.moved[:SHOWN]
+            for moved in found.moved
         ],
     }
     return render(request, "courtship/posts/post.html", {"place": "posts", "post": context})
