@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from tests.sources.shared_fixtures import tally
 
-from courtship.model import Activity, Coverage, Post, Problem, Profile, Undo
+from courtship.model import Activity, Coverage, Post, Problem, Profile, Total, Undo
 from courtship.platforms.facebook import account, listed
 from courtship.platforms.facebook_titles import about
 from courtship.testing import check_fixture, read_fixture
@@ -73,7 +73,10 @@ def test_owner_posts_and_coverage() -> None:
     shown = {(r.kind, r.direction): r.seen for r in records if isinstance(r, Coverage)}
     assert shown["follow", "inbound"] == "full"
     assert shown["comment", "outbound"] == "some"
-    assert ("share", "inbound") not in shown
+    assert shown["share", "inbound"] == "some"
+    assert ("vote", "inbound") not in shown
+    since = {r.kind: r.start for r in records if isinstance(r, Coverage) and r.direction == "inbound"}
+    assert since["comment"] == 1770004800_000000, "as far back as notifications reach"
 
 
 def test_counts() -> None:
@@ -93,6 +96,55 @@ def test_names_of_a_damaged_list_of_friends_are_nobody_s(tmp_path: Path) -> None
     records = read_fixture(tmp_path / NEW.name)
     assert {r.target for r in records if isinstance(r, Activity)} == {"", ME}
     assert any("list of friends" in r.reason for r in records if isinstance(r, Problem))
+
+
+def test_notifications_tell_what_others_did(acts: dict[str, Activity]) -> None:
+    told = [a for a in acts.values() if a.id.startswith("notification:")]
+    assert {a.target for a in told} == {ME}
+    post = "https://www.facebook.com/mira.holt/posts/77"
+    by = {(a.kind, a.actor.partition("/")[2]): a for a in told if a.object == post}
+    assert set(by) == {
+        ("comment", "ann bell"),
+        ("like", "ann bell"),
+        ("share", "tőke hal"),
+        ("comment", "bo lee"),
+    }
+    assert by["like", "ann bell"].at == 1770004800_000000, "told of twice: as the earlier tells it"
+    photo = {a.actor: a.precise for a in told if (a.object or "").endswith("fbid=78")}
+    assert photo == {BO: True, ANN: False}, "the time is that of the one named first"
+    assert len([a for a in told if a.kind == "follow"]) == 1
+
+
+def test_others_without_names_are_a_total() -> None:
+    (total,) = [r for r in read_fixture(NEW) if isinstance(r, Total)]
+    assert (total.kind, total.amount, total.object) == (
+        "like",
+        4,
+        "https://www.facebook.com/mira.holt/posts/77",
+    )
+
+
+def test_unknown_notifications_are_listed_and_never_guessed() -> None:
+    reasons = [r.reason for r in read_fixture(NEW) if isinstance(r, Problem) and "notifications" in r.path]
+    assert any("blorted" in reason for reason in reasons)
+    assert any("Salt and Pepper" in reason for reason in reasons)
+    assert any("several people" in reason for reason in reasons), "Sam Twin is two"
+
+
+def test_many_unknown_notifications_are_counted(tmp_path: Path) -> None:
+    shutil.copytree(NEW, tmp_path / NEW.name)
+    rows = [
+        {"timestamp": 1770000000 + n, "text": f"Ann {n} blorted your hat.", "href": ""} for n in range(50)
+    ]
+    file = tmp_path / NEW.name / "logged_information/notifications/notifications.json"
+    file.write_text(json.dumps({"notifications_v2": rows}))
+    reasons = [
+        r.reason
+        for r in read_fixture(tmp_path / NEW.name)
+        if isinstance(r, Problem) and "notifications" in r.path
+    ]
+    assert len(reasons) == 21
+    assert "29 more items" in reasons[-1]
 
 
 def test_web_pages_are_refused_with_advice(tmp_path: Path) -> None:
