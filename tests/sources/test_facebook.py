@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import csv
 import json
+import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
-from tests.sources.shared_fixtures import tally
+from tests.sources.shared_fixtures import shared, tally
 
-from courtship.model import Activity, Coverage, Post, Problem, Profile, Total, Undo
+from courtship.model import Activity, Coverage, Decision, Origin, Post, Problem, Profile, Total, Undo
 from courtship.platforms.facebook import account, listed
 from courtship.platforms.facebook_titles import about
+from courtship.sources import registry
+from courtship.sources.walk import open_tree
 from courtship.testing import check_fixture, read_fixture
 
 FIXTURES = Path(__file__).parent / "fixtures/facebook"
@@ -200,3 +205,66 @@ def test_names() -> None:
     assert account("  Ann   BELL ") == ANN
     assert account("Facebook User") == account("") == ""
     assert listed({"name": "Facebook user", "timestamp": 1770000000}).name == ""
+
+
+LISTS = frozenset(
+    ("data", "attachments", "options", "label_values", "participants", "messages", "vec", "dict", "media")
+)
+
+
+def skeleton(rows: list[tuple[list[str], str]]) -> object:
+    """A document with the keys that real exports have: ``rows`` are paths of keys and types of values."""
+    document: dict[str, Any] = {}
+    for keys, kind in rows:
+        place = document
+        for key in keys[:-1]:
+            inside = place.setdefault(key, [{}] if key in LISTS or re.search(r"_v\d$", key) else {})
+            inside = inside[0] if isinstance(inside, list) and inside else inside
+            if not isinstance(inside, dict):
+                break
+            place = inside
+        else:
+            number = 1770000000000 if keys[-1] == "timestamp_ms" else 1770000000
+            value = {"number": number, "boolean": True, "array": []}.get(kind, "Ann Bell")
+            place.setdefault(keys[-1], value)
+    return document if any(re.search(r"_v\d$", key) or key == "messages" for key in document) else [document]
+
+
+def test_files_with_the_keys_of_real_exports(tmp_path: Path) -> None:
+    table = shared("facebook") / "what-if-horizon+what-if-data-donation/derived/FB_structure.tsv"
+    files: dict[str, list[tuple[list[str], str]]] = {}
+    with table.open(encoding="utf-8", newline="") as stream:
+        for row in csv.reader(stream, delimiter="\t"):
+            if len(row) >= 3 and row[0].endswith(".json") and row[1].startswith("["):
+                files.setdefault(row[0].replace("$USERNAME", "annbell_1"), []).append(
+                    (json.loads(row[1]), row[2])
+                )
+    for name, rows in files.items():
+        if name.endswith(".json") and not name.startswith(("/", "..")):
+            file = tmp_path / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(json.dumps(skeleton(rows)))
+    shutil.copytree(NEW / "personal_information/profile_information", tmp_path / "profile_information")
+    with open_tree(tmp_path) as tree:
+        claims = {claim.source.name: claim for claim in registry.claims(tree, now=1)}
+        claim = claims["facebook"]
+        assert len(claim.entries) == 40
+        records = [one for one in claim.source.read(claim) if not isinstance(one, Origin | Decision)]
+    counts = tally(records)
+    assert counts.pop("Problem") == 11
+    assert {r.reason for r in records if isinstance(r, Problem)} == {
+        "has a title in a wording that is not known, so nobody is named",
+        "says 'Ann Bell', a wording that is not known, and was not counted",
+    }
+    assert counts == {
+        "Profile": 4,
+        "in follow": 2,
+        "out follow": 5,
+        "Undo": 3,
+        "out like?": 10,
+        "other comment?": 1,
+        "out vote?": 1,
+        "in message": 3,
+        "Post": 1,
+        "Coverage": 14,
+    }

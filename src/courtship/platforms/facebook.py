@@ -133,6 +133,7 @@ class Export:
         self.doubtful = False
         """The list of friends is damaged: a name may be of several, so none is anybody's."""
         self._several: set[str] = set()
+        self._friends: set[str] = set()
         self._talks: defaultdict[str, set[str]] = defaultdict(set)
         self._gone: dict[str, Micros] = {}
         self._told: set[bytes] = set()
@@ -144,8 +145,10 @@ class Export:
     def learn(self, line: Listed, *, friends: bool = False) -> None:
         """A name of a list. Two friends of one name make it nobody's."""
         key = name_key(line.name)
-        if friends and key in self.known:
+        if friends and key in self._friends:
             self._several.add(key)
+        if friends:
+            self._friends.add(key)
         if key:
             self.known.add(key)
             self.names.add(line.name)
@@ -451,7 +454,11 @@ def _attached(item: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def when(item: Any) -> Micros:
+    """The time of an item; in the newer dialect it may be one of the labelled values."""
     at = times.seconds(item.get("timestamp")) if isinstance(item, Mapping) else None
+    if at is None and isinstance(item, Mapping):
+        labelled = (times.seconds(one.timestamp) for one in meta.labels(item))
+        at = next((one for one in labelled if one is not None), None)
     if at is None:
         raise ValueError("has no date that can be read; left out")
     return at

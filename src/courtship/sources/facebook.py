@@ -188,7 +188,12 @@ def _part(path: str) -> tuple[str, Sequence[str]]:
 
 def _roots(tree: Tree) -> tuple[str, ...]:
     """The folders in which exports begin, as beginnings of paths; the longest first."""
-    roots = {found[1] for entry in tree.entries if (found := _ROOT.match(entry.path))}
+    # Some archives have the rest of the tree inside of the folder of the profile.
+    roots = {
+        re.sub(r"(?:^|(?<=/))(?:personal_information/)?profile_information/$", "", found[1])
+        for entry in tree.entries
+        if (found := _ROOT.match(entry.path))
+    }
     return tuple(sorted(roots, key=lambda root: (-len(root), root)))
 
 
