@@ -251,9 +251,10 @@ def test_files_with_the_keys_of_real_exports(tmp_path: Path) -> None:
         assert len(claim.entries) == 40
         records = [one for one in claim.source.read(claim) if not isinstance(one, Origin | Decision)]
     counts = tally(records)
-    assert counts.pop("Problem") == 11
+    assert counts.pop("Problem") == 12
     assert {r.reason for r in records if isinstance(r, Problem)} == {
         "has a title in a wording that is not known, so nobody is named",
+        "has no date that can be read; left out",  # the newer votes: the table names no time of theirs
         "says 'Ann Bell', a wording that is not known, and was not counted",
     }
     assert counts == {
