@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import csv
 import json
+import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
-from tests.sources.shared_fixtures import tally
+from tests.sources.shared_fixtures import shared, tally
 
-from courtship.model import Activity, Coverage, Post, Problem, Profile, Undo
+from courtship.model import Activity, Coverage, Decision, Origin, Post, Problem, Profile, Total, Undo
 from courtship.platforms.facebook import account, listed
 from courtship.platforms.facebook_titles import about
+from courtship.sources import registry
+from courtship.sources.walk import open_tree
 from courtship.testing import check_fixture, read_fixture
 
 FIXTURES = Path(__file__).parent / "fixtures/facebook"
@@ -73,7 +78,10 @@ def test_owner_posts_and_coverage() -> None:
     shown = {(r.kind, r.direction): r.seen for r in records if isinstance(r, Coverage)}
     assert shown["follow", "inbound"] == "full"
     assert shown["comment", "outbound"] == "some"
-    assert ("share", "inbound") not in shown
+    assert shown["share", "inbound"] == "some"
+    assert ("vote", "inbound") not in shown
+    since = {r.kind: r.start for r in records if isinstance(r, Coverage) and r.direction == "inbound"}
+    assert since["comment"] == 1770004800_000000, "as far back as notifications reach"
 
 
 def test_counts() -> None:
@@ -93,6 +101,55 @@ def test_names_of_a_damaged_list_of_friends_are_nobody_s(tmp_path: Path) -> None
     records = read_fixture(tmp_path / NEW.name)
     assert {r.target for r in records if isinstance(r, Activity)} == {"", ME}
     assert any("list of friends" in r.reason for r in records if isinstance(r, Problem))
+
+
+def test_notifications_tell_what_others_did(acts: dict[str, Activity]) -> None:
+    told = [a for a in acts.values() if a.id.startswith("notification:")]
+    assert {a.target for a in told} == {ME}
+    post = "https://www.facebook.com/mira.holt/posts/77"
+    by = {(a.kind, a.actor.partition("/")[2]): a for a in told if a.object == post}
+    assert set(by) == {
+        ("comment", "ann bell"),
+        ("like", "ann bell"),
+        ("share", "tőke hal"),
+        ("comment", "bo lee"),
+    }
+    assert by["like", "ann bell"].at == 1770004800_000000, "told of twice: as the earlier tells it"
+    photo = {a.actor: a.precise for a in told if (a.object or "").endswith("fbid=78")}
+    assert photo == {BO: True, ANN: False}, "the time is that of the one named first"
+    assert len([a for a in told if a.kind == "follow"]) == 1
+
+
+def test_others_without_names_are_a_total() -> None:
+    (total,) = [r for r in read_fixture(NEW) if isinstance(r, Total)]
+    assert (total.kind, total.amount, total.object) == (
+        "like",
+        4,
+        "https://www.facebook.com/mira.holt/posts/77",
+    )
+
+
+def test_unknown_notifications_are_listed_and_never_guessed() -> None:
+    reasons = [r.reason for r in read_fixture(NEW) if isinstance(r, Problem) and "notifications" in r.path]
+    assert any("blorted" in reason for reason in reasons)
+    assert any("Salt and Pepper" in reason for reason in reasons)
+    assert any("several people" in reason for reason in reasons), "Sam Twin is two"
+
+
+def test_many_unknown_notifications_are_counted(tmp_path: Path) -> None:
+    shutil.copytree(NEW, tmp_path / NEW.name)
+    rows = [
+        {"timestamp": 1770000000 + n, "text": f"Ann {n} blorted your hat.", "href": ""} for n in range(50)
+    ]
+    file = tmp_path / NEW.name / "logged_information/notifications/notifications.json"
+    file.write_text(json.dumps({"notifications_v2": rows}))
+    reasons = [
+        r.reason
+        for r in read_fixture(tmp_path / NEW.name)
+        if isinstance(r, Problem) and "notifications" in r.path
+    ]
+    assert len(reasons) == 21
+    assert "29 more items" in reasons[-1]
 
 
 def test_web_pages_are_refused_with_advice(tmp_path: Path) -> None:
@@ -148,3 +205,67 @@ def test_names() -> None:
     assert account("  Ann   BELL ") == ANN
     assert account("Facebook User") == account("") == ""
     assert listed({"name": "Facebook user", "timestamp": 1770000000}).name == ""
+
+
+LISTS = frozenset(
+    ("data", "attachments", "options", "label_values", "participants", "messages", "vec", "dict", "media")
+)
+
+
+def skeleton(rows: list[tuple[list[str], str]]) -> object:
+    """A document with the keys that real exports have: ``rows`` are paths of keys and types of values."""
+    document: dict[str, Any] = {}
+    for keys, kind in rows:
+        place = document
+        for key in keys[:-1]:
+            inside = place.setdefault(key, [{}] if key in LISTS or re.search(r"_v\d$", key) else {})
+            inside = inside[0] if isinstance(inside, list) and inside else inside
+            if not isinstance(inside, dict):
+                break
+            place = inside
+        else:
+            number = 1770000000000 if keys[-1] == "timestamp_ms" else 1770000000
+            value = {"number": number, "boolean": True, "array": []}.get(kind, "Ann Bell")
+            place.setdefault(keys[-1], value)
+    return document if any(re.search(r"_v\d$", key) or key == "messages" for key in document) else [document]
+
+
+def test_files_with_the_keys_of_real_exports(tmp_path: Path) -> None:
+    table = shared("facebook") / "what-if-horizon+what-if-data-donation/derived/FB_structure.tsv"
+    files: dict[str, list[tuple[list[str], str]]] = {}
+    with table.open(encoding="utf-8", newline="") as stream:
+        for row in csv.reader(stream, delimiter="\t"):
+            if len(row) >= 3 and row[0].endswith(".json") and row[1].startswith("["):
+                files.setdefault(row[0].replace("$USERNAME", "annbell_1"), []).append(
+                    (json.loads(row[1]), row[2])
+                )
+    for name, rows in files.items():
+        if name.endswith(".json") and not name.startswith(("/", "..")):
+            file = tmp_path / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(json.dumps(skeleton(rows)))
+    shutil.copytree(NEW / "personal_information/profile_information", tmp_path / "profile_information")
+    with open_tree(tmp_path) as tree:
+        claims = {claim.source.name: claim for claim in registry.claims(tree, now=1)}
+        claim = claims["facebook"]
+        assert len(claim.entries) == 40
+        records = [one for one in claim.source.read(claim) if not isinstance(one, Origin | Decision)]
+    counts = tally(records)
+    assert counts.pop("Problem") == 12
+    assert {r.reason for r in records if isinstance(r, Problem)} == {
+        "has a title in a wording that is not known, so nobody is named",
+        "has no date that can be read; left out",  # the newer votes: the table names no time of theirs
+        "says 'Ann Bell', a wording that is not known, and was not counted",
+    }
+    assert counts == {
+        "Profile": 4,
+        "in follow": 2,
+        "out follow": 5,
+        "Undo": 3,
+        "out like?": 10,
+        "other comment?": 1,
+        "out vote?": 1,
+        "in message": 3,
+        "Post": 1,
+        "Coverage": 14,
+    }

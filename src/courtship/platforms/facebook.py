@@ -13,8 +13,6 @@ Decided here:
 - The numbered files of reactions and the newer one tell the same acts: those of one second towards the same
   person are one.
 - A post on the other's timeline, either way, is a ``mention``, and so is tagging somebody in a post.
-- Of talks among several only what the owner wrote is kept, towards nobody. A reaction to a message has the
-  message's time and is not precise; where the talk has "Reacted … to your message" lines, those are it.
 """
 
 from __future__ import annotations
@@ -28,6 +26,7 @@ from typing import Any, Final, NamedTuple
 from courtship.model import Activity, Address, Micros, Post, Profile, Record, Snapshot, Undo
 from courtship.platforms import meta, times, words
 from courtship.platforms.facebook_titles import about
+from courtship.platforms.notification_mail.links import followed
 
 _USERS: Final = re.compile(
     r"facebook[ -]?(?:user|users|gebruiker|nutzer|nutzerin)|usuario de facebook|utilisateur(?: de)? facebook",
@@ -35,17 +34,6 @@ _USERS: Final = re.compile(
 )
 """How Facebook names those who have left: everybody and nobody."""
 
-_REACTED: Final = re.compile(
-    r"(?:Reacted (.{1,16}) to your message|(?:Heeft met )?(.{1,16}) gereageerd op je bericht"
-    r"|(?:Hat mit )?(.{1,16}) auf deine Nachricht reagiert|Liked a message)\s*",
-    re.DOTALL | re.IGNORECASE,
-)
-_BY_MACHINE: Final = re.compile(
-    r"(?:You are now connected on Messenger|You can now (?:message and )?call each other"
-    r"|Say hi to your new Facebook friend|\S.{0,80} (?:missed your call|called you|missed your video call)\b"
-    r"|You (?:missed a|called|started a)|Messages and calls are secured|\S.{0,80} created the group)",
-    re.IGNORECASE,
-)
 _TAG: Final = re.compile(r"#(\w+)")
 _OPTION: Final = frozenset(("option", "poll option", "optie", "antwort", "opción", "réponse", "vote"))
 _REACTION: Final = frozenset(
@@ -78,10 +66,10 @@ def listed(item: Any) -> Listed:
     """A line of a list, in either dialect. The name is ``""`` where it names nobody."""
     if not isinstance(item, Mapping):
         raise ValueError("is no line of a list of people; left out")
-    name = _text(item.get("name")) or _labelled(item, meta.NAME)
+    name = as_text(item.get("name")) or _labelled(item, meta.NAME)
     data = item.get("data")
     if not name and isinstance(data, list) and data and isinstance(data[0], Mapping):
-        name = _text(data[0].get("name"))
+        name = as_text(data[0].get("name"))
     return Listed(" ".join(name.split()) if name_key(name) else "", times.seconds(item.get("timestamp")))
 
 
@@ -93,13 +81,13 @@ def owner(document: Any, made: Micros) -> Profile | None:
     if not isinstance(found, Mapping):
         return None
     name = found.get("name")
-    full = _text(name.get("full_name")) if isinstance(name, Mapping) else _text(name)
+    full = as_text(name.get("full_name")) if isinstance(name, Mapping) else as_text(name)
     emails = found.get("emails")
-    address = next(iter(_list(emails.get("emails"))), "") if isinstance(emails, Mapping) else ""
+    address = next(iter(as_list(emails.get("emails"))), "") if isinstance(emails, Mapping) else ""
     intro = found.get("intro_bio")
-    bio = _text(intro.get("name")) if isinstance(intro, Mapping) else _text(found.get("about_me"))
+    bio = as_text(intro.get("name")) if isinstance(intro, Mapping) else as_text(found.get("about_me"))
     return described(
-        full, made, _text(found.get("username")), _text(found.get("profile_uri")), bio, _text(address)
+        full, made, as_text(found.get("username")), as_text(found.get("profile_uri")), bio, as_text(address)
     )
 
 
@@ -123,11 +111,11 @@ def described(
 
 def actor_named(item: Any) -> str:
     """The owner's name as one of the owner's own reactions or comments gives it, ``""`` if it does not."""
-    for one in _list(item.get("data")) if isinstance(item, Mapping) else ():
+    for one in as_list(item.get("data")) if isinstance(item, Mapping) else ():
         for key, field in (("reaction", "actor"), ("comment", "author")):
             inner = one.get(key) if isinstance(one, Mapping) else None
             if isinstance(inner, Mapping) and name_key(inner.get(field)):
-                return _text(inner.get(field))
+                return as_text(inner.get(field))
     return ""
 
 
@@ -139,10 +127,13 @@ class Export:
         self.account = account(name)
         self.made = made
         self.known: set[str] = set()
-        """Names of friends, followers, followed and partners of talks, in small letters."""
+        """Names of friends, followers and followed, in small letters."""
+        self.names: set[str] = set()
+        """The same as they are written."""
         self.doubtful = False
         """The list of friends is damaged: a name may be of several, so none is anybody's."""
         self._several: set[str] = set()
+        self._friends: set[str] = set()
         self._talks: defaultdict[str, set[str]] = defaultdict(set)
         self._gone: dict[str, Micros] = {}
         self._told: set[bytes] = set()
@@ -154,10 +145,13 @@ class Export:
     def learn(self, line: Listed, *, friends: bool = False) -> None:
         """A name of a list. Two friends of one name make it nobody's."""
         key = name_key(line.name)
-        if friends and key in self.known:
+        if friends and key in self._friends:
             self._several.add(key)
+        if friends:
+            self._friends.add(key)
         if key:
             self.known.add(key)
+            self.names.add(line.name)
 
     def learn_removed(self, line: Listed) -> None:
         """A friend that the owner removed, and when."""
@@ -175,6 +169,14 @@ class Export:
         if key and key == name_key(self.name):
             return self.account
         return "" if self.doubtful or key in self._several else account(name)
+
+    def partner(self, name: str, folder: str) -> Address:
+        """Who the other one of a talk of two is, by the name and the folder of the talk."""
+        if self.doubtful:
+            return ""
+        slug, _, number = folder.rpartition("_")
+        alone = len(self._talks.get(slug.casefold(), ())) <= 1 and name_key(name) not in self._several
+        return account(name) if alone and name_key(name) else f"facebook:thread/{number}"
 
     # ------------------------------------------------------------------ lists
 
@@ -231,11 +233,11 @@ class Export:
 
     def reaction(self, item: Any) -> Iterator[Record | str]:
         """A reaction of the numbered files; what the newer file has of it is taken with it."""
-        at = _when(item)
-        title = _text(item.get("title"))
-        data = next((one for one in _list(item.get("data")) if isinstance(one, Mapping)), {})
+        at = when(item)
+        title = as_text(item.get("title"))
+        data = next((one for one in as_list(item.get("data")) if isinstance(one, Mapping)), {})
         inner = data.get("reaction")
-        emoji = _text(inner.get("reaction")) if isinstance(inner, Mapping) else ""
+        emoji = as_text(inner.get("reaction")) if isinstance(inner, Mapping) else ""
         found = about("react", title, self.name, self.known)
         if title and not found.wording:
             yield _UNKNOWN
@@ -252,7 +254,7 @@ class Export:
 
     def unlearned_reaction(self, item: Any) -> Iterator[Record | str]:
         """A reaction of the newer file in the older dialect, or one that could not be learned."""
-        _when(item)
+        when(item)
         if "label_values" not in item:
             yield from self.reaction(item)
 
@@ -275,7 +277,7 @@ class Export:
             actor=self.account,
             target=target,
             at=at,
-            object=url or None,
+            object=followed("facebook", url).object or url or None,
             text=None if said in {"", "like"} else said,
             url=url or None,
             target_name=name if target else None,
@@ -283,14 +285,14 @@ class Export:
 
     def comment(self, item: Any) -> Iterator[Record | str]:
         """A comment, in the general file or in that of groups."""
-        at = _when(item)
-        data = next((one for one in _list(item.get("data")) if isinstance(one, Mapping)), {})
+        at = when(item)
+        data = next((one for one in as_list(item.get("data")) if isinstance(one, Mapping)), {})
         inner = data.get("comment")
         inner = inner if isinstance(inner, Mapping) else {}
         at = times.seconds(inner.get("timestamp")) or at
-        text = words.tidy(_text(inner.get("comment")))
-        author = _text(inner.get("author")) or self.name
-        title = _text(item.get("title"))
+        text = words.tidy(as_text(inner.get("comment")))
+        author = as_text(inner.get("author")) or self.name
+        title = as_text(item.get("title"))
         found = about("comment", title, author, self.known)
         name = f"comment:{at // 1_000_000}:{_digest(text)}"
         if self._again(name):
@@ -309,25 +311,25 @@ class Export:
 
     def vote(self, item: Any) -> Iterator[Record | str]:
         """A vote in a poll. The newer file does not say whose poll it was."""
-        at = _when(item)
+        at = when(item)
         if "label_values" in item:
             chosen = [one.value for one in meta.labels(item) if one.label.casefold() in _OPTION and one.value]
             title = ""
         else:
             polls = [
                 one["poll"]
-                for attachment in _list(item.get("attachments"))
+                for attachment in as_list(item.get("attachments"))
                 if isinstance(attachment, Mapping)
-                for one in _list(attachment.get("data"))
+                for one in as_list(attachment.get("data"))
                 if isinstance(one, Mapping) and isinstance(one.get("poll"), Mapping)
             ]
             chosen = [
-                _text(option.get("option"))
+                as_text(option.get("option"))
                 for poll in polls
-                for option in _list(poll.get("options"))
+                for option in as_list(poll.get("options"))
                 if isinstance(option, Mapping) and option.get("voted") is True
             ]
-            title = _text(item.get("title"))
+            title = as_text(item.get("title"))
         found = about("vote", title, self.name, self.known)
         if self._again(f"vote:{at // 1_000_000}"):
             return
@@ -346,10 +348,10 @@ class Export:
 
     def post(self, item: Any) -> Iterator[Record | str]:
         """A post: the owner's own, on another's timeline, or sharing somebody's."""
-        at = _when(item)
-        title = _text(item.get("title"))
-        data = [one for one in _list(item.get("data")) if isinstance(one, Mapping)]
-        text = words.tidy(next((_text(one.get("post")) for one in data if one.get("post")), ""))
+        at = when(item)
+        title = as_text(item.get("title"))
+        data = [one for one in as_list(item.get("data")) if isinstance(one, Mapping)]
+        text = words.tidy(next((as_text(one.get("post")) for one in data if one.get("post")), ""))
         media, link = _attached(item)
         name = f"post:{at // 1_000_000}:{_digest(text)}"
         if self._again(name):
@@ -378,7 +380,7 @@ class Export:
             link,
             tuple(dict.fromkeys(_TAG.findall(text))),
         )
-        tagged = [_text(one.get("name")) for one in _list(item.get("tags")) if isinstance(one, Mapping)]
+        tagged = [as_text(one.get("name")) for one in as_list(item.get("tags")) if isinstance(one, Mapping)]
         for person in dict.fromkeys(
             who for one in tagged if (who := self.named(one)) != self.account and who
         ):
@@ -389,15 +391,15 @@ class Export:
 
     def wall_post(self, item: Any) -> Iterator[Record | str]:
         """A post by somebody else on the owner's timeline."""
-        at = _when(item)
-        found = about("wall_in", _text(item.get("title")), self.name, self.known)
+        at = when(item)
+        found = about("wall_in", as_text(item.get("title")), self.name, self.known)
         who = self.named(found.name)
         if not who or who == self.account:
             if not found.mine:
                 yield _UNKNOWN
             return
-        data = [one for one in _list(item.get("data")) if isinstance(one, Mapping)]
-        text = words.tidy(next((_text(one.get("post")) for one in data if one.get("post")), ""))
+        data = [one for one in as_list(item.get("data")) if isinstance(one, Mapping)]
+        text = words.tidy(next((as_text(one.get("post")) for one in data if one.get("post")), ""))
         yield Activity(
             f"wall:{at // 1_000_000}:{_digest(text)}", "mention", who, self.account, at, text=text or None,
             actor_name=found.name,
@@ -410,98 +412,6 @@ class Export:
             return True
         self._told.add(key)
         return False
-
-    # ------------------------------------------------------------------ messages
-
-    def talk(self, document: Any, folder: str) -> Iterator[Record | str]:
-        """One message_N.json; ``folder`` is its folder's name. A string says what of it is left out."""
-        if not isinstance(document, Mapping):
-            raise ValueError("is no conversation; left out")
-        people = [
-            _text(one.get("name")) for one in _list(document.get("participants")) if isinstance(one, Mapping)
-        ]
-        messages = [one for one in _list(document.get("messages")) if isinstance(one, Mapping)]
-        number = folder.rpartition("_")[2]
-        me = name_key(self.name)
-        others = [name for name in people if name_key(name) != me]
-        if len(people) == 2 and len(others) != 1:
-            raise ValueError("does not say which of the two is you; left out")
-        other = self._partner(others[0], folder) if len(people) <= 2 and len(others) == 1 else ""
-        if other and messages and name_key(others[0]):
-            yield Profile(other, name=others[0])
-        by_line = {
-            name_key(one.get("sender_name"))
-            for one in messages
-            if _REACTED.fullmatch(_text(one.get("content")))
-        }
-        for message in messages:
-            yield from self._message(message, number, other, by_line)
-
-    def _partner(self, name: str, folder: str) -> Address:
-        """Who the other one of a talk of two is."""
-        if self.doubtful:
-            return ""
-        slug, _, number = folder.rpartition("_")
-        alone = len(self._talks.get(slug.casefold(), ())) <= 1 and name_key(name) not in self._several
-        return account(name) if alone and name_key(name) else f"facebook:thread/{number}"
-
-    def _message(
-        self, message: Mapping[str, Any], number: str, other: Address, by_line: set[str]
-    ) -> Iterator[Record | str]:
-        sender = _text(message.get("sender_name"))
-        at = times.milliseconds(message.get("timestamp_ms"))
-        text = words.tidy(_text(message.get("content")))
-        kind = _text(message.get("type"))
-        if not sender or message.get("is_unsent") is True or "call_duration" in message:
-            return
-        if kind in {"Subscribe", "Unsubscribe", "Call"} or _BY_MACHINE.match(text):
-            return
-        if at is None:
-            yield "is a message without a date that can be read; left out"
-            return
-        mine = name_key(sender) == name_key(self.name)
-        if not other and not mine:
-            return
-        by = "me" if mine else "them"
-        if found := _REACTED.fullmatch(text):
-            if other:
-                emoji = next((one for one in found.groups() if one), "")
-                yield self._liked(f"reaction:{number}:{at // 1_000}:{by}", other, mine, at, emoji, True)
-            return
-        name = f"message:{number}:{at // 1_000}:{by}"
-        share = message.get("share")
-        link = _text(share.get("link")) if isinstance(share, Mapping) else ""
-        yield Activity(
-            id=name,
-            kind="message",
-            actor=self.account if mine else other,
-            target=other if mine else self.account,
-            at=at,
-            object=name,
-            text=text or link or None,
-            public=False,
-            actor_name=sender,
-        )
-        for one in _list(message.get("reactions")) if other else ():
-            who = name_key(one.get("actor")) if isinstance(one, Mapping) else ""
-            by_me = who == name_key(self.name)
-            if not who or by_me == mine or who in by_line:
-                continue
-            yield self._liked(f"{name}:liked", other, by_me, at, _text(one.get("reaction")), False)
-
-    def _liked(
-        self, name: str, other: Address, mine: bool, at: Micros, emoji: str, precise: bool
-    ) -> Activity:
-        return Activity(
-            id=name,
-            kind="like",
-            actor=self.account if mine else other,
-            target=other if mine else self.account,
-            at=at,
-            precise=precise,
-            text=emoji or None,
-            public=False,
-        )
 
 
 _UNKNOWN: Final = "has a title in a wording that is not known, so nobody is named"
@@ -527,13 +437,13 @@ def _labelled(item: Mapping[str, Any], names: frozenset[str]) -> str:
 def _attached(item: Mapping[str, Any]) -> tuple[str, str]:
     """The medium of a post and the link in it."""
     media, link = "", ""
-    for attachment in _list(item.get("attachments")):
-        for one in _list(attachment.get("data")) if isinstance(attachment, Mapping) else ():
+    for attachment in as_list(item.get("attachments")):
+        for one in as_list(attachment.get("data")) if isinstance(attachment, Mapping) else ():
             if not isinstance(one, Mapping):
                 continue
             file, outside = one.get("media"), one.get("external_context")
             if isinstance(file, Mapping):
-                video = _text(file.get("uri")).casefold().endswith((".mp4", ".mov", ".webm"))
+                video = as_text(file.get("uri")).casefold().endswith((".mp4", ".mov", ".webm"))
                 media = "album" if media else "video" if video else "image"
             if isinstance(outside, Mapping):
                 link = _web(outside.get("url"))
@@ -543,8 +453,12 @@ def _attached(item: Mapping[str, Any]) -> tuple[str, str]:
     return media or "text", link
 
 
-def _when(item: Any) -> Micros:
+def when(item: Any) -> Micros:
+    """The time of an item; in the newer dialect it may be one of the labelled values."""
     at = times.seconds(item.get("timestamp")) if isinstance(item, Mapping) else None
+    if at is None and isinstance(item, Mapping):
+        labelled = (times.seconds(one.timestamp) for one in meta.labels(item))
+        at = next((one for one in labelled if one is not None), None)
     if at is None:
         raise ValueError("has no date that can be read; left out")
     return at
@@ -558,9 +472,9 @@ def _digest(text: str) -> str:
     return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=4).hexdigest()
 
 
-def _list(value: Any) -> list[Any]:
+def as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _text(value: Any) -> str:
+def as_text(value: Any) -> str:
     return value if isinstance(value, str) else ""

@@ -16,8 +16,10 @@ from functools import partial
 from typing import Any, Final
 
 from courtship.model import DAY, Micros, Problem, Profile, Record
-from courtship.platforms import facebook, meta, times
+from courtship.platforms import facebook, facebook_notifications, meta, times
 from courtship.platforms.facebook import Export
+from courtship.platforms.facebook_notifications import Notifications
+from courtship.platforms.facebook_talks import Talks
 from courtship.sources import meta_items
 from courtship.sources.base import Claim, Guide, Shows, Source
 from courtship.sources.text import head_utf8, json_document, json_items
@@ -31,13 +33,17 @@ SHOWS: Final[Shows] = {
     ("message", "outbound"): "full",
     ("like", "inbound"): "some",
     ("like", "outbound"): "some",
+    ("comment", "inbound"): "some",
     ("comment", "outbound"): "some",
+    ("share", "inbound"): "some",
+    ("endorse", "inbound"): "some",
     ("vote", "outbound"): "some",
     ("share", "outbound"): "some",
     ("mention", "inbound"): "some",
     ("mention", "outbound"): "some",
 }
-"""Acts of the owner only in part: whom they were towards stands in sentences, not all of which are known."""
+"""What others did only as far as notifications tell, in sentences that are known; the same holds for whom
+the owner's acts were towards."""
 
 WHOLE_TALK: Final = 64 * 1024 * 1024
 """Bytes of one file of messages; the platform begins a new one long before."""
@@ -126,6 +132,11 @@ _FILES: Final[Sequence[tuple[str, str, Sequence[str]]]] = (
         ("page_likes_v2", "page_likes"),
     ),
     (
+        "notification",
+        r"(?:notifications|about_you)/notifications",
+        ("notifications_v2", "notifications"),
+    ),
+    (
         "talk",
         r"messages/(?:inbox|archived_threads|filtered_threads|message_requests|e2ee_cutover)/[^/]+/message_\d+",
         (),
@@ -153,7 +164,7 @@ _OURS: Final = re.compile(
 )
 _ALONE: Final = re.compile(
     rb'"(?:friends_v2|followers_v[23]|following_v[23]|comments_v2|group_(?:comments|posts)_v2'
-    rb'|pages_followed_v2|page_likes_v2|(?:sent|received)_requests_v2|deleted_friends_v2|poll_votes_v2)"\s*:'
+    rb'|pages_followed_v2|page_likes_v2|(?:sent|received)_requests_v2|deleted_friends_v2|poll_votes_v2|notifications_v2)"\s*:'
 )
 _PAGE: Final = re.compile(
     r"(?:^|/)(?:(?:your_)?friends|comments|profile_information|likes_and_reactions(?:_1)?|notifications)\.html$",
@@ -177,7 +188,12 @@ def _part(path: str) -> tuple[str, Sequence[str]]:
 
 def _roots(tree: Tree) -> tuple[str, ...]:
     """The folders in which exports begin, as beginnings of paths; the longest first."""
-    roots = {found[1] for entry in tree.entries if (found := _ROOT.match(entry.path))}
+    # Some archives have the rest of the tree inside of the folder of the profile.
+    roots = {
+        re.sub(r"(?:^|(?<=/))(?:personal_information/)?profile_information/$", "", found[1])
+        for entry in tree.entries
+        if (found := _ROOT.match(entry.path))
+    }
     return tuple(sorted(roots, key=lambda root: (-len(root), root)))
 
 
@@ -239,16 +255,26 @@ def _export(claim: Claim, entries: Sequence[Entry]) -> Iterator[Record | Problem
             " get the export again",
         )
     shown: dict[tuple[str, Direction], Seen] = {}
+    notifications = Notifications(export)
     for part in (part for part, _, _ in _PARTS if part in parts):
         for entry in parts.pop(part, ()):
-            yield from _of_part(export, part, entry)
+            yield from _of_part(export, notifications, part, entry)
         if part in {"reaction", "newer_reaction"} and "newer_reaction" not in parts:
             yield from export.newer_reactions()
+        if part == "notification":
+            yield from notifications.told_once()
         for kind, direction in _SHOWN_BY.get(part, ()):
             shown[kind, direction] = SHOWS[kind, direction]
     if "follower" not in {_part(entry.path)[0] for entry in entries} and ("follow", "inbound") in shown:
         shown["follow", "inbound"] = "some"  # friends, but not those who only follow
     yield from SOURCE.coverage(export.account, made, only=shown)
+    if notifications.first is not None:
+        told_of: dict[tuple[str, Direction], Seen] = {
+            (kind, "inbound"): "some"
+            for kind in facebook_notifications.SHOWS
+            if (kind, "inbound") not in shown
+        }
+        yield from SOURCE.coverage(export.account, made, notifications.first, only=told_of)
 
 
 def _made(claim: Claim, entries: Sequence[Entry]) -> Micros:
@@ -318,7 +344,9 @@ def _learn(export: Export, parts: Mapping[str, Sequence[Entry]]) -> None:
                     continue
 
 
-def _of_part(export: Export, part: str, entry: Entry) -> Iterator[Record | Problem]:
+def _of_part(
+    export: Export, notifications: Notifications, part: str, entry: Entry
+) -> Iterator[Record | Problem]:
     wrappers = _part(entry.path)[1]
     if part == "owner":
         document = json_document(entry)
@@ -340,6 +368,7 @@ def _of_part(export: Export, part: str, entry: Entry) -> Iterator[Record | Probl
             "vote": export.vote,
             "post": export.post,
             "wall": export.wall_post,
+            "notification": notifications.item,
         }
         yield from meta_items.each(entry, wrappers, _KEYS, readers[part])
 
@@ -363,7 +392,7 @@ def _talk(export: Export, entry: Entry) -> Iterator[Record | Problem]:
     folder = entry.folder.rpartition("/")[2]
     reasons: dict[str, int] = {}
     try:
-        for record in export.talk(meta.mended(document), folder):
+        for record in Talks(export).file(meta.mended(document), folder):
             if isinstance(record, str):
                 reasons[record] = reasons.get(record, 0) + 1
             else:
@@ -408,7 +437,7 @@ SOURCE = Source(
         link="https://www.facebook.com/help/212802592074644",
     ),
     files="facebook-NAME-DATE-….zip or its folder (JSON), of any year since 2018",
-    can_say="Friends and followers with dates, messages both ways, what you liked, commented, voted, posted.",
+    can_say="Friends and followers with dates, messages both ways, what you did, what notifications tell.",
     cannot_say="Who follows or likes your Page; people's addresses: everybody is named by display name only.",
     grade="B",
 )

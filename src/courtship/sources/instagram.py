@@ -94,6 +94,7 @@ _PARTS: Final[Sequence[tuple[str, re.Pattern[str]]]] = tuple(
 )
 
 _ALONE: Final = re.compile(rb'"relationships_\w+"|"string_list_data"|"likes_(?:media|comment)_likes"')
+_FACEBOOK: Final = re.compile(r"(?:^|/)your_(?:facebook_activity|activity_across_facebook)/")
 _PAGE: Final = re.compile(
     r"(?:^|/)(?:followers(?:_1)?|liked_posts|post_comments(?:_1)?)\.html$", re.IGNORECASE
 )
@@ -137,9 +138,7 @@ def _recognise(tree: Tree) -> Sequence[Entry]:
         return []
     # An account's centre can export Facebook with it: its folders of messages look alike.
     inside = [
-        entry
-        for entry in tree.entries
-        if entry.path.startswith(roots) and "your_facebook_activity/" not in entry.path
+        entry for entry in tree.entries if entry.path.startswith(roots) and not _FACEBOOK.search(entry.path)
     ]
     found = [entry for entry in inside if _part(entry.path) or (_folder(entry) in roots and _flat(entry))]
     # The other format of the same export: nothing in it can be read, and there is one thing to do.
