@@ -122,6 +122,8 @@ def test_what_is_missing_says_how_well_it_could_be_seen() -> None:
         ]
     )
     assert everything.said_of(report, ["x"], 410 * DAY).certain
+    evening = everything.said_of(report, ["x"], 411 * DAY - 1)
+    assert evening.certain, "what was brought in the morning lasts the day"
     assert not everything.said_of(report, ["x"], 411 * DAY).certain  # a day after the data ends
 
 
