@@ -152,9 +152,10 @@ class Coverages:
 def is_announced(lapse: Micros, covered_until: Micros | None) -> bool:
     """Whether a lapse may be announced: it falls within what is seen of the person.
 
-    What falls after it may only look like one: the data ends, not the friendship.
+    What falls after it may only look like one: the data ends, not the friendship. Of whom no source says
+    anything (``None``), only the owner's own log tells, and that lasts till now.
     """
-    return covered_until is not None and lapse <= covered_until
+    return covered_until is None or lapse <= covered_until
 
 
 # ---------------------------------------------------------------- of many people
