@@ -96,7 +96,7 @@ def test_the_end_and_the_share_of_what_is_seen() -> None:
 def test_a_lapse_after_the_end_of_the_data_is_not_announced() -> None:
     assert is_announced(9 * DAY, 10 * DAY)
     assert not is_announced(11 * DAY, 10 * DAY)
-    assert not is_announced(11 * DAY, None)
+    assert is_announced(11 * DAY, None), "who is known by hand alone is seen by the owner till now"
 
 
 def test_what_is_missing_says_how_well_it_could_be_seen() -> None:
@@ -122,6 +122,8 @@ def test_what_is_missing_says_how_well_it_could_be_seen() -> None:
         ]
     )
     assert everything.said_of(report, ["x"], 410 * DAY).certain
+    evening = everything.said_of(report, ["x"], 411 * DAY - 1)
+    assert evening.certain, "what was brought in the morning lasts the day"
     assert not everything.said_of(report, ["x"], 411 * DAY).certain  # a day after the data ends
 
 

@@ -15,6 +15,7 @@ from courtship.service.rebuild import rebuild
 from courtship.service.refresh import refresh
 from courtship.store import derived, open_workspace
 from courtship.store.workspace import Workspace
+from courtship.vocabulary import KINDS, Direction
 
 T = 1_700_000_000_000_000
 NOW = T + 30 * DAY
@@ -105,6 +106,15 @@ def test_activities_as_the_flat_table(workspace: Workspace, tmp_path: Path) -> N
 def test_only_known_endings(workspace: Workspace, tmp_path: Path) -> None:
     with pytest.raises(NotAllowed, match=r"\.jsonl or \.parquet"):
         export(workspace, tmp_path / "all.xlsx")
+
+
+def test_rebuild_finds_nothing_an_hour_after_the_data_end(workspace: Workspace) -> None:
+    fill(workspace)
+    noon = NOW - NOW % DAY + DAY // 2
+    ways: tuple[Direction, ...] = ("inbound", "outbound")
+    workspace.append([Coverage(ME, kind, way, "full", None, noon) for kind in KINDS for way in ways], FILE)
+    refresh(workspace, now=noon)
+    assert rebuild(workspace, now=noon + DAY // 24).differences == 0
 
 
 def test_rebuild_finds_nothing_and_puts_right_what_was_harmed(workspace: Workspace) -> None:

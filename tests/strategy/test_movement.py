@@ -37,6 +37,8 @@ def made(seed: int) -> tuple[History, Told]:
         at=table[:, 1],
         after=table[:, 2].astype(np.int16),
         stages=STAGES,
+        lapse=np.zeros(len(table), np.bool_),
+        platforms=("x",) * len(told),
     )
     return History(moves_of_all), told
 

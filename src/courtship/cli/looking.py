@@ -145,6 +145,8 @@ def _answering_json(side: Answering | None, by_platform: Mapping[str, Answering]
     return {
         "talk": side.talk,
         "answered": side.answered,
+        "waiting": side.waiting,
+        "unknown": side.unknown,
         "median_seconds": None if side.median is None else side.median // SECOND,
         "p90_seconds": None if side.p90 is None else side.p90 // SECOND,
         **(

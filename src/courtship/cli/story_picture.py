@@ -64,7 +64,7 @@ class StoryPicture:
                 f"{sign(report.stage, story.ladder)}  {least}{report.stage}",
                 f"bold {self._stage(report.stage)}",
             ),
-            f"  since {day(report.since)}",
+            "" if story.beyond else f"  since {day(report.since)}",
         )
         heard = tell.last_heard(story)
         if heard:
@@ -132,7 +132,7 @@ class StoryPicture:
 
     def _receipts(self) -> list[Text | Table]:
         story = self.story
-        changes = list(enumerate(story.report.transitions))
+        changes = list(enumerate(story.announced))
         if not changes:
             return []
         acts = {act.id: act for act in story.acts}
@@ -193,9 +193,19 @@ class StoryPicture:
         return lines
 
 
+def _waiting(who: str, whom: str, side: Answering | None) -> str:
+    if side is None or not side.waiting + side.unknown:
+        return ""
+    if not side.waiting:
+        return f"Whether {who.replace('You', 'you')} answered {whom} cannot be seen here."
+    one = side.waiting == 1
+    what = f"{'One thing' if one else number(side.waiting) + ' things'} {whom} said"
+    return f"{what} {'waits' if one else 'wait'} for {'your' if who == 'You' else 'an'} answer."
+
+
 def _answers(who: str, whom: str, side: Answering | None, verb: str) -> str:
     if side is None or not side.talk:
-        return ""
+        return _waiting(who, whom, side)
     times = "1 time" if side.talk == 1 else f"{number(side.talk)} times"
     said = f"{who} {verb} {whom} {number(side.answered)} of {times}"
     if side.median is None:

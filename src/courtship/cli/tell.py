@@ -138,6 +138,11 @@ def opening(story: Story) -> str:
     }
     told = talk.get(stage) if ladder == ("like", "know", "trust") or stage == "parted" else None
     told = told or f"{name} stands at “{stage}”."
+    if story.beyond is not None and story.seen_until is not None:
+        return (
+            f"{name} stood at “{story.stood}” on {day(story.seen_until)}, when your data end; "
+            "what came after cannot be seen."
+        )
     peak = story.report.peak
     if peak in ladder and peak != stage and (stage not in ladder or ladder.index(peak) > ladder.index(stage)):
         told += f" It has been {peak} before."

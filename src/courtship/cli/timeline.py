@@ -94,7 +94,7 @@ def _empty(width: int, first: Micros, last: Micros) -> TimeLine:
 
 def _bands(line: TimeLine, story: Story) -> None:
     stage, start = "aware", 0
-    for index, change in enumerate(story.report.transitions):
+    for index, change in enumerate(story.announced):
         here = column(line, change.at)
         line.marks[here] = numbered(index)
         if here > start:

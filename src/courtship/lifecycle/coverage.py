@@ -2,7 +2,8 @@
 
 Each source declares what it shows: of one of the brand's accounts, of each kind in each direction, from
 when to when. Nothing here changes a stage; it changes what is said of one. What no source declares is
-``none``.
+``none``. What is seen is told by the day: data of this morning last until midnight UTC, so that nobody
+becomes less certain by an hour, and the same is said at noon and in the evening.
 """
 
 from __future__ import annotations
@@ -117,8 +118,10 @@ class Coverages:
     def of_missing(self, missing: Missing, platforms: Collection[str], at: Micros) -> Seen:
         """How well what is missing could have been seen: over its condition's window, up to ``at``.
 
-        A follow stands or not at ``at`` alone: ``full`` if follows are seen up to then.
+        The window is that of the beginning of ``at``'s day. A follow stands or not at ``at`` alone: ``full``
+        if follows are seen up to then.
         """
+        at -= at % DAY
         condition = missing.condition
         direction: Direction = condition.get("direction", "inbound")
         if "standing" not in condition:
@@ -149,9 +152,10 @@ class Coverages:
 def is_announced(lapse: Micros, covered_until: Micros | None) -> bool:
     """Whether a lapse may be announced: it falls within what is seen of the person.
 
-    What falls after it may only look like one: the data ends, not the friendship.
+    What falls after it may only look like one: the data ends, not the friendship. Of whom no source says
+    anything (``None``), only the owner's own log tells, and that lasts till now.
     """
-    return covered_until is not None and lapse <= covered_until
+    return covered_until is None or lapse <= covered_until
 
 
 # ---------------------------------------------------------------- of many people

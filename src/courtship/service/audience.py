@@ -120,7 +120,11 @@ def moved(ladder: Sequence[str], changes: Iterable[Change], days: int) -> Moved:
 
 def board(workspace: Workspace, found: Stages, *, present: bool = True) -> Audience:
     """The board of what ``service.stages.stages`` found. Who moved lately is told of the ``present`` only."""
-    changes = history(workspace).flow(found.at - LATELY * DAY, found.at) if present and found.people else None
+    changes = (
+        history(workspace).announced.flow(found.at - LATELY * DAY, found.at)
+        if present and found.people
+        else None
+    )
     lately = Counter(one.momentum for one in found.people if one.momentum)
     return Audience(
         brand=standing(workspace).brand,

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
-from courtship.model import Micros
-from courtship.store import movement_query
+from courtship.lifecycle.coverage import Coverages
+from courtship.model import FOREVER, Micros
+from courtship.store import movement_query, people_query
 from courtship.store.cues import people_stamp
 
 if TYPE_CHECKING:
@@ -41,13 +42,34 @@ class Change:
 
 @dataclass(frozen=True)
 class History:
-    """The whole audience's changes of stage, answering for any moment."""
+    """The whole audience's changes of stage, answering for any moment.
+
+    ``announced`` is the same without the lapses after the end of what is seen of somebody: who moved is
+    told by it. ``unannounced`` are those whom such a lapse has moved by the rule, for all that is known.
+    """
 
     moves: movement_query.Movements
+    beyond: NDArray[np.bool_] | None = None
+    """Which changes are not announced; ``None``: all are."""
     _at: dict[Micros, NDArray[np.int16]] = field(default_factory=dict, repr=False)
     _counts: dict[Micros, dict[str, int]] = field(default_factory=dict, repr=False)
     _who: dict[tuple[Micros, Micros, str, str], frozenset[str]] = field(default_factory=dict, repr=False)
     _flows: dict[tuple[Micros, Micros], list[Change]] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def announced(self) -> History:
+        if self.beyond is None or not self.beyond.any():
+            return self
+        return History(self.moves.only(~self.beyond))
+
+    @cached_property
+    def unannounced(self) -> frozenset[str]:
+        import numpy as np
+
+        if self.beyond is None:
+            return frozenset()
+        last = np.r_[self.moves.person[1:] != self.moves.person[:-1], True][: len(self.moves.person)]
+        return frozenset(self.moves.people[index] for index in self.moves.person[last & self.beyond])
 
     @cached_property
     def last(self) -> Micros:
@@ -143,6 +165,18 @@ def _remembered(kept: dict[K, V], key: K, make: Callable[[], V], most: int) -> V
     return found
 
 
+def _beyond(moves: movement_query.Movements, seen: Coverages) -> NDArray[np.bool_]:
+    """Which changes are lapses after the end of what is seen of the person."""
+    import numpy as np
+
+    until: dict[str, Micros | None] = {
+        stored: seen.covered_until(people_query.split(stored)) for stored in set(moves.platforms)
+    }
+    # of whom no source says anything, only the owner's own log tells, and that lasts till now
+    ends = np.array([FOREVER if (end := until[one]) is None else end for one in moves.platforms], np.int64)
+    return moves.lapse & (moves.at > ends[moves.person]) if len(moves.at) else moves.lapse
+
+
 def history(workspace: Workspace) -> History:
     """The audience's history, kept in memory until the derived tables change."""
     key = (str(workspace.home), workspace.name)
@@ -152,7 +186,8 @@ def history(workspace: Workspace) -> History:
         if kept and kept[0] == now:
             _kept.move_to_end(key)
             return kept[1]
-    made = History(movement_query.movements(workspace))
+    moves = movement_query.movements(workspace)
+    made = History(moves, _beyond(moves, Coverages(workspace.coverage())))
     with _lock:
         _kept[key] = (now, made)
         while len(_kept) > 4:

@@ -90,8 +90,8 @@ def aside(workspace: Workspace, person: str) -> str:
 
 
 def _answering(found: Answers) -> Answering:
-    """What waits still is in neither number."""
-    return Answering(found.answered, found.answered + found.unanswered, found.median, found.p90)
+    could = found.answered + found.unanswered
+    return Answering(found.answered, could, found.median, found.p90, found.waiting, found.unknown)
 
 
 def between(

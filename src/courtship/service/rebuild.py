@@ -63,13 +63,18 @@ def _cues_unlike(
     workspace: Workspace, columns: PeopleColumns, anew: dict[str, derived.PersonTold], now: Micros
 ) -> list[str]:
     """Finds everybody's cues anew and writes them; answers what differs from those kept."""
-    kept = cues.everything(workspace)
+    kept = {_lasting(cue) for cue in cues.everything(workspace)}
     aside = {person for person, told in anew.items() if told.row[derived.SET_ASIDE]}
     cueing.refresh_cues(workspace, columns, standing(workspace).policy, now, leave_out=aside)
-    computed = cues.everything(workspace)
-    return [f"{cue.person}: kept the cue {cue}" for cue in sorted(set(kept) - set(computed))] + [
-        f"{cue.person}: computed the cue {cue}" for cue in sorted(set(computed) - set(kept))
+    computed = {_lasting(cue) for cue in cues.everything(workspace)}
+    return [f"{cue.person}: kept the cue {cue}" for cue in sorted(kept - computed)] + [
+        f"{cue.person}: computed the cue {cue}" for cue in sorted(computed - kept)
     ]
+
+
+def _lasting(cue: cues.Cue) -> cues.Cue:
+    """The cue without how far a step is taken: that ages by the hour, and is found anew every day."""
+    return cue._replace(amount=0) if cue.sort == "lack" else cue
 
 
 def _unlike(cached: PeopleColumns, computed: PeopleColumns) -> list[str]:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from courtship.lifecycle.breadth import Breadth
-from courtship.model import Address, Micros, Report
+from courtship.lifecycle.coverage import is_announced
+from courtship.model import Address, Micros, Report, Transition
 from courtship.people.identity import Link
 
 
@@ -34,12 +35,17 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Answering:
-    """How one side answers the other: ``answered`` of ``talk`` acts, and after how long (microseconds)."""
+    """How one side answers the other: ``answered`` of ``talk`` acts, and after how long (microseconds).
+
+    Talk still ``waiting``, and talk of which it is ``unknown`` whether it was answered, is not in ``talk``.
+    """
 
     answered: int
     talk: int
     median: Micros | None = None
     p90: Micros | None = None
+    waiting: int = 0
+    unknown: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,3 +72,26 @@ class Story:
     breadth: Breadth | None = None
     why: tuple[Link, ...] = ()
     set_aside: str = ""
+
+    @property
+    def announced(self) -> tuple[Transition, ...]:
+        """The changes of stage that are told: all but lapses after the end of what is seen of the person."""
+        return tuple(
+            one
+            for one in self.report.transitions
+            if one.cause != "lapse" or is_announced(one.at, self.seen_until)
+        )
+
+    @property
+    def beyond(self) -> Transition | None:
+        """The last change, where it is a lapse after the end of what is seen, which is not announced."""
+        last = self.report.transitions[-1] if self.report.transitions else None
+        lapsed = last is not None and last.cause == "lapse"
+        return last if last and lapsed and not is_announced(last.at, self.seen_until) else None
+
+    @property
+    def stood(self) -> str:
+        """The stage when last seen: the reported one but for lapses that are not announced."""
+        if self.beyond is None:
+            return self.report.stage
+        return self.announced[-1].after if self.announced else self.report.transitions[0].before

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 class Movements(NamedTuple):
     """``people[i]`` first appears at ``first_at[i]`` in ``stages[first_stage[i]]``. Change ``k``, in order of
-    person and time, is of ``people[person[k]]``, at ``at[k]``, to ``stages[after[k]]``. Times in
+    person and time, is of ``people[person[k]]``, at ``at[k]``, to ``stages[after[k]]``; ``lapse[k]`` says
+    whether for want of anything. ``platforms[i]`` are those of ``people[i]``, as stored. Times in
     microseconds."""
 
     people: tuple[str, ...]
@@ -23,6 +24,14 @@ class Movements(NamedTuple):
     at: NDArray[np.int64]
     after: NDArray[np.int16]
     stages: tuple[str, ...]
+    lapse: NDArray[np.bool_]
+    platforms: tuple[str, ...]
+
+    def only(self, kept: NDArray[np.bool_]) -> Movements:
+        """Without the changes that are not ``kept``."""
+        return self._replace(
+            person=self.person[kept], at=self.at[kept], after=self.after[kept], lapse=self.lapse[kept]
+        )
 
 
 def movements(workspace: Workspace) -> Movements:
@@ -34,29 +43,32 @@ def movements(workspace: Workspace) -> Movements:
     import numpy as np
 
     with workspace.connection.cursor() as cursor:
-        cursor.execute("SELECT id, first_at, stage FROM store_person WHERE set_aside = ''")
+        cursor.execute("SELECT id, first_at, stage, platforms FROM store_person WHERE set_aside = ''")
         rows = sorted(cursor.fetchall())
-        cursor.execute("SELECT person, at, before, after FROM store_transition")
+        cursor.execute("SELECT person, at, before, after, cause FROM store_transition")
         changes = cursor.fetchall()
-    index = {person: number for number, (person, _, _) in enumerate(rows)}
+    index = {person: number for number, (person, *_) in enumerate(rows)}
     codes: dict[str, int] = {}
-    first_stage = np.array([codes.setdefault(stage, len(codes)) for _, _, stage in rows], np.int16)
+    first_stage = np.array([codes.setdefault(stage, len(codes)) for _, _, stage, _ in rows], np.int16)
     known = [change for change in changes if change[0] in index]
-    who = np.array([index[person] for person, _, _, _ in known], np.int64)
-    when = np.array([at for _, at, _, _ in known], np.int64)
-    before = np.array([codes.setdefault(stage, len(codes)) for _, _, stage, _ in known], np.int16)
-    after = np.array([codes.setdefault(stage, len(codes)) for _, _, _, stage in known], np.int16)
+    who = np.array([index[person] for person, *_ in known], np.int64)
+    when = np.array([at for _, at, *_ in known], np.int64)
+    before = np.array([codes.setdefault(stage, len(codes)) for _, _, stage, _, _ in known], np.int16)
+    after = np.array([codes.setdefault(stage, len(codes)) for _, _, _, stage, _ in known], np.int16)
+    lapse = np.array([cause == "lapse" for *_, cause in known], np.bool_)
     order = np.lexsort((when, who))
-    who, when, before, after = who[order], when[order], before[order], after[order]
+    who, when, before, after, lapse = who[order], when[order], before[order], after[order], lapse[order]
     if len(who):
         first = np.r_[True, who[1:] != who[:-1]]
         first_stage[who[first]] = before[first]
     return Movements(
-        people=tuple(person for person, _, _ in rows),
-        first_at=np.array([at for _, at, _ in rows], np.int64),
+        people=tuple(person for person, *_ in rows),
+        first_at=np.array([at for _, at, *_ in rows], np.int64),
         first_stage=first_stage,
         person=who,
         at=when,
         after=after,
         stages=tuple(codes),
+        lapse=lapse,
+        platforms=tuple(platforms for *_, platforms in rows),
     )

@@ -119,6 +119,11 @@ def kinds(of: Sequence[str], need: int) -> str:
 def opening(story: Story, short: str) -> str:
     """How things are between the two, in a sentence or two."""
     stage, peak, ladder = story.report.stage, story.report.peak, story.ladder
+    if story.beyond is not None and story.seen_until is not None:
+        return (
+            f"{short} stood at “{story.stood}” on {words.day(story.seen_until)}, when your data end;"
+            " what came after cannot be seen."
+        )
     told = {
         "aware": f"You and {short} have met; not more is seen lately.",
         "like": f"{short} shows interest in you, and mostly watches.",

@@ -80,14 +80,21 @@ def _board(request: HttpRequest, past: History) -> dict[str, object]:
     at = desk(request)
     told = people_list.everybody(at.workspace).stage_counts()
     since = month_start(at.now, at.frame, back=3)
-    then = past.counts(since)
+    # lapses after the end of what is seen are not told as changes
+    then, now = past.announced.counts(since), past.announced.counts(at.now)
     rungs = []
     for stage in (AWARE, *at.standing.ladder, PARTED):
         sure, perhaps = told.get((stage, True), 0), told.get((stage, False), 0)
         people = sure + perhaps
         meaning = MEANING[at.frame.tone(stage)]
         rungs.append(
-            Rung(stage, people, 0 if stage == PARTED else perhaps, people - then.get(stage, 0), meaning)
+            Rung(
+                stage,
+                people,
+                0 if stage == PARTED else perhaps,
+                now.get(stage, 0) - then.get(stage, 0),
+                meaning,
+            )
         )
     unseen = unseen_said(coverage_page.unseen(at.workspace.coverage(), at.now))
     top = at.standing.ladder[-1]
@@ -95,7 +102,7 @@ def _board(request: HttpRequest, past: History) -> dict[str, object]:
         "at": at.now,
         "rungs": rungs,
         "since_said": words.short_day(since)[:-5],
-        "lead": lead(rungs, top, past.flow(since, at.now), at.standing.ladder),
+        "lead": lead(rungs, top, past.announced.flow(since, at.now), at.standing.ladder),
         "unseen_title": "Everybody here is at least this far along."
         if any(rung.perhaps for rung in rungs)
         else "Not everything can be seen.",
@@ -209,7 +216,8 @@ def moved_href(start: Micros, end: Micros, before: str, after: str) -> str:
     return f"{reverse('people')}?{urlencode(query)}"
 
 
-def _flow(past: History, start: Micros, end: Micros, wrong: str) -> dict[str, object]:
+def _flow(whole: History, start: Micros, end: Micros, wrong: str) -> dict[str, object]:
+    past = whole.announced
     changes = past.flow(start, end)
     movers = [c for c in changes if c.before != c.after]
     stayed = [c for c in changes if c.before == c.after]
@@ -236,6 +244,7 @@ def _flow(past: History, start: Micros, end: Micros, wrong: str) -> dict[str, ob
         "ribbons": [row(c) for c in sorted(movers, key=lambda c: -c.people)],
         "stayed": [row(c) for c in sorted(stayed, key=lambda c: -c.people)],
         "picture": flow.picture(moved, href) if movers else SafeString(),
+        "beyond": len(whole.unannounced),
     }
 
 

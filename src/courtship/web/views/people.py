@@ -26,7 +26,7 @@ from courtship.web.templatetags.look import MOMENTUM
 
 KEYS = (
     *("q", "stage", "sure", "lately", "platform", "tag", "before", "after", "introduced"),
-    *("met", "was", "became", "start", "end"),
+    *("met", "was", "became", "start", "end", "beyond"),
 )
 HEADS = (
     ("name", "Name", False),
@@ -59,11 +59,14 @@ def wanted(request: HttpRequest, said: dict[str, str]) -> Filter:
         past = history(at.workspace)
         end = _moment(said.get("end"), at.now)
         if "start" in said:
-            people = past.who(
+            people = past.announced.who(
                 _moment(said.get("start"), end), end, said.get("was", ""), said.get("became", "")
             )
         else:
             people = past.standing(end, said.get("became", ""))
+    if said.get("beyond"):
+        beyond = history(at.workspace).unannounced
+        people = beyond if people is None else people & beyond
     if said.get("tag"):
         tagged = {p for p, tags in deciding.tags_of(at.workspace).items() if said["tag"] in tags}
         people = frozenset(tagged) if people is None else people & tagged
@@ -227,6 +230,8 @@ def _said(key: str, value: str, introducer: str) -> str:
             return {"yes": "introduced by somebody", "no": "introduced by nobody known"}.get(
                 value, f"introduced by {introducer or value}"
             )
+        case "beyond":
+            return "perhaps lapsed since their data end"
         case _:
             return value
 

@@ -11,10 +11,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from courtship.errors import CourtshipError, UnknownPerson
-from courtship.model import DAY, Decision, Micros
+from courtship.model import DAY, Decision
 from courtship.service import deciding, identity, log_by_hand, person_page
 from courtship.service.person_page import Page
-from courtship.service.story import Act
+from courtship.service.story import Act, Answering
 from courtship.web import telling, words
 from courtship.web.frame import Frame
 from courtship.web.pictures import answers, courtship
@@ -74,7 +74,7 @@ def _who(told: Page, frame: Frame, brand: str) -> dict[str, Any]:
         acts=tuple(courtship.Act(a.at, a.kind, a.outbound, a.public) for a in acts),
         turns=tuple(
             courtship.Turn(number, t.at, t.before, t.after, t.cause == "lapse")
-            for number, t in enumerate(story.report.transitions, 1)
+            for number, t in enumerate(story.announced, 1)
         ),
         first_stage=story.report.transitions[0].before if story.report.transitions else story.report.stage,
         seen_until=told.seen_until,
@@ -89,9 +89,9 @@ def _who(told: Page, frame: Frame, brand: str) -> dict[str, Any]:
         "now": frame.now,
         "stage": report.stage,
         "certain": row.certain if row else report.certain,
-        "since": report.since,
+        "since": None if story.beyond else report.since,
         "momentum": row.momentum if row else story.momentum,
-        "heard": _heard(told, last),
+        "heard": _heard(told, short),
         "lead": telling.opening(story, short),
         "aside": row.set_aside if row else story.set_aside,
         "acts": len(acts),
@@ -100,13 +100,15 @@ def _who(told: Page, frame: Frame, brand: str) -> dict[str, Any]:
         "picture": courtship.picture(picture),
         "weekly": len(acts) > courtship.MOST_MARKS,
         "receipts": _receipts(told, frame),
-        "more_receipts": max(0, len(report.transitions) - RECEIPTS),
+        "more_receipts": max(0, len(story.announced) - RECEIPTS),
         **_missing(told, short),
         "answering": _answering(told, short),
         "answers": answers.picture(shown, told.their_waits, told.our_waits)
         if told.their_waits or told.our_waits
         else "",
         "answering_seen": _answering_seen(told),
+        "answers_table": _answers_table(told, short),
+        "breadth": _breadth(told, short),
         "kinds": KINDS,
         "common": _common(told, short),
         "accounts": [
@@ -133,7 +135,10 @@ def _who(told: Page, frame: Frame, brand: str) -> dict[str, Any]:
     }
 
 
-def _heard(told: Page, last: Micros) -> str:
+def _heard(told: Page, short: str) -> str:
+    last = max((act.at for act in told.story.acts if not act.outbound), default=None)
+    if last is None:
+        return f"nothing heard from {short} yet"
     if told.seen_until is not None:
         return f"last heard of on {words.day(last)}; your data end on {words.day(told.seen_until)}"
     return f"last heard of {words.ago(last)}"
@@ -143,7 +148,7 @@ def _receipts(told: Page, frame: Frame) -> list[dict[str, Any]]:
     acts = {act.id: act for act in told.story.acts}
     rank = {stage: n for n, stage in enumerate(("aware", *told.story.ladder))}
     rows = []
-    for number, t in reversed(list(enumerate(told.story.report.transitions, 1))[-RECEIPTS:]):
+    for number, t in reversed(list(enumerate(told.story.announced, 1))[-RECEIPTS:]):
         cause = acts.get(t.activity) if t.activity else None
         quote = telling.cut(cause.text, 280) if cause and not cause.outbound and cause.ended != t.at else ""
         rows.append(
@@ -171,7 +176,7 @@ def _missing(told: Page, short: str) -> dict[str, Any]:
             {"what": what, "within": within, "have": item.have, "need": item.need, "seen": item.seen}
         )
     safe = ""
-    if report.until and report.stage not in ("aware", "parted"):
+    if report.until and report.stage not in ("aware", "parted") and told.seen_until is None:
         safe = (
             f"{report.stage.capitalize()} is safe until {words.day(report.until)}, if nothing more happens."
         )
@@ -190,10 +195,87 @@ def _answering(told: Page, short: str) -> str:
         parts.append(f"{short} answers {told.theirs.answered} of {told.theirs.talk} times")
     if told.ours and told.ours.talk:
         parts.append(f"you {'answer ' if not parts else ''}{told.ours.answered} of {told.ours.talk}")
+    waits = _waits(told, short)
     if not parts:
-        return "Neither has asked anything of the other yet."
+        return waits or "Neither has asked anything of the other yet."
     said = ", ".join(parts)
-    return f"{said[:1].upper()}{said[1:]}.{told.best_time}"
+    return f"{said[:1].upper()}{said[1:]}.{told.best_time} {waits}".rstrip()
+
+
+def _waits(told: Page, short: str) -> str:
+    """Whose words wait for an answer, or got one that cannot be seen."""
+    said = []
+    if told.ours and told.ours.waiting:
+        said.append(
+            f"{words.plural(told.ours.waiting, 'thing')} {short} said {_wait(told.ours)} for your answer."
+        )
+    elif told.ours and told.ours.unknown and not told.ours.talk:
+        said.append(f"Whether you answered {short} cannot be seen here.")
+    if told.theirs and told.theirs.waiting:
+        said.append(
+            f"{words.plural(told.theirs.waiting, 'thing')} you said {_wait(told.theirs)} for {short}."
+        )
+    return " ".join(said)
+
+
+def _wait(side: Answering) -> str:
+    return "waits" if side.waiting == 1 else "wait"
+
+
+def _answers_table(told: Page, short: str) -> list[dict[str, str]]:
+    """Both directions, all and by platform: how often, and after how long."""
+    rows = []
+    for who, side, by in (
+        (f"{short} answers", told.theirs, told.story.theirs_by_platform),
+        ("you answer", told.ours, told.story.ours_by_platform),
+    ):
+        sides = [(words.platform_title(platform), one) for platform, one in sorted(by.items())]
+        if side and len(by) > 1:
+            sides.insert(0, ("everywhere", side))
+        for where, one in sides:
+            if one.talk or one.waiting or one.unknown:
+                rows.append(
+                    {
+                        "who": who,
+                        "where": where,
+                        "of": f"{one.answered:,} of {one.talk:,}" if one.talk else "cannot tell yet",
+                        "median": words.length(one.median) if one.median is not None else "",
+                        "p90": words.length(one.p90) if one.p90 is not None else "",
+                        "waiting": f"{one.waiting:,}" if one.waiting else "",
+                        "unknown": f"{one.unknown:,}" if one.unknown else "",
+                    }
+                )
+    return rows
+
+
+def _breadth(told: Page, short: str) -> list[tuple[str, str]]:
+    """How broad it is: in what ways, where, on how many days; what was public; how long one watched."""
+    found = told.story.breadth
+    if found is None:
+        return []
+    rows = []
+    if found.kinds:
+        ways = sorted(found.kinds.items(), key=lambda item: -item[1])
+        said = [f"{n:,} {telling.NOUN[kind]}{'' if n == 1 else 's'}" for kind, n in ways]
+        rows.append(("Ways", words.listed(said)))
+    if len(found.platforms) > 1:
+        where = sorted(found.platforms.items(), key=lambda item: -item[1])
+        rows.append(("Where", words.listed([f"{words.platform_title(one)} {n:,}" for one, n in where])))
+    if found.days:
+        rows.append(("Days", words.plural(found.days, "day")))
+    if found.public_per_cent is not None:
+        public = f"{found.public:,} of {found.public + found.private:,} words and shares"
+        if found.audience:
+            public += f", to up to {words.plural(found.audience, 'follower')}"
+        rows.append(("In public", public))
+    rows.append(("Known for", words.length(max(found.tenure, DAY))))
+    least = "at least " if found.at_least else ""
+    for label, waited in (("First like", found.before_like), ("First word", found.before_word)):
+        if waited is not None:
+            rows.append(
+                (label, f"after {least}{words.length(waited)}" if waited >= DAY else "on the first day")
+            )
+    return rows
 
 
 def _answering_seen(told: Page) -> str:
