@@ -60,7 +60,8 @@ def story(
         ours_seen=covered.span(platforms, ANSWERS, "outbound") or NEVER,
         theirs_seen=covered.span(platforms, ANSWERS, "inbound") or NEVER,
     )
-    posts = {post.object: post.text for post in workspace.posts(brand)}
+    about = {name for one, _ in told for name in (one.object, one.in_reply_to) if name}
+    posts = {post.object: post.text for post in workspace.posts(brand, objects=about)}
     name, handle = named(workspace, someone.accounts, told)
     return Story(
         person=someone.person,

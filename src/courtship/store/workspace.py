@@ -30,6 +30,7 @@ from courtship.model import (
 )
 from courtship.store import bulk, databases, decisions, reading, router
 from courtship.store.append import Progress, append
+from courtship.store.remembering import remembered
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -245,13 +246,19 @@ class Workspace:
             cursor.execute("SELECT address FROM store_account")
             return sorted(address for (address,) in cursor.fetchall())
 
-    def posts(self, author: Collection[Address] | None = None) -> list[Post]:
-        """Posts as told, of these authors or all, oldest first."""
+    def posts(
+        self, author: Collection[Address] | None = None, *, objects: Collection[str] | None = None
+    ) -> list[Post]:
+        """Posts as told, of these authors and with these objects, or all, oldest first."""
         holding = None
+        if objects is not None:
+            found: list[Post] = self._facts("post", objects)
+            found = [post for post in found if author is None or post.author in author]
+            return sorted(found, key=lambda post: (post.at, post.object))
         if author is not None and len(author) <= 20:
             # a backslash is a pattern's own escape: the words before it will do
             holding = [orjson.dumps(one).decode().partition("\\")[0] for one in sorted(author)]
-        found: list[Post] = self._facts("post", holding=holding) if holding != [] else []
+        found = self._facts("post", holding=holding) if holding != [] else []
         if author is not None:
             found = [post for post in found if post.author in author]
         return sorted(found, key=lambda post: (post.at, post.object))
@@ -263,8 +270,17 @@ class Workspace:
 
     def own_profiles(self) -> list[Profile]:
         """Profiles of which their source says that they are those of whoever made the export."""
-        found: list[Profile] = self._facts("profile", holding=["true]"])  # ``own`` is the last of a profile
-        return sorted((one for one in found if one.own), key=lambda one: (one.at or 0, one.account))
+
+        def read() -> list[Profile]:
+            found: list[Profile] = self._facts("profile", holding=["true]"])  # ``own`` is a profile's last
+            return sorted((one for one in found if one.own), key=lambda one: (one.at or 0, one.account))
+
+        return list(remembered(self.alias, "own profiles", self.facts_stamp(), read))
+
+    def facts_stamp(self) -> str:
+        """Changes whenever posts, profiles, totals, lists or coverage come to the log or leave it."""
+        with databases.failures("reading the workspace"):
+            return reading.facts_stamp(self.connection)
 
     def coverage(self) -> list[Coverage]:
         """What sources say that they can show."""
