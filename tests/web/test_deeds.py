@@ -75,9 +75,36 @@ def test_what_no_platform_shows_is_logged_by_hand(client: Client, made: Made) ->
         {"dir": "outbound", "kind": "message", "when": "2026-01-05", "note": "Met at the fair"},
     )
     assert answer.status_code == 302
+    tree = LexborHTMLParser(client.get(answer.headers["Location"]).content.decode())
+    taken = tree.css_first(".toast input[name=positions]")
+    assert taken is not None
     acts = client.get(f"/people/{made.mallory}/acts").content.decode()
     assert "Met at the fair" in acts
     assert "your own hand" in acts
+    client.post("/undo", {"positions": taken.attributes["value"] or ""})
+    assert "Met at the fair" not in client.get(f"/people/{made.mallory}/acts").content.decode()
+
+
+def test_a_tag_stays_with_somebody_who_is_joined_with_another(client: Client, made: Made) -> None:
+    client.post(f"/people/{made.mallory}/tags", {"on": "fair"})
+    noor = client.get(f"/people/{QUIET}").headers["Location"].removeprefix("/people/")
+    client.post(f"/people/{noor}/tags", {"on": "market"})
+    person_now = client.post(f"/people/{made.mallory}/merge", {"other": QUIET}).headers["Location"]
+    for tag in ("fair", "market"):
+        assert person_now in client.get(f"/people?tag={tag}").content.decode()
+
+
+def test_a_rhythm_for_a_tag_is_everybody_s_who_carries_it(client: Client, made: Made) -> None:
+    noor = client.get(f"/people/{QUIET}").headers["Location"]
+    client.post(f"{noor}/tags", {"on": "fair"})
+    client.post("/plan/tag", {"tag": "fair", "ideal": "10", "longest": "40"})
+    said, positions = toast(client, "/plan")
+    assert said == "Everybody tagged fair has a rhythm now."
+    assert noor in client.get("/plan").content.decode()
+    undo(client, positions)
+    assert noor not in client.get("/plan").content.decode()
+    client.post("/plan/tag", {"tag": "nobody's", "ideal": "10", "longest": "40"})
+    assert "Choose a tag" in toast(client, "/plan")[0]
 
 
 @pytest.mark.parametrize(

@@ -70,6 +70,16 @@ def _tags_of(workspace: Workspace) -> dict[str, tuple[str, ...]]:
     return {person: tuple(sorted(tags)) for person, tags in held.items() if tags}
 
 
+def tagged_now(workspace: Workspace) -> dict[str, tuple[str, ...]]:
+    """The tags of everybody who has one, by the id of the person as they are joined now."""
+    held = tags_of(workspace)
+    now = people_now(workspace, held)
+    found: dict[str, set[str]] = {}
+    for ref, tags in held.items():
+        found.setdefault(now.get(ref, ref), set()).update(tags)
+    return {person: tuple(sorted(tags)) for person, tags in found.items()}
+
+
 def note(workspace: Workspace, person: str, text: str, *, now: Micros) -> list[Decision]:
     """Keeps a note about a person. Raises NotAllowed for an empty one."""
     if not text.strip():

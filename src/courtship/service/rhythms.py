@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from courtship.model import DAY, Micros, Post
 from courtship.service import deciding
+from courtship.service.whose import people_now
 from courtship.store import people_query
 
 if TYPE_CHECKING:
@@ -29,12 +30,14 @@ def due(workspace: Workspace, *, now: Micros) -> list[Due]:
     """Everybody with a rhythm of their own or by a tag, the longest due first, at most 200."""
     found: dict[str, tuple[int, int]] = {}
     held = deciding.rhythms(workspace)
-    tags = deciding.tags_of(workspace)
+    tags = deciding.tagged_now(workspace)
     for person, theirs in tags.items():
         by_tag = sorted(held[f"tag:{tag}"] for tag in theirs if f"tag:{tag}" in held)
         if by_tag:
             found[person] = by_tag[0]
-    found |= {subject: rhythm for subject, rhythm in held.items() if not subject.startswith("tag:")}
+    own = {subject: rhythm for subject, rhythm in held.items() if not subject.startswith("tag:")}
+    now_of = people_now(workspace, own)
+    found |= {now_of.get(subject, subject): rhythm for subject, rhythm in own.items()}
     people = people_query.by_ids(workspace, found)
     rows = [
         Due(person, *found[id], (person.last_contact_at or person.first_at) + found[id][0] * DAY)

@@ -59,6 +59,11 @@ def tell(request: HttpRequest, words: str, decided: list[Decision] | None = None
     messages.success(request, words, extra_tags=positions)
 
 
+def tell_of_act(request: HttpRequest, words: str, person: str, activity: str) -> None:
+    """Shows a toast whose undo says that the activity never was."""
+    messages.success(request, words, extra_tags=f"act {person} {activity}")
+
+
 def back(request: HttpRequest, otherwise: str) -> HttpResponseRedirect:
     """To where the form says it came from, if that is here; else elsewhere here."""
     wanted = request.POST.get("back", "")

@@ -45,6 +45,7 @@ urlpatterns = [
     path("posts", posts.show, name="posts"),
     path("posts/one", posts.one, name="post"),
     path("plan", plan.show, name="plan"),
+    path("plan/tag", plan.tag_rhythm, name="tag_rhythm"),
     path("settings", sources.show, name="sources"),
     path("settings/bring", sources.bring, name="bring"),
     path("settings/jobs/<str:job>", sources.job, name="job"),

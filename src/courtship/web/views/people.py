@@ -68,7 +68,7 @@ def wanted(request: HttpRequest, said: dict[str, str]) -> Filter:
         beyond = history(at.workspace).unannounced
         people = beyond if people is None else people & beyond
     if said.get("tag"):
-        tagged = {p for p, tags in deciding.tags_of(at.workspace).items() if said["tag"] in tags}
+        tagged = {p for p, tags in deciding.tagged_now(at.workspace).items() if said["tag"] in tags}
         people = frozenset(tagged) if people is None else people & tagged
     q = said.get("q", "")
     return Filter(

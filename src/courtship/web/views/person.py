@@ -18,7 +18,7 @@ from courtship.service.story import Act, Answering
 from courtship.web import telling, words
 from courtship.web.frame import Frame
 from courtship.web.pictures import answers, courtship
-from courtship.web.requests import desk, start_of_day, tell, whole
+from courtship.web.requests import desk, start_of_day, tell, tell_of_act, whole
 
 RECEIPTS = 40
 ACTS_A_PAGE = 100
@@ -411,8 +411,7 @@ def log(request: HttpRequest, ref: str) -> HttpResponse:
         raise Http404 from None
     except CourtshipError as error:
         return _show(request, ref, str(error))
-    stage = done.stage
-    tell(request, f"Logged. Now at {stage}.")
+    tell_of_act(request, f"Logged. Now at {done.stage}.", done.person, done.id)
     return HttpResponseRedirect(reverse("person", args=[done.person]))
 
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
 
+from courtship.errors import CourtshipError, NotAllowed
 from courtship.model import DAY, Post
 from courtship.service import deciding, rhythms
 from courtship.web import words
-from courtship.web.requests import desk
+from courtship.web.requests import desk, tell, whole
+
+if TYPE_CHECKING:
+    from courtship.store.workspace import Workspace
 
 
 @require_safe
@@ -39,8 +44,29 @@ def show(request: HttpRequest) -> HttpResponse:
             if subject.startswith("tag:")
         ],
         "lead": _lead(people, at.now),
+        "choose": _tags(at.workspace),
     }
     return render(request, "courtship/plan/plan.html", {"place": "plan", "plan": context})
+
+
+@require_POST
+def tag_rhythm(request: HttpRequest) -> HttpResponse:
+    """A rhythm for everybody with a tag."""
+    at = desk(request)
+    tag = request.POST.get("tag", "")
+    ideal, longest = (whole(request.POST.get(name), 1, 3650) or 0 for name in ("ideal", "longest"))
+    try:
+        if tag not in _tags(at.workspace):
+            raise NotAllowed("Choose a tag that somebody carries.")
+        decided = deciding.set_rhythm(at.workspace, f"tag:{tag}", ideal, longest, now=at.now)
+        tell(request, f"Everybody tagged {tag} has a rhythm now.", decided)
+    except CourtshipError as error:
+        tell(request, str(error))
+    return HttpResponseRedirect(reverse("plan"))
+
+
+def _tags(workspace: Workspace) -> list[str]:
+    return sorted({tag for tags in deciding.tags_of(workspace).values() for tag in tags})
 
 
 def _week(posts: list[Post]) -> list[dict[str, Any]]:
