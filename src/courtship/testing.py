@@ -44,6 +44,14 @@ def activity(
     )
 
 
+def said_by_owner(fixture: Path) -> tuple[dict[str, str], frozenset[Address]]:
+    """The owner's settings and accounts with which a fixture is read: those in ``NAME.owner.json`` beside it,
+    as ``{"settings": {…}, "brand": […]}``; none without such a file."""
+    beside = fixture.with_name(f"{fixture.name}.owner.json")
+    said = orjson.loads(beside.read_bytes()) if beside.exists() else {}
+    return dict(said.get("settings", {})), frozenset(said.get("brand", ()))
+
+
 def read_fixture(path: Path, *, format: str | None = None, now: Micros = NOW) -> list[Record | Problem]:
     """What every source recognised in ``path`` reads there, but for decisions and origins (`read_told`)."""
     return [
@@ -57,8 +65,9 @@ def read_told(path: Path, *, format: str | None = None, now: Micros = NOW) -> li
     Problems name their place from the fixture on, so that they are the same wherever it lies.
     """
     found: list[Told] = []
+    settings, brand = said_by_owner(path)
     with open_tree(path) as tree:
-        for claim in registry.claims(tree, now=now, format=format):
+        for claim in registry.claims(tree, now=now, format=format, settings=settings, brand=brand):
             found += claim.source.read(claim)
         found += tree.take_problems()
         archives = list(tree.archives)

@@ -28,6 +28,7 @@ def register(app: typer.Typer) -> None:
         epilog=example(
             "courtship import mastodon-archive.tar.gz",
             "courtship import events.csv --source newsletter --dry-run",
+            "courtship import Takeout/Mail/social.mbox --mail-host mx.google.com",
         ),
         rich_help_panel=BEGIN,
     )(bring)
@@ -54,6 +55,14 @@ def bring(
     source: Annotated[
         str, typer.Option(metavar="NAME", help="keep these ids apart from those of other sources")
     ] = "",
+    mail_host: Annotated[
+        list[str] | None,
+        typer.Option(metavar="HOST", help="your mail host, whose word on e-mails counts; remembered"),
+    ] = None,
+    mail_account: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ADDRESS=ACCOUNT", help="whose notifications come to ADDRESS; remembered"),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="read and say, keep nothing")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -63,7 +72,10 @@ def bring(
 
     workspace, moment = place_of(ctx).open(), now()
     from courtship.service import importing
+    from courtship.service.mail_settings import mail_settings
     from courtship.service.refresh import refresh
+
+    settings = mail_settings(mail_host or (), mail_account or ())
 
     with progress("reading") as bar:
         done = importing.import_paths(
@@ -74,6 +86,7 @@ def bring(
             source=source,
             progress=lambda path, read, size: bar(Path(path).name, read, size),
             dry_run=dry_run,
+            settings=settings,
         )
     if not dry_run:
         with progress("working out where everybody stands"):

@@ -11,6 +11,12 @@ from selectolax.lexbor import LexborHTMLParser
 _BREAKS: Final = re.compile(
     r"<(?:br|/p|/div|/li|/h[1-6]|/blockquote|/tr|/pre|/figure|/ul|/ol|hr)\b[^>]*>", re.IGNORECASE
 )
+_CELLS: Final = re.compile(
+    r"<(?:br|/p|/div|/li|/h[1-6]|/blockquote|/t[dhr]|/ul|/ol|hr)\b[^>]*>", re.IGNORECASE
+)
+_BLANKS: Final = re.compile(r"[ \t\r\n]+")
+_LINKS: Final = 300
+_TAGS: Final = 10_000
 _HIDDEN: Final = ("script", "style", "noscript", "template", "iframe")
 
 
@@ -27,6 +33,29 @@ def plain(markup: Any) -> str:
     tree.strip_tags(list(_HIDDEN))
     body = tree.body
     return tidy(body.text(separator="") if body is not None else "")
+
+
+def with_links(markup: str) -> tuple[str, list[tuple[str, str]]]:
+    """HTML of a mail -> its words, and its links as (words or picture's text, address), in order.
+
+    Line ends of the source are blanks, as a reader sees them; a cell of a table is a line of its own.
+    """
+    flowing = _CELLS.sub(lambda found: found.group() + "\n", _BLANKS.sub(" ", markup))
+    if flowing.count("<") > _TAGS:  # the parser's time grows with the square of how deep tags are nested
+        flowing = "<".join(flowing.split("<", _TAGS)[:_TAGS])
+    tree = LexborHTMLParser(flowing)
+    tree.strip_tags(["style", "script", "template", "title"])
+    body = tree.body
+    if body is None:
+        return "", []
+    found: list[tuple[str, str]] = []
+    for node in body.css("a[href]")[:_LINKS]:
+        shown = node.text(separator="").strip()
+        if not shown:
+            picture = node.css_first("img[alt]")
+            shown = (picture.attributes.get("alt") or "").strip() if picture is not None else ""
+        found.append((shown, (node.attributes.get("href") or "").strip()))
+    return tidy(body.text(separator="")), found
 
 
 def tidy(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -20,6 +20,7 @@ from courtship.model import (
     Record,
     Snapshot,
 )
+from courtship.service.deciding import set_settings
 from courtship.service.imported_decisions import decide_again
 from courtship.sources import registry, snapshots
 from courtship.sources.base import Claim
@@ -113,19 +114,23 @@ def import_paths(
     source: str = "",
     progress: Progress | None = None,
     dry_run: bool = False,
+    settings: Mapping[str, str] | None = None,
 ) -> ImportResult:
     """Reads files, folders and archives into the workspace; told again, nothing counts twice.
 
+    ``settings`` of the owner's are set first, and remembered.
     ``source`` is the namespace of the ids. Bad input never raises: it becomes problems of the result, and
     whatever could be read is in. With ``dry_run`` all happens inside one transaction that is taken back.
     """
     run = _Import(workspace, now, format, source, progress)
     if not dry_run:
+        set_settings(workspace, settings or {}, now=now)
         run.all(paths)
         return run.result
     run.result.dry_run = True
     try:
         with workspace.transaction():
+            set_settings(workspace, settings or {}, now=now)
             run.all(paths)
             raise _TakenBack
     except _TakenBack:
@@ -155,7 +160,13 @@ class _Import:
         self.at = path
         try:
             with open_tree(path) as tree:
-                for claim in registry.claims(tree, now=self.now, format=self.format):
+                for claim in registry.claims(
+                    tree,
+                    now=self.now,
+                    format=self.format,
+                    settings=self._settings(),
+                    brand=self.workspace.brand(),
+                ):
                     self._claim(claim)
                 self._left_over(tree)
                 archives = list(tree.archives)
@@ -169,6 +180,13 @@ class _Import:
             return
         for archive in archives:
             self._path(archive)
+
+    def _settings(self) -> dict[str, str]:
+        """What the owner has set, by name, as text."""
+        return {
+            decision.subject: str(decision.detail.get("value", ""))
+            for decision in self.workspace.decisions("setting.set")
+        }
 
     def _failed(self, path: str, error: CourtshipError) -> None:
         problem = Problem(path, "", str(error).removeprefix(f"{path}: "))

@@ -39,6 +39,7 @@ class Claim:
     """Entries of one tree that one source will read.
 
     ``now`` is the moment of the import (UTC microseconds): the last resort for lists without a date.
+    ``settings`` are the owner's, by name, and ``brand`` the brand's accounts, for sources that need them.
     How far a reader has come is counted by the tree (`Tree.watch`); a reader need not tell.
     """
 
@@ -46,6 +47,8 @@ class Claim:
     tree: Tree
     entries: Sequence[Entry]
     now: Micros
+    settings: Mapping[str, str] = field(default_factory=dict)
+    brand: frozenset[Address] = frozenset()
 
     @property
     def size(self) -> int:

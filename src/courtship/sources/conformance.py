@@ -46,6 +46,7 @@ from courtship.model import (
 from courtship.sources import registry
 from courtship.sources.base import Told
 from courtship.sources.walk import open_tree
+from courtship.testing import said_by_owner
 from courtship.times import EARLIEST, LATEST
 from courtship.vocabulary import KIND_CODE
 
@@ -87,6 +88,7 @@ class _Bench:
         self.workdir = workdir
         self.now = now
         self.format = format
+        self.settings, self.brand = said_by_owner(fixture)
         with open_tree(fixture) as tree:
             self.single = tree.shape == "file"
             self.contents: dict[str, bytes] = {}
@@ -125,7 +127,9 @@ class _Bench:
         told: list[Told] = []
         try:
             with open_tree(path) as tree:
-                for claim in registry.claims(tree, now=self.now, format=self.format):
+                for claim in registry.claims(
+                    tree, now=self.now, format=self.format, settings=self.settings, brand=self.brand
+                ):
                     told += claim.source.read(claim)
                 told += tree.take_problems()
         except CourtshipError as error:

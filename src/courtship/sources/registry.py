@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from courtship.errors import AmbiguousFormat, UnknownFormat
-from courtship.model import Micros
+from courtship.model import Address, Micros
 from courtship.sources import (
     activitystreams,
     bluesky,
@@ -20,6 +20,7 @@ from courtship.sources import (
     instagram,
     linkedin,
     mastodon,
+    notification_mail,
     tiktok,
     webmentions,
     wordpress,
@@ -41,6 +42,7 @@ _MODULES: Final = (
     instagram,
     linkedin,
     mastodon,
+    notification_mail,
     tiktok,
     webmentions,
     wordpress,
@@ -63,10 +65,13 @@ def claims(
     now: Micros,
     format: str | None = None,
     sources: Iterable[Source] | None = None,
+    settings: Mapping[str, str] | None = None,
+    brand: frozenset[Address] = frozenset(),
 ) -> list[Claim]:
     """Who reads what of the tree, sources in order of their names.
 
     ``format`` forces one source: it gets what it recognises and, failing that, the only file there is.
+    ``settings`` and ``brand`` are handed on to the readers.
     `AmbiguousFormat` where two claim one entry; `UnknownFormat` where nobody claims anything.
     """
     if format is not None:
@@ -74,7 +79,7 @@ def claims(
         entries = source.recognise(tree) or (tree.entries if len(tree.entries) == 1 else [])
         if not entries:
             raise UnknownFormat(f"{tree.path}: nothing in it looks like {source.files}; leave out --format")
-        return [Claim(source, tree, entries, now)]
+        return [Claim(source, tree, entries, now, settings or {}, brand)]
     every = sorted(SOURCES.values() if sources is None else sources, key=lambda source: source.name)
     owner: dict[str, Source] = {}
     found: list[Claim] = []
@@ -87,7 +92,7 @@ def claims(
             for entry in entries:
                 _take(owner, entry, source)
             if entries:
-                found.append(Claim(source, tree, entries, now))
+                found.append(Claim(source, tree, entries, now, settings or {}, brand))
     if not found and not tree.archives:
         raise UnknownFormat(f"{tree.path}: {_nothing_known(tree)}")
     return sorted(found, key=lambda claim: claim.source.name)

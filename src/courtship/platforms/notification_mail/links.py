@@ -99,7 +99,12 @@ def _kept(page: str, query: Query, *names: str) -> str:
 
 def without_comment(object: str) -> str:
     """The post that a comment's address is of."""
-    return re.sub(r"(?:[?&](?:reply_)?comment_id=[^&]*)+$", "", object)
+    return re.sub(r"(?:[?&](?:comment_id|reply_comment_id|lc)=[^&]*)+$", "", object)
+
+
+def opened(object: str) -> str:
+    """The web address at which a post can be seen."""
+    return f"https://www.linkedin.com/feed/update/{object}/" if object.startswith("urn:li:") else object
 
 
 def _linkedin(host: str, path: str, raw: str, query: Query) -> Link:

@@ -32,19 +32,30 @@ _LOOKS: Final = str.maketrans("013аеорсухіјӏѕԁɡıκ", "oleaeopcyxij
 
 def doubt(mail: Mail, hosts: Collection[str], domains: Sequence[str]) -> Doubt:
     """Why the mail is not to be believed as one of ``domains``, ``""`` where one of ``hosts`` vouches."""
-    place = next((i for i, (name, _) in enumerate(mail.headers) if name == "authentication-results"), -1)
-    if place < 0:
+    found = _results(mail)
+    if found is None:
         return "unsaid"
-    results = _without_asides(mail.headers[place][1]).split(";")
-    host = results[0].strip()
-    if "=" in host:
-        host = MICROSOFT if _taken_in_by_microsoft(mail, place) else ""
-    else:
-        results = results[1:]
-        host = host.split()[0].lower() if host else ""
+    host, results = found
     if not host or host not in hosts:
         return "another host"
     return "" if any(_passes(result, domains) for result in results) else "unsigned"
+
+
+def host_of(mail: Mail) -> str:
+    """The mail host in whose name the topmost results stand (its authserv-id), ``""`` where there is none."""
+    found = _results(mail)
+    return found[0] if found is not None else ""
+
+
+def _results(mail: Mail) -> tuple[str, list[str]] | None:
+    """The host and the results of the topmost header, without asides."""
+    place = next((i for i, (name, _) in enumerate(mail.headers) if name == "authentication-results"), -1)
+    if place < 0:
+        return None
+    first, *results = _without_asides(mail.headers[place][1]).split(";")
+    if "=" in first:
+        return (MICROSOFT if _taken_in_by_microsoft(mail, place) else ""), [first, *results]
+    return (first.split()[0].lower() if first.strip() else ""), results
 
 
 def within(domain: str, domains: Sequence[str]) -> bool:

@@ -1,0 +1,331 @@
+"""A notification e-mail -> what somebody did, or why that cannot be said.
+
+Decided here:
+
+- Nothing is told of a mail that the owner's mail host does not vouch for (`trust`), nor of one whose wording
+  is not in the tables, nor of one whose sender is not known to send notifications.
+- A wording is looked for in the subject, then in the first lines; whoever a line names must also be in the
+  subject, in the sender's name or be a link, for a line may be somebody's words.
+- People are accounts by their profile's address or handle where the mail has it, else by name:
+  ``facebook:name/ann bell``. Of "Ann and 3 others" Ann's act is told, and a total of four.
+- Whom it was done to: the account that the owner named for the address that the mail was written to; else the
+  brand's only account there, unless the mail was passed on from elsewhere; else ``facebook:mail/ADDRESS``,
+  offered as the owner's. What was chosen first is kept as a decision: the same mail always says the same.
+- A like of one thing by one person is one act, however many mails tell of it; all else is one act a mail.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Final, Literal, NamedTuple
+
+from courtship.addresses import is_address
+from courtship.model import Activity, Address, Decision, Micros, Profile, Record, Total
+from courtship.platforms import words
+from courtship.platforms.notification_mail import mails, sentences, trust
+from courtship.platforms.notification_mail.links import Link, followed, opened, without_comment
+from courtship.platforms.notification_mail.mails import Mail, Sender
+from courtship.platforms.notification_mail.sentences import Named, Sentence
+from courtship.platforms.notification_mail.tables import PLATFORMS, listed, table
+
+HOST: Final = "mail.host"
+"""The setting that names the owner's mail host, or several with blanks between."""
+
+ACCOUNT: Final = "mail.account."
+"""Settings ``mail.account.PLATFORM.ADDRESS``: whose account it is that gets a platform's mails there."""
+
+LINES: Final = 40
+"""Lines of a mail in which its sentence is looked for."""
+
+MOST_HTML: Final = 400_000
+"""Letters of a mail's HTML that are looked at: notifications have a tenth of that."""
+
+Sort = Literal["other", "told", "nothing", "unnamed", "refused", "unknown", "damaged"]
+
+_SPACES: Final = re.compile(r"[\s\u00a0]+")
+_ADDRESS_IN: Final = re.compile(r"https?://[^\s<>\"]+")
+_WORDED: Final = frozenset({"comment", "mention", "message", "quote", "endorse"})
+
+
+class Outcome(NamedTuple):
+    """What came of one mail.
+
+    ``sort``: ``other`` (of no platform), ``told``, ``nothing`` (understood: nobody did anything), ``unnamed``
+    (the owner has named no mail host; ``reason`` is the one that the mail names), ``refused`` (not believed),
+    ``unknown`` (not in the tables) or ``damaged``; ``reason`` says why, in words for the owner.
+    """
+
+    sort: Sort
+    platform: str = ""
+    reason: str = ""
+    records: tuple[Record | Decision, ...] = ()
+    target: Address = ""
+    at: Micros = 0
+
+
+class Body(NamedTuple):
+    """What a mail shows: its lines, and its links as (the words on or before them, the address)."""
+
+    lines: tuple[str, ...]
+    links: tuple[tuple[str, str], ...]
+
+
+_OTHER: Final = Outcome("other")
+_DOUBTS: Final[Mapping[trust.Doubt, str]] = {
+    "unsaid": "no mail host has checked it",
+    "another host": "not vouched for by your mail host but by another",
+    "unsigned": "your mail host found no signature of {title}",
+}
+
+
+class Reader:
+    """Reads mails. ``settings`` are the owner's (`HOST`, `ACCOUNT`), ``brand`` the brand's accounts."""
+
+    def __init__(self, settings: Mapping[str, str], brand: Collection[Address], now: Micros) -> None:
+        self.hosts = frozenset(settings.get(HOST, "").lower().replace(",", " ").split())
+        self.accounts = {name: value for name, value in settings.items() if name.startswith(ACCOUNT)}
+        self.brand = brand
+        self.now = now
+
+    def judged(self, mail: Mail) -> Outcome | None:
+        """What came of a mail by its headers alone; ``None`` where its words are needed (`vouched`)."""
+        sender = mails.sender(mail)
+        if sender is None:
+            return self._of_several(mail)
+        platform, true = trust.platform_of(sender.domain)
+        subject = mails.decoded(mail.first("subject"))
+        if not platform:
+            return self._pretended(sender, subject)
+        rules = table(platform)
+        if not true:
+            return Outcome("refused", platform, f"{sender.domain} is not {rules.title}")
+        if not self.hosts:
+            return Outcome("unnamed", platform, trust.host_of(mail))
+        doubt = trust.doubt(mail, self.hosts, rules.domains)
+        if doubt:
+            return Outcome("refused", platform, _DOUBTS[doubt].format(title=rules.title))
+        if listed(rules.quiet, sender.address):
+            return Outcome("nothing", platform)
+        if not listed(rules.senders, sender.address):
+            return Outcome("unknown", platform, "from a sender that is not known to send notifications")
+        return None
+
+    def _of_several(self, mail: Mail) -> Outcome:
+        """Two senders, or none: nobody's mail, and a forgery where one of them is a platform."""
+        for address in [one for value in mail.all("from") for one in mails.addresses(value)]:
+            platform, _ = trust.platform_of(address.rpartition("@")[2])
+            if platform:
+                return Outcome("refused", platform, "does not say who sent it")
+        return _OTHER
+
+    def _pretended(self, sender: Sender, subject: str) -> Outcome:
+        """Somebody else's mail: a forgery where it bears a platform's name and speaks as its mails do."""
+        name = sender.name.casefold()
+        for platform in PLATFORMS:
+            rules = table(platform)
+            if any(decoy in name for decoy in rules.decoys) and sentences.sentence(platform, subject):
+                return Outcome("refused", platform, f"{sender.domain} is not {rules.title}")
+        return _OTHER
+
+    def vouched(self, mail: Mail) -> Outcome:
+        """What a mail says of which `judged` found nothing wrong."""
+        sender = mails.sender(mail)
+        assert sender is not None, "judged first"
+        platform, _ = trust.platform_of(sender.domain)
+        subject = mails.decoded(mail.first("subject"))
+        if not mail.complete:
+            return Outcome("damaged", platform, "is cut short or damaged; left out")
+        shown = body(mail)
+        said = self._sentence(platform, subject, sender, shown, mails.called(mail))
+        if said is None:
+            return Outcome("unknown", platform, "in a wording that is not known")
+        at = mails.sent_at(mail)
+        if at is None:
+            return Outcome("damaged", platform, "has no date that can be believed (1990 to 2100); left out")
+        recipient = mails.recipient(mail)
+        if not said.kind:
+            return Outcome("nothing", platform, at=at)
+        if not recipient:
+            return Outcome("unknown", platform, "does not say to which one address it was sent")
+        target, chosen = self._target(mail, platform, recipient)
+        records: list[Record | Decision] = [*chosen]
+        records += Told(platform, said, shown, target, at, _message_id(mail)).records()
+        return Outcome("told", platform, "", tuple(records), target, at)
+
+    def _sentence(self, platform: str, subject: str, sender: Sender, shown: Body, me: str) -> Sentence | None:
+        linked = {_SPACES.sub(" ", text).strip() for text, _ in shown.links if text}
+        said = sentences.sentence(platform, subject, known=linked, me=me)
+        if said is not None:
+            return said
+        named = f"{subject}\n{sender.name}".casefold()
+        for line in shown.lines[:LINES]:
+            said = sentences.sentence(platform, line, known=linked, me=me)
+            if said is not None and said.kind and all(_known(one, named, linked) for one in said.people):
+                return said
+        return None
+
+    def _target(
+        self, mail: Mail, platform: str, recipient: str
+    ) -> tuple[Address, Sequence[Record | Decision]]:
+        """Whom it was done to, and what is to be kept of how that was found."""
+        setting = f"{ACCOUNT}{platform}.{recipient}"
+        held = self.accounts.get(setting, "")
+        if is_address(held):
+            return held, [_own(held, recipient)] if "mail/" in held else []
+        own = [one for one in self.brand if one.startswith(f"{platform}:") and ":mail/" not in one]
+        passed_on = mails.delivered_elsewhere(mail)
+        target = own[0] if len(own) == 1 and not passed_on else f"{platform}:mail/{recipient}"
+        if passed_on:
+            return target, [_own(target, recipient)]
+        self.accounts[setting] = target
+        decision = Decision("setting.set", setting, {"value": target}, self.now)
+        return target, [decision, _own(target, recipient)] if "mail/" in target else [decision]
+
+
+def _own(account: Address, recipient: str) -> Profile:
+    return Profile(account, name=recipient, email=recipient, own=True)
+
+
+def _known(one: Named, named: str, linked: Collection[str]) -> bool:
+    who = (one.name or one.handle).casefold()
+    return who in named or any(who in text.casefold() for text in linked)
+
+
+def _message_id(mail: Mail) -> str:
+    return mail.first("message-id").strip().strip("<>")
+
+
+def body(mail: Mail) -> Body:
+    """What a mail shows: of its HTML and its plain text."""
+    lines: list[str] = []
+    links: list[tuple[str, str]] = []
+    if mail.html:
+        text, links = words.with_links(mail.html[:MOST_HTML])
+        lines += [line for line in text.splitlines() if line]
+    before = ""
+    for line in mail.text[:MOST_HTML].splitlines():
+        found = _ADDRESS_IN.search(line)
+        if found:
+            links.append((line[: found.start()].strip(" :<(") or before, found[0].rstrip(">)].,")))
+        elif line.strip():
+            before = line.strip()
+            lines.append(before)
+    return Body(tuple(lines), tuple(links))
+
+
+class Told:
+    """What a sentence and the links beside it tell, as records."""
+
+    def __init__(
+        self, platform: str, said: Sentence, shown: Body, target: Address, at: Micros, message: str
+    ) -> None:
+        self.platform = platform
+        self.said = said
+        self.shown = shown
+        self.target = target
+        self.at = at
+        self.message = message
+        self.links = [(text, followed(platform, address)) for text, address in shown.links]
+
+    def records(self) -> Iterator[Record]:
+        """The acts, whoever did them, and how many more there were."""
+        people = {self._account(one): one for one in self.said.people}
+        people.pop(self.target, None)
+        object, url = self._object(people)
+        text = self._words()
+        for who, named in people.items():
+            if not is_address(who):
+                continue
+            name = named.name or named.handle
+            yield self._act(who, self.target, object, url, text, name)
+            if self.said.both:
+                yield self._act(self.target, who, object, url, None, "")
+            yield Profile(who, self.at, named.name, named.handle or _handle(who))
+        if self.said.others and object:
+            yield Total(object, self.said.kind, len(people) + self.said.others, self.at)
+
+    def _act(
+        self, actor: Address, target: Address, object: str, url: str, text: str | None, name: str
+    ) -> Activity:
+        kind = self.said.kind
+        answered = without_comment(object) if kind == "comment" else ""
+        return Activity(
+            id=self._id(actor, target, object),
+            kind=kind,
+            actor=actor,
+            target=target,
+            at=self.at,
+            object=object or None,
+            in_reply_to=answered or None,
+            text=text,
+            url=opened(url) or None,
+            public=False if kind == "message" else None,
+            actor_name=name or None,
+        )
+
+    def _id(self, actor: Address, target: Address, object: str) -> str:
+        out = actor == self.target
+        whose = (target if out else actor).partition(":")[2]
+        if self.said.kind == "like" and object:
+            return f"mail:like:{whose}:{object}"
+        if not self.message:
+            return ""
+        return f"mail:{self.message}#{whose}{':out' if out else ''}"
+
+    def _account(self, one: Named) -> Address:
+        """Somebody's account: by handle, by the profile that their name links to, or by the name."""
+        platform = self.platform
+        if one.handle:
+            return f"x:@{one.handle}" if platform == "x" else f"{platform}:{one.handle}"
+        name = re.compile(rf"(?<!\w){re.escape(one.name)}(?!\w)", re.IGNORECASE)
+        found = {link.person for text, link in self.links if link.person and name.search(text)}
+        if len(found) == 1:
+            return found.pop()
+        if platform == "x":
+            spelt = re.compile(rf"(?<!\w){re.escape(one.name)} ?\(?@(\w{{1,20}})", re.ASCII | re.IGNORECASE)
+            handles = {match[1].lower() for line in self.shown.lines for match in spelt.finditer(line)}
+            if len(handles) == 1:
+                return f"x:@{handles.pop()}"
+        return f"{platform}:name/{' '.join(one.name.split()).casefold()}"
+
+    def _object(self, people: Collection[Address]) -> tuple[str, str]:
+        """What it is about, and the address to open it: as the platform's other sources name it."""
+        kind = self.said.kind
+        if self.said.event == "endorsement":
+            return (f"skill:{self.said.what}" if self.said.what else ""), ""
+        if kind in {"follow", "message", "endorse"}:
+            return "", ""
+        posts = [link for _, link in self.links if link.object]
+        theirs = next((link.object for link in posts if link.author in people), "")
+        if kind == "mention":
+            object = theirs or (posts[0].object if posts else "")
+            return object, object
+        ours = self._ours(posts, people)
+        return ours, theirs or ours
+
+    def _ours(self, posts: Sequence[Link], people: Collection[Address]) -> str:
+        objects = [link.object for link in posts if link.author not in people]
+        if self.said.kind == "comment" or "omment" in self.said.what:
+            commented = next((one for one in objects if without_comment(one) != one), "")
+            if commented:
+                return commented
+        return objects[0] if objects else ""
+
+    def _words(self) -> str | None:
+        if self.said.kind not in _WORDED:
+            return None
+        if self.said.text:
+            return self.said.text
+        names = {one.name for one in self.said.people}
+        for line in self.shown.lines[:LINES]:
+            quoted = sentences.words(self.platform, line)
+            if quoted is not None and quoted[0] in names:
+                return quoted[1]
+        return None
+
+
+def _handle(who: Address) -> str:
+    """The handle in an account's address, ``""`` where that is a number or a name."""
+    id = who.partition(":")[2]
+    return "" if "/" in id or id.isdecimal() or id.startswith("UC") else id.lstrip("@")
