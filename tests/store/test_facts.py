@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from courtship.model import Origin, Post, Profile
 from courtship.store.bulk import sqlite
+from courtship.store.cues import posts_stamp
 from courtship.store.remembering import MOST, remembered
 from courtship.store.workspace import Workspace
 
@@ -67,3 +68,16 @@ def test_an_answer_is_kept_while_its_stamp_holds() -> None:
     for number in range(MOST):
         ask("1", f"b{number}")
     assert ask("1") == 3 + MOST
+
+
+def test_posts_of_an_author_follow_the_log(workspace: Workspace) -> None:
+    workspace.append(facts(), FILE)
+    assert [post.object for post in workspace.posts([ME])] == ["p1", "p3"]
+    workspace.posts([ME]).clear()
+    workspace.append([Post("p0", ME, T - 1, "nought")], FILE)
+    assert [post.object for post in workspace.posts([ME])] == ["p0", "p1", "p3"]
+    assert [post.object for post in workspace.posts([ANN, ME])] == ["p0", "p1", "p2", "p3"]
+    before = posts_stamp(workspace)
+    workspace.forget([ME], now=T)
+    assert workspace.posts([ME]) == []
+    assert posts_stamp(workspace) != before

@@ -7,6 +7,7 @@ acted on posts is shared in equal parts among those posts.
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,8 @@ REACTIONS = ("like", "vote", "comment", "share", "quote")
 AT_ONCE = 150_000
 """Up to so many records the acts are read while the page waits; above, in the background."""
 
+NOTHING = (0, 0, 0, 0)
+_PLACE = {"people": 0, "moved": 2, "share": 3}
 _kept: dict[tuple[str, str], tuple[str, PostActs]] = {}
 _credits: dict[tuple[str, str], tuple[tuple[str, int, object], Credited]] = {}
 _reading: set[tuple[str, str]] = set()
@@ -49,6 +52,8 @@ class Credited:
     rise_person: tuple[int, ...]
     rise_after: tuple[str, ...]
     rise_at: tuple[Micros, ...]
+    by_post: Mapping[str, tuple[int, int, int, int]]
+    """Object of a post -> people, acts, moved, share (see ``Row``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,18 +114,20 @@ def page(workspace: Workspace, *, now: Micros, sort: str = "at", offset: int = 0
     window = Settings.of(standing(workspace).settings).credit_days
     posts = _posts(workspace)
     acts = _acts(workspace, posts)
-    rows = _rows(workspace, posts, acts, window, now)
-    if sort in ("people", "moved", "share"):
-        rows.sort(key=lambda row: (-getattr(row, sort), -row.at, row.object))
-    else:
-        rows.sort(key=lambda row: (-row.at, row.object))
     rises = credited = 0
+    by_post: Mapping[str, tuple[int, int, int, int]] = {}
     if acts is not None:
-        told = _credited(workspace, acts, window).credits
+        found = _credited(workspace, acts, window)
+        told, by_post = found.credits, found.by_post
         rises = int(told.rises.sum())
         credited = rises - int(told.uncredited.sum())
-    shown = tuple(rows[offset : offset + limit])
-    return List(shown, len(rows), window, rises, credited, acts is not None)
+    if sort in _PLACE:
+        place = _PLACE[sort]
+        posts.sort(key=lambda post: (-by_post.get(post.object, NOTHING)[place], -post.at, post.object))
+    else:
+        posts.sort(key=lambda post: (-post.at, post.object))
+    shown = _rows(workspace, posts[offset : offset + limit], acts, window, now)
+    return List(tuple(shown), len(posts), window, rises, credited, acts is not None)
 
 
 def one(workspace: Workspace, name: str, *, now: Micros, most: int = 200) -> One | None:
@@ -180,25 +187,13 @@ def _platform(post: Post) -> str:
 def _rows(
     workspace: Workspace, posts: list[Post], acts: PostActs | None, window: int, now: Micros
 ) -> list[Row]:
-    from courtship.strategy.credit import UNIT
-
     covered = Coverages(workspace.coverage())
 
     def seen(post: Post) -> Seen:
         end = min(post.at + window * DAY, max(now, post.at + 1))
         return covered.seen((_platform(post),), REACTIONS, "inbound", post.at, end)
 
-    numbers: dict[str, tuple[int, int, int, int]] = {}
-    if acts is not None:
-        told = _credited(workspace, acts, window).credits
-        moved = told.touched.sum(axis=1)
-        parts = told.parts.sum(axis=1)
-        place = {name: k for k, name in enumerate(acts.objects)}
-        numbers = {
-            post.object: (int(told.people[k]), int(told.acts[k]), int(moved[k]), int(100 * parts[k] // UNIT))
-            for post in posts
-            if (k := place.get(post.object, -1)) >= 0
-        }
+    numbers = _credited(workspace, acts, window).by_post if acts is not None else {}
     return [
         Row(
             post.object,
@@ -207,7 +202,7 @@ def _rows(
             post.media,
             post.url,
             _platform(post),
-            *numbers.get(post.object, (0, 0, 0, 0)),
+            *numbers.get(post.object, NOTHING),
             seen(post),
         )
         for post in posts
@@ -283,7 +278,7 @@ def _from_log(workspace: Workspace, objects: list[str]) -> PostActs:
 def _credited(workspace: Workspace, acts: PostActs, window: int) -> Credited:
     import numpy as np
 
-    from courtship.strategy.credit import Acts, Rises, credit
+    from courtship.strategy.credit import UNIT, Acts, Rises, credit
 
     key = (str(workspace.home), workspace.name)
     past = history(workspace)
@@ -309,11 +304,14 @@ def _credited(workspace: Workspace, acts: PostActs, window: int) -> Credited:
         stages=len(ladder),
         window_days=window,
     )
+    stepped, parts = told.touched.sum(axis=1), 100 * told.parts.sum(axis=1) // UNIT
+    numbers = zip(told.people.tolist(), told.acts.tolist(), stepped.tolist(), parts.tolist(), strict=True)
     made = Credited(
         told,
         tuple(person.tolist()),
         tuple(moves.stages[code] for code in moves.after[up].tolist()),
         tuple(moves.at[up].tolist()),
+        dict(zip(acts.objects, numbers, strict=True)),
     )
     _credits[key] = (state, made)
     return made

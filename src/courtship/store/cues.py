@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from courtship.model import Address, Micros, Post
 from courtship.store import bulk, databases, reading
+from courtship.store.remembering import remembered
 from courtship.store.workspace import Workspace
 from courtship.vocabulary import KIND_CODE, KINDS
 
@@ -210,8 +211,12 @@ def words_of(workspace: Workspace, accounts: Collection[Address], newest: int = 
 
 def posts_stamp(workspace: Workspace) -> str:
     """Changes whenever posts are told of."""
-    query = "SELECT count(*), coalesce(max(position), 0) FROM store_fact WHERE sort = 'post'"
-    return ":".join(str(value) for value in _rows(workspace, query, [])[0])
+
+    def read() -> str:
+        query = "SELECT count(*), coalesce(max(position), 0) FROM store_fact WHERE sort = 'post'"
+        return ":".join(str(value) for value in _rows(workspace, query, [])[0])
+
+    return remembered(workspace.alias, "posts stamp", workspace.facts_stamp(), read)
 
 
 def posts_named(workspace: Workspace, objects: Collection[str]) -> dict[str, Post]:

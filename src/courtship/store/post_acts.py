@@ -14,6 +14,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from courtship.store.cues import people_stamp, posts_stamp
+from courtship.store.remembering import remembered
+
 if TYPE_CHECKING:
     from courtship.store.workspace import Workspace
 
@@ -34,15 +37,21 @@ class PostActs(NamedTuple):
 
 def stamp(workspace: Workspace) -> str:
     """Changes whenever the acts may have: records, posts, who is who, denials, the brand's accounts."""
+
+    def accounts() -> int:
+        with workspace.connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM store_membership")
+            return int(cursor.fetchone()[0])
+
     with workspace.connection.cursor() as cursor:
         cursor.execute(
             "SELECT (SELECT max(position) FROM store_record), (SELECT max(position) FROM store_undone),"
-            " (SELECT max(position) FROM store_fact WHERE sort = 'post'),"
             " (SELECT count(*) FROM store_decided WHERE verb LIKE 'person.%%' OR verb LIKE 'brand.%%'"
-            " OR verb IN ('activity.deny', 'undo')), (SELECT count(*) FROM store_membership)"
+            " OR verb IN ('activity.deny', 'undo'))"
         )
         row = cursor.fetchone()
-    said = f"{FORMAT} {tuple(row)} {sorted(workspace.brand())}"
+    people = remembered(workspace.alias, "accounts", people_stamp(workspace), accounts)
+    said = f"{FORMAT} {tuple(row)} {posts_stamp(workspace)} {people} {sorted(workspace.brand())}"
     return blake2b(said.encode(), digest_size=10).hexdigest()
 
 

@@ -250,18 +250,25 @@ class Workspace:
         self, author: Collection[Address] | None = None, *, objects: Collection[str] | None = None
     ) -> list[Post]:
         """Posts as told, of these authors and with these objects, or all, oldest first."""
-        holding = None
         if objects is not None:
-            found: list[Post] = self._facts("post", objects)
-            found = [post for post in found if author is None or post.author in author]
-            return sorted(found, key=lambda post: (post.at, post.object))
-        if author is not None and len(author) <= 20:
+            return _by_time(
+                post for post in self._facts("post", objects) if author is None or post.author in author
+            )
+        if author is None:
+            return _by_time(self._facts("post"))
+        authors = frozenset(author)
+        if not authors:
+            return []
+        if len(authors) > 20:
+            return _by_time(post for post in self._facts("post") if post.author in authors)
+
+        def read() -> list[Post]:
             # a backslash is a pattern's own escape: the words before it will do
-            holding = [orjson.dumps(one).decode().partition("\\")[0] for one in sorted(author)]
-        found = self._facts("post", holding=holding) if holding != [] else []
-        if author is not None:
-            found = [post for post in found if post.author in author]
-        return sorted(found, key=lambda post: (post.at, post.object))
+            holding = [orjson.dumps(one).decode().partition("\\")[0] for one in sorted(authors)]
+            return _by_time(post for post in self._facts("post", holding=holding) if post.author in authors)
+
+        what = "posts of " + orjson.dumps(sorted(authors)).decode()
+        return list(remembered(self.alias, what, self.facts_stamp(), read))
 
     def profiles(self, accounts: Collection[Address] | None = None) -> list[Profile]:
         """What sources say of these accounts (or all), each as told, oldest first (undated before all)."""
@@ -311,3 +318,7 @@ class Workspace:
         """Every file of every import that brought something new, oldest first."""
         with databases.failures("reading the workspace"):
             return [origin for _, origin in reading.all_origins(self.connection)]
+
+
+def _by_time(posts: Iterable[Post]) -> list[Post]:
+    return sorted(posts, key=lambda post: (post.at, post.object))
