@@ -16,9 +16,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from courtship.store.workspace import Workspace
+
+# How long an example takes says how busy the machine is, not whether the law holds.
+settings.register_profile("courtship", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("courtship")
 
 
 def _binaries() -> Path | None:

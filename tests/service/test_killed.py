@@ -74,15 +74,20 @@ def test_killed_at_twenty_moments_and_told_again_is_told_once(
     checksum = open_workspace(tmp_path / "whole").checksum()
     chance = random.Random(5)
     unfinished = 0
-    for moment in range(MOMENTS):
+    for moment in range(3 * MOMENTS):
         home = tmp_path / f"home{moment}"
         process = begin(home, path)
         time.sleep(whole * chance.random() * 0.9)
         process.send_signal(signal.SIGKILL)
         said, _ = process.communicate()
-        unfinished += said != "ends\n"
+        if said == "ends\n":
+            whole *= 0.7  # the machine has become faster: sooner, then
+            continue
+        unfinished += 1
         workspace = open_workspace(home)
         import_paths(workspace, [path], now=NOW)
         assert workspace.checksum() == checksum, f"differs after the kill of round {moment}"
         workspace.close()
-    assert unfinished >= MOMENTS // 2, "most kills must have come in time"
+        if unfinished == MOMENTS:
+            return
+    pytest.fail(f"only {unfinished} of {MOMENTS} kills came in time")
