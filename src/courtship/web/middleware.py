@@ -46,7 +46,7 @@ class SecurityHeaders:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         began = time.perf_counter()
         try:
-            # a name that leads here but is not ours: a page elsewhere that would read this one (DNS rebinding)
+            # under a name that is not ours a page elsewhere could read this one (DNS rebinding)
             request.get_host()
         except DisallowedHost:
             return HttpResponse("Not here.", status=421, content_type="text/plain")
