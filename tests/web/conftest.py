@@ -133,6 +133,7 @@ def served(home: Path, name: str = "default") -> Client:
     settings.COURTSHIP_HOME = str(home)
     settings.COURTSHIP_WORKSPACE = name
     settings.COURTSHIP_SIGN_IN = False
+    settings.ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", "testserver"]
     return Client()
 
 

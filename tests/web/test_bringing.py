@@ -104,11 +104,13 @@ def test_progress_survives_and_a_dead_job_is_said_to_have_stopped(tmp_path: Path
         progress("Reading a.csv (50 %)", 7)
         own = next((tmp_path / "home" / "jobs" / "default").iterdir())
         told.append(json.loads((own / "job.json").read_text())["state"])
+        assert jobs.busy(workspace)
         raise CourtshipError("The disk is full; make room and bring it again.")
 
     job = jobs.start(workspace, [("a.csv", [b"x"])], work, now=1)
     assert jobs.wait(20)
     assert told == ["running"]
+    assert not jobs.busy(workspace)
     found = jobs.find(workspace, job.id)
     assert found is not None
     assert (found.state, found.wrong) == ("failed", "The disk is full; make room and bring it again.")

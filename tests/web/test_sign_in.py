@@ -84,3 +84,13 @@ def test_nobody_is_served_beyond_loopback_before_there_is_a_user(
     with pytest.raises(NotAllowed, match="sign in"):
         serve(tmp_path / "home", host="0.0.0.0")
     close()
+
+
+def test_only_own_host_names_are_answered(tmp_path: Path) -> None:
+    client = served(tmp_path / "home")
+    assert client.get("/start", headers={"host": "localhost"}).status_code == 200
+    for host in ("evil.example", "127.0.0.1.evil.example", "localhost.evil.example"):
+        answer = client.get("/start", headers={"host": host})
+        assert answer.status_code == 421
+        assert b"Courtship" not in answer.content
+    close()

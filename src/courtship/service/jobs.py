@@ -16,6 +16,7 @@ import secrets
 import shutil
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -80,6 +81,7 @@ class Work(Protocol):
 
 _line: queue.Queue[Callable[[], None]] = queue.Queue()
 _lock = threading.Lock()
+_busy: Counter[tuple[str, str]] = Counter()
 _worker: threading.Thread | None = None
 
 
@@ -119,6 +121,7 @@ def start(
     job = Job(name, now, os.getpid(), files=tuple(File(path.name) for path in read) or (File(without_files),))
     _write(own, job)
     _forget_old(folder(workspace))
+    _busy[_key(workspace)] += 1
     _line.put(lambda: _run(workspace, own, job, read, work))
     _start_worker()
     return job
@@ -134,6 +137,15 @@ def _keep(folder: Path, index: int, said: str, pieces: Iterable[bytes]) -> Path:
         for piece in pieces:
             file.write(piece)
     return place / safe
+
+
+def busy(workspace: Workspace) -> bool:
+    """Whether a job of this process waits or works on the workspace: it leaves the tables in order itself."""
+    return _busy[_key(workspace)] > 0
+
+
+def _key(workspace: Workspace) -> tuple[str, str]:
+    return (str(workspace.home), workspace.name)
 
 
 def find(workspace: Workspace, job: str) -> Job | None:
@@ -223,6 +235,7 @@ def _run(workspace: Workspace, own: Path, job: Job, paths: Sequence[Path], work:
             wrong=f"It broke off ({type(error).__name__}: {error}); bring it again.",
         )
     finally:
+        _busy[_key(workspace)] -= 1
         shutil.rmtree(own / "files", ignore_errors=True)
         workspace.close()
     _write(own, replace(held, seconds=time.monotonic() - began))

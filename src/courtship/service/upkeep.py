@@ -25,6 +25,8 @@ _lock = threading.Lock()
 
 def keep_up(workspace: Workspace, *, now: Micros) -> None:
     """Refreshes what is behind, at once where that is quick."""
+    if jobs.busy(workspace):
+        return
     key = (str(workspace.home), workspace.name)
     position = workspace.position()
     looked = _looked.get(key)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
@@ -44,6 +45,11 @@ class SecurityHeaders:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         began = time.perf_counter()
+        try:
+            # under a name that is not ours a page elsewhere could read this one (DNS rebinding)
+            request.get_host()
+        except DisallowedHost:
+            return HttpResponse("Not here.", status=421, content_type="text/plain")
         response = self.answer(request)
         for header, value in HEADERS.items():
             response.headers.setdefault(header, value)
