@@ -9,8 +9,9 @@ Decided here:
 - People are accounts by their profile's address or handle where the mail has it, else by name:
   ``facebook:name/ann bell``. Of "Ann and 3 others" Ann's act is told, and a total of four.
 - Whom it was done to: the account that the owner named for the address that the mail was written to; else the
-  brand's only account there, unless the mail was passed on from elsewhere; else ``facebook:mail/ADDRESS``,
-  offered as the owner's. What was chosen first is kept as a decision: the same mail always says the same.
+  brand's only account there; else ``facebook:mail/ADDRESS``, offered as the owner's. What was chosen first
+  is kept as a decision: the same mail always says the same. A mail that was passed on from another address
+  may be somebody else's: it tells nothing until the owner has named that address.
 - A like of one thing by one person is one act, however many mails tell of it; all else is one act a mail.
 """
 
@@ -43,6 +44,10 @@ MOST_HTML: Final = 400_000
 
 Sort = Literal["other", "told", "nothing", "unnamed", "refused", "unknown", "damaged"]
 
+_PASSED_ON: Final = (
+    "was written to {to} and passed on from there; if that is your address, import it again"
+    " with --mail-account {to}={platform}:YOU"
+)
 _SPACES: Final = re.compile(r"[\s\u00a0]+")
 _ADDRESS_IN: Final = re.compile(r"https?://[^\s<>\"]+")
 _WORDED: Final = frozenset({"comment", "mention", "message", "quote", "endorse"})
@@ -148,7 +153,9 @@ class Reader:
             return Outcome("nothing", platform, at=at)
         if not recipient:
             return Outcome("unknown", platform, "does not say to which one address it was sent")
-        target, chosen = self._target(mail, platform, recipient)
+        if f"{ACCOUNT}{platform}.{recipient}" not in self.accounts and mails.delivered_elsewhere(mail):
+            return Outcome("unknown", platform, _PASSED_ON.format(to=recipient, platform=platform))
+        target, chosen = self._target(platform, recipient)
         records: list[Record | Decision] = [*chosen]
         records += Told(platform, said, shown, target, at, _message_id(mail)).records()
         return Outcome("told", platform, "", tuple(records), target, at)
@@ -165,22 +172,19 @@ class Reader:
                 return said
         return None
 
-    def _target(
-        self, mail: Mail, platform: str, recipient: str
-    ) -> tuple[Address, Sequence[Record | Decision]]:
+    def _target(self, platform: str, recipient: str) -> tuple[Address, Sequence[Record | Decision]]:
         """Whom it was done to, and what is to be kept of how that was found."""
         setting = f"{ACCOUNT}{platform}.{recipient}"
-        held = self.accounts.get(setting, "")
-        if is_address(held):
-            return held, [_own(held, recipient)] if "mail/" in held else []
-        own = [one for one in self.brand if one.startswith(f"{platform}:") and ":mail/" not in one]
-        passed_on = mails.delivered_elsewhere(mail)
-        target = own[0] if len(own) == 1 and not passed_on else f"{platform}:mail/{recipient}"
-        if passed_on:
-            return target, [_own(target, recipient)]
-        self.accounts[setting] = target
-        decision = Decision("setting.set", setting, {"value": target}, self.now)
-        return target, [decision, _own(target, recipient)] if "mail/" in target else [decision]
+        target = self.accounts.get(setting, "")
+        chosen: list[Record | Decision] = []
+        if not is_address(target):
+            own = [one for one in self.brand if one.startswith(f"{platform}:") and ":mail/" not in one]
+            target = own[0] if len(own) == 1 else f"{platform}:mail/{recipient}"
+            self.accounts[setting] = target
+            chosen.append(Decision("setting.set", setting, {"value": target}, self.now))
+        if ":mail/" in target:
+            chosen.append(_own(target, recipient))
+        return target, chosen
 
 
 def _own(account: Address, recipient: str) -> Profile:
@@ -226,7 +230,8 @@ class Told:
         self.target = target
         self.at = at
         self.message = message
-        self.links = [(text, followed(platform, address)) for text, address in shown.links]
+        led = {address: followed(platform, address) for _, address in shown.links}
+        self.links = [(text, led[address]) for text, address in shown.links]
 
     def records(self) -> Iterator[Record]:
         """The acts, whoever did them, and how many more there were."""
