@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import tracemalloc
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -38,9 +38,11 @@ def acts(told: list[Any]) -> list[Activity]:
     return [one for one in told if isinstance(one, Activity)]
 
 
-def read(path: Path, *, brand: frozenset[str] = frozenset(), **settings: str) -> list[Any]:
+def read(
+    path: Path, *, brand: frozenset[str] = frozenset(), settings: Mapping[str, str] | None = None
+) -> list[Any]:
     """Everything that is told of a path, decisions too."""
-    values = {"mail.host": HOST, **{name.replace("__", "."): value for name, value in settings.items()}}
+    values = {"mail.host": HOST, **(settings or {})}
     found: list[Any] = []
     with open_tree(path) as tree:
         for claim in registry.claims(tree, now=NOW, settings=values, brand=brand):
@@ -151,14 +153,14 @@ def test_an_address_that_is_named_is_ours_though_passed_on(tmp_path: Path) -> No
     path = eml(tmp_path, "x", more="Delivered-To: other@example.org\n")
     (problem,) = read(path, brand=frozenset({"facebook:mira"}))
     assert "--mail-account mira@example.com=facebook:YOU" in problem.reason
-    named = {"mail__account__facebook__mira@example.com": "facebook:mira"}
-    assert {a.target for a in of(read(path, **named), Activity)} == {"facebook:mira"}
+    named = {"mail.account.facebook.mira@example.com": "facebook:mira"}
+    assert {a.target for a in of(read(path, settings=named), Activity)} == {"facebook:mira"}
     path = eml(tmp_path, "x", more="Delivered-To: Mira+tag@Example.com\n")
     assert of(read(path), Activity)
 
 
 def test_where_nothing_is_believed_the_name_may_be_wrong(tmp_path: Path) -> None:
-    found = read(BOX, mail__host="mx.wrong.example")
+    found = read(BOX, settings={"mail.host": "mx.wrong.example"})
     assert not of(found, Activity)
     assert f"most name {HOST}" in of(found, Problem)[0].reason
 
