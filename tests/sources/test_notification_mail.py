@@ -80,12 +80,9 @@ def test_golden() -> None:
 
 
 def test_who_did_what(acts: list[Activity]) -> None:
-    (comment,) = [a for a in acts if a.actor == "facebook:ann.bell" and a.kind == "comment"]
-    assert (comment.text, comment.in_reply_to, comment.object) == (
-        "Lovely tea",
-        POST,
-        f"{POST}&comment_id=77",
-    )
+    (comment,) = [a for a in acts if a.actor == "facebook:name/ann bell" and a.kind == "comment"]
+    assert (comment.text, comment.in_reply_to, comment.object) == ("Lovely tea", POST, POST)
+    assert comment.url == f"{POST}&comment_id=77"
     assert (comment.target, comment.at) == ("facebook:name/mira holt", parse_iso("2026-05-04T10:00:00Z"))
     (reply,) = [a for a in acts if a.actor == "x:@ann_b"]
     assert (reply.object, reply.url) == (
@@ -103,7 +100,7 @@ def test_who_did_what(acts: list[Activity]) -> None:
 
 def test_ann_and_three_others_are_ann_and_a_total(told: list[Any], acts: list[Activity]) -> None:
     likes = [a for a in acts if a.object == POST and a.kind == "like"]
-    assert {a.actor for a in likes} == {"facebook:ann.bell", "facebook:1001"}
+    assert {a.actor for a in likes} == {"facebook:name/ann bell", "facebook:name/bo lee"}
     assert len(likes) == 2, "Ann is in two mails about one like"
     (total,) = of(told, Total)
     assert (total.object, total.kind, total.amount) == (POST, "like", 4)
@@ -157,6 +154,17 @@ def test_an_address_that_is_named_is_ours_though_passed_on(tmp_path: Path) -> No
     assert {a.target for a in of(read(path, settings=named), Activity)} == {"facebook:mira"}
     path = eml(tmp_path, "x", more="Delivered-To: Mira+tag@Example.com\n")
     assert of(read(path), Activity)
+
+
+def test_another_address_is_not_ours_without_a_word(tmp_path: Path) -> None:
+    one = eml(tmp_path, "x").read_text()
+    two = one.replace("mira@example.com", "eve@example.org").replace("<1@x>", "<2@x>")
+    (tmp_path / "box.mbox").write_bytes(box_of([one.encode(), two.encode()]))
+    (tmp_path / "mail.eml").unlink()
+    found = read(tmp_path, brand=frozenset({"facebook:mira"}))
+    assert len(of(found, Activity)) == 1
+    (problem,) = of(found, Problem)
+    assert "--mail-account eve@example.org=facebook:YOU" in problem.reason
 
 
 def test_where_nothing_is_believed_the_name_may_be_wrong(tmp_path: Path) -> None:
@@ -324,10 +332,12 @@ def test_facebook_mails_recorded_by_others(tmp_path: Path) -> None:
     (act,) = of(like, Activity)
     assert (act.kind, act.actor, act.object, act.actor_name) == (
         "like",
-        "facebook:snarfed.org",
+        "facebook:name/ryan barrett",
         POST,
         "Ryan Barrett",
     )
+    (profile,) = [one for one in of(like, Profile) if one.name == "Ryan Barrett"]
+    assert profile.url == "https://www.facebook.com/snarfed.org"
     html = (folder / "facebook.comment.email.html").read_text()
     links = {"post_url": POST, "profile_url": "https://www.facebook.com/n/?snarfed.org&amp;aref=1"}
     for name, link in links.items():
@@ -335,7 +345,7 @@ def test_facebook_mails_recorded_by_others(tmp_path: Path) -> None:
     (act,) = of(read(eml(tmp_path, html, subject="Notification")), Activity)
     assert (act.kind, act.actor, act.in_reply_to, act.text) == (
         "comment",
-        "facebook:snarfed.org",
+        "facebook:name/ryan barrett",
         POST,
         "test comment foo bar baz",
     )
@@ -523,6 +533,28 @@ def test_an_endorsement_told_by_mail_and_export_is_one_act(workspace: Workspace,
     import_paths(workspace, [path], now=NOW, settings={"mail.host": HOST})
     (one,) = [a for a in workspace.activities_of(["linkedin:ann-bell"]) if a.object == "skill:Tea"]
     assert {origin.format for origin in one.origins} == {"linkedin", "notification-mail"}
+
+
+def test_a_comment_told_by_mail_and_by_facebooks_export_is_one_act(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    workspace.decide(Decision("brand.add", "facebook:name/mira holt"))
+    export = Path(__file__).parent / "fixtures/facebook/facebook-miraholt-2026-05-04-AbC1dEf2"
+    import_paths(workspace, [export], now=NOW)
+    link = "https://www.facebook.com/n/?mira.holt%2Fposts%2F77&amp;comment_id=701&amp;aref=1&amp;medium=email"
+    html = f'<a href="https://www.facebook.com/n/?ann.bell&amp;aref=1">Ann Bell</a> <a href="{link}">post</a>'
+    path = eml(tmp_path, html)
+    sent = _mail_date(1_770_006_060_000_000)
+    path.write_text(path.read_text().replace("Mon, 4 May 2026 10:00:00 +0000", sent))
+    import_paths(workspace, [path], now=NOW, settings={"mail.host": HOST})
+    comments = [
+        one
+        for one in workspace.activities_of(["facebook:name/ann bell"])
+        if one.kind == "comment" and one.actor == "facebook:name/ann bell"
+    ]
+    (both,) = [one for one in comments if len(one.origins) == 2]
+    assert {origin.format for origin in both.origins} == {"facebook", "notification-mail"}
+    assert both.url == "https://www.facebook.com/mira.holt/posts/77?comment_id=701"
 
 
 def _mail_date(at: int) -> str:

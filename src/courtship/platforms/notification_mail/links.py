@@ -110,6 +110,12 @@ def without_comment(object: str) -> str:
     return re.sub(r"(?:[?&](?:comment_id|reply_comment_id|lc)=[^&]*)+$", "", object)
 
 
+def comment_of(object: str) -> str:
+    """The comment that a reply's address is of (YouTube writes ``lc=COMMENT.REPLY``)."""
+    object = re.sub(r"[?&]reply_comment_id=[^&]*$", "", object)
+    return re.sub(r"([?&]lc=[^&.]+)\.[^&]*$", r"\1", object)
+
+
 def opened(object: str) -> str:
     """The web address at which a post can be seen."""
     return f"https://www.linkedin.com/feed/update/{object}/" if object.startswith("urn:li:") else object
