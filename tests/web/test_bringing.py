@@ -51,6 +51,27 @@ def test_an_export_is_brought_and_the_board_shows_it(empty_client: Client) -> No
     assert "nonsense" in problems
 
 
+def test_mails_are_brought_with_the_mail_host_named(empty_client: Client) -> None:
+    box = Path(__file__).parents[1] / "sources/fixtures/notification-mail/social.mbox"
+    html = empty_client.get(bring(empty_client, "social.mbox", box.read_bytes())).content.decode()
+    assert "0 new acts" in html
+    files = {"files": [SimpleUploadedFile("social.mbox", box.read_bytes())]}
+    answer = empty_client.post("/settings/bring", {**files, "mail_host": "a b/c"})
+    assert answer.headers["Location"] == "/settings"
+    assert "is no mail host" in empty_client.get("/settings").content.decode()
+    answer = empty_client.post(
+        "/settings/bring",
+        {
+            "files": [SimpleUploadedFile("social.mbox", box.read_bytes())],
+            "mail_host": "mx.tearoom.example.com",
+        },
+    )
+    assert jobs.wait(60)
+    html = empty_client.get(answer.headers["Location"]).content.decode()
+    assert "new acts" in html
+    assert "0 new acts" not in html
+
+
 def test_brought_again_nothing_counts_twice(empty_client: Client) -> None:
     bring(empty_client, "a.csv", TABLE)
     address = bring(empty_client, "b.csv", TABLE)

@@ -10,6 +10,7 @@ import base64
 import binascii
 import quopri
 import re
+from collections.abc import Iterator
 from typing import Final
 
 from courtship.platforms.notification_mail.mails import Mail
@@ -23,6 +24,7 @@ HEADERS: Final = 256 * 1024
 
 _END: Final = re.compile(rb"\r?\n\r?\n")
 _HEADER: Final = re.compile(rb"^([!-9;-~]{1,80}):[ \t]*((?:[^\r\n]|\r?\n[ \t]|\r(?!\n))*)", re.MULTILINE)
+_LINE_END: Final = re.compile(rb"[ \t]*(?:\r?\n|\Z)")
 _FOLD: Final = re.compile(r"\r?\n[ \t]+")
 _PARAMETER: Final = re.compile(r";\s*([\w*-]+)\s*=\s*(?:\"((?:[^\"\\]|\\.)*)\"|([^\s;]+))")
 
@@ -88,23 +90,31 @@ class _Reader:
     def _parts(self, boundary: str, data: bytes, depth: int) -> bool:
         if not boundary or len(boundary) > 200 or depth >= DEEP:
             return False
-        mark = re.compile(
-            rb"(?:\A|\r?\n)--" + re.escape(boundary.encode("utf-8", "replace")) + rb"(--)?[ \t]*(?:\r?\n|\Z)"
-        )
+        mark = b"--" + boundary.encode("utf-8", "replace")
         begun, closed, sound = -1, False, True
-        for found in mark.finditer(data):
+        for start, end, last in _marks(data, mark):
             if begun >= 0 and self.left > 0:
                 self.left -= 1
-                inner = data[begun : found.start()]
-                headers, start = headers_of(inner)
-                if start >= 0:
-                    sound = self.part(dict(reversed(headers)), inner[start:], depth + 1) and sound
-            # The line end after a boundary is also the one before the next.
-            begun = found.end()
-            if found[1]:
-                closed = True
+                inner = data[begun:start]
+                headers, body = headers_of(inner)
+                if body >= 0:
+                    sound = self.part(dict(reversed(headers)), inner[body:], depth + 1) and sound
+            begun, closed = end, last
+            if last:
                 break
         return closed and sound
+
+
+def _marks(data: bytes, mark: bytes) -> Iterator[tuple[int, int, bool]]:
+    """Where the boundary is a line of its own: (end of the part before, begin of the next, the last)."""
+    at = data.find(mark)
+    while at >= 0:
+        end = at + len(mark)
+        last = data.startswith(b"--", end)
+        rest = _LINE_END.match(data, end + 2 if last else end)
+        if rest is not None and (at == 0 or data[at - 1] == 10):
+            yield max(0, at - (2 if data[max(0, at - 2) : at] == b"\r\n" else 1)), rest.end(), last
+        at = data.find(mark, end)
 
 
 def _content(value: str) -> tuple[str, dict[str, str]]:

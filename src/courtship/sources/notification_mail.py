@@ -19,6 +19,7 @@ from courtship.platforms.notification_mail.mails import Mail
 from courtship.platforms.notification_mail.reading import Outcome, Reader
 from courtship.platforms.notification_mail.sentences import tidied
 from courtship.platforms.notification_mail.tables import PLATFORMS, table
+from courtship.platforms.notification_mail.trust import host_of
 from courtship.sources import mailboxes, mime
 from courtship.sources.base import Claim, Guide, Shows, Source, Told
 from courtship.sources.tree import Entry
@@ -38,6 +39,9 @@ SHOWS: Final[Shows] = {(kind, "inbound"): "some" for kind in _TOLD}
 
 LISTED: Final = 200
 """Different mails that are listed for review; the rest are counted."""
+
+MANY: Final = 5
+"""So many refused mails, and none believed, are a reason to ask whether the host's name is right."""
 
 REMEMBERED: Final = 50_000
 """Names and likes that were told, so as not to tell them with every mail."""
@@ -94,15 +98,20 @@ class _Review:
     def __init__(self) -> None:
         self.unnamed: Counter[str] = Counter()
         self.hosts: Counter[str] = Counter()
+        self.doubted: Counter[str] = Counter()
+        self.believed = False
         self.where: Entry | None = None
         self.listed: dict[tuple[str, str, str], tuple[Problem, int]] = {}
         self.more: Counter[str] = Counter()
 
     def take(self, entry: Entry, number: int, mail: Mail, outcome: Outcome) -> None:
         """Notes what came of a mail."""
+        self.believed = self.believed or outcome.sort in {"told", "nothing", "unknown"}
         if outcome.sort in {"other", "told", "nothing"}:
             return
         self.where = entry
+        if outcome.sort == "refused":
+            self.doubted[host_of(mail)] += 1
         if outcome.sort == "unnamed":
             self.unnamed[outcome.platform] += 1
             self.hosts[outcome.reason] += 1
@@ -125,12 +134,23 @@ class _Review:
         """At the end: every sort of mail once."""
         if self.where is not None and self.unnamed:
             yield self.where.problem("", self._unnamed())
+        elif self.where is not None and not self.believed and self.doubted.total() >= MANY:
+            yield self.where.problem("", self._all_doubted())
         for problem, count in self.listed.values():
             alike = f", and {count - 1:,} more like it" if count > 1 else ""
             yield problem._replace(reason=problem.reason + alike)
         for what, count in self.more.items():
             assert self.where is not None
             yield self.where.problem("", f"{count:,} more mails {what}")
+
+    def _all_doubted(self) -> str:
+        """Where not one was believed, the host's name may be wrong."""
+        host = self.doubted.most_common(1)[0][0]
+        most = f"most name {_shown(host, 60)}" if host else "most name no host"
+        return (
+            f"none of {self.doubted.total():,} notifications is vouched for by the mail host that you named"
+            f" ({most}); if it has another name, say so with --mail-host"
+        )
 
     def _unnamed(self) -> str:
         counts = ", ".join(f"{table(name).title} {count:,}" for name, count in sorted(self.unnamed.items()))

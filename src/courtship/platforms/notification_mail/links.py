@@ -55,26 +55,34 @@ def followed(platform: str, address: str) -> Link:
     try:
         split = urlsplit(address)
         host = (split.hostname or "").removeprefix("www.").removeprefix("m.").removeprefix("mobile.")
-        query = {name: values[0] for name, values in parse_qs(split.query).items()}
     except ValueError:
         return _NOWHERE
     reader = _READERS.get(platform)
-    return reader(host, split.path, split.query, query) if reader is not None else _NOWHERE
+    return reader(host, split.path, split.query) if reader is not None else _NOWHERE
 
 
 Query = Mapping[str, str]
 
 
-def _facebook(host: str, path: str, raw: str, query: Query) -> Link:
+def _query(raw: str) -> Query:
+    """The parameters of an address, the first of each name."""
+    try:
+        return {name: values[0] for name, values in parse_qs(raw, max_num_fields=100).items()}
+    except ValueError:
+        return {}
+
+
+def _facebook(host: str, path: str, raw: str) -> Link:
     if host != "facebook.com" and not host.endswith(".facebook.com"):
         return _NOWHERE
+    query = _query(raw)
     if path.rstrip("/") in {"/n", "/nd"}:
         # The page stands first in the query of what a mail links to: /n/?permalink.php&story_fbid=…
         path = f"/{unquote(raw.partition('&')[0])}"
         path, _, more = path.partition("?")
         if "=" in path:
             return _NOWHERE
-        query = {**query, **{name: values[0] for name, values in parse_qs(more).items()}}
+        query = {**query, **_query(more)}
     page = path.strip("/")
     if page in {"permalink.php", "story.php"} and query.get("story_fbid"):
         return Link(_kept("permalink.php", query, "story_fbid", "id", "comment_id", "reply_comment_id"))
@@ -102,12 +110,18 @@ def without_comment(object: str) -> str:
     return re.sub(r"(?:[?&](?:comment_id|reply_comment_id|lc)=[^&]*)+$", "", object)
 
 
+def comment_of(object: str) -> str:
+    """The comment that a reply's address is of (YouTube writes ``lc=COMMENT.REPLY``)."""
+    object = re.sub(r"[?&]reply_comment_id=[^&]*$", "", object)
+    return re.sub(r"([?&]lc=[^&.]+)\.[^&]*$", r"\1", object)
+
+
 def opened(object: str) -> str:
     """The web address at which a post can be seen."""
     return f"https://www.linkedin.com/feed/update/{object}/" if object.startswith("urn:li:") else object
 
 
-def _linkedin(host: str, path: str, raw: str, query: Query) -> Link:
+def _linkedin(host: str, path: str, raw: str) -> Link:
     if host != "linkedin.com" and not host.endswith(".linkedin.com"):
         return _NOWHERE
     address = f"https://www.linkedin.com{path.removeprefix('/comm')}"
@@ -119,14 +133,12 @@ def _linkedin(host: str, path: str, raw: str, query: Query) -> Link:
     return Link(object, author=f"linkedin:{unquote(found[1]).lower()}" if found else "")
 
 
-def _x(host: str, path: str, raw: str, query: Query) -> Link:
+def _x(host: str, path: str, raw: str) -> Link:
     if host not in {"twitter.com", "x.com"}:
         return _NOWHERE
-    if path.startswith("/i/redirect") and query.get("url", "").startswith(("https://", "http://")):
-        inner = urlsplit(query["url"])
-        if inner.path.startswith("/i/redirect"):
-            return _NOWHERE
-        return followed("x", query["url"])
+    if path.startswith("/i/redirect"):
+        inner = _query(raw).get("url", "")
+        return followed("x", inner) if "/i/redirect" not in inner else _NOWHERE
     if found := _X_POST.match(path):
         author = x.by_handle(found[1]) if found[1].lower() != "i" else ""
         return Link(x.status(found[2]), author)
@@ -134,7 +146,7 @@ def _x(host: str, path: str, raw: str, query: Query) -> Link:
     return Link(person=x.by_handle(found[1])) if found and found[1].lower() not in _RESERVED else _NOWHERE
 
 
-def _instagram(host: str, path: str, raw: str, query: Query) -> Link:
+def _instagram(host: str, path: str, raw: str) -> Link:
     if host != "instagram.com":
         return _NOWHERE
     address = f"https://www.instagram.com{path}"
@@ -147,11 +159,12 @@ def _instagram(host: str, path: str, raw: str, query: Query) -> Link:
     return Link(person=f"instagram:{who}") if who and who not in _RESERVED else _NOWHERE
 
 
-def _youtube(host: str, path: str, raw: str, query: Query) -> Link:
+def _youtube(host: str, path: str, raw: str) -> Link:
     if host == "youtu.be" and len(path) > 5:
         return Link(f"https://www.youtube.com/watch?v={path.strip('/')}")
     if host != "youtube.com" and not host.endswith(".youtube.com"):
         return _NOWHERE
+    query = _query(raw)
     if path == "/attribution_link" and query.get("u", "").startswith("/") and "attribution" not in query["u"]:
         return followed("youtube", f"https://www.youtube.com{query['u']}")
     if path == "/watch" and query.get("v"):
@@ -166,7 +179,7 @@ def _youtube(host: str, path: str, raw: str, query: Query) -> Link:
     return _NOWHERE
 
 
-def _pinterest(host: str, path: str, raw: str, query: Query) -> Link:
+def _pinterest(host: str, path: str, raw: str) -> Link:
     if not re.fullmatch(r"(?:[a-z]{2,3}\.)?pinterest\.[a-z.]{2,6}", host):
         return _NOWHERE
     if found := _PIN.match(path):
@@ -175,7 +188,7 @@ def _pinterest(host: str, path: str, raw: str, query: Query) -> Link:
     return Link(person=f"pinterest:{found[1].lower()}") if found and found[1] not in _RESERVED else _NOWHERE
 
 
-_READERS: Final[Mapping[str, Callable[[str, str, str, Query], Link]]] = {
+_READERS: Final[Mapping[str, Callable[[str, str, str], Link]]] = {
     "facebook": _facebook,
     "instagram": _instagram,
     "linkedin": _linkedin,

@@ -12,6 +12,8 @@ from courtship.platforms import times
 
 _QUOTED: Final = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _ANGLE: Final = re.compile(r"<([^<>]*)>")
+_LONGEST: Final = 254
+"""Letters of an address (RFC 5321, 4.5.3.1.3)."""
 _BARE: Final = re.compile(r"[^\s@<>(),;:\"]+@[A-Za-z0-9\u0080-\uffff.-]+")
 
 
@@ -82,7 +84,7 @@ def sender(mail: Mail) -> Sender | None:
 def recipient(mail: Mail) -> str:
     """To whom it was written, ``""`` where that is not one address."""
     found = list(dict.fromkeys(addresses(mail.first("to"))))
-    return found[0] if len(found) == 1 else ""
+    return found[0] if len(found) == 1 and len(found[0]) <= _LONGEST else ""
 
 
 def called(mail: Mail) -> str:
@@ -91,10 +93,10 @@ def called(mail: Mail) -> str:
     return decoded(value.partition("<")[0].strip(' "')) if "<" in value else ""
 
 
-def delivered_elsewhere(mail: Mail) -> bool:
-    """Whether it was delivered to another address than it was written to: passed on by somebody."""
+def delivered_elsewhere(mail: Mail) -> bool | None:
+    """Whether it was delivered to another address than it was written to; ``None`` where it does not say."""
     delivered = addresses(mail.first("delivered-to") or mail.first("x-original-to"))
-    return bool(delivered) and _same(delivered[0]) != _same(recipient(mail))
+    return None if not delivered else _same(delivered[0]) != _same(recipient(mail))
 
 
 def _same(address: str) -> str:

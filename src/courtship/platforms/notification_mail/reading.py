@@ -7,10 +7,12 @@ Decided here:
 - A wording is looked for in the subject, then in the first lines; whoever a line names must also be in the
   subject, in the sender's name or be a link, for a line may be somebody's words.
 - People are accounts by their profile's address or handle where the mail has it, else by name:
-  ``facebook:name/ann bell``. Of "Ann and 3 others" Ann's act is told, and a total of four.
+  ``linkedin:name/ann bell``; on Facebook always by name, as in its export, so that both tell of one Ann.
+- Of "Ann and 3 others" Ann's act is told, and a total of four.
 - Whom it was done to: the account that the owner named for the address that the mail was written to; else the
-  brand's only account there, unless the mail was passed on from elsewhere; else ``facebook:mail/ADDRESS``,
-  offered as the owner's. What was chosen first is kept as a decision: the same mail always says the same.
+  brand's only account there; else ``facebook:mail/ADDRESS``, offered as the owner's. What was chosen first
+  is kept as a decision: the same mail always says the same. A mail that was passed on from another address
+  may be somebody else's: it tells nothing until the owner has named that address.
 - A like of one thing by one person is one act, however many mails tell of it; all else is one act a mail.
 """
 
@@ -24,7 +26,7 @@ from courtship.addresses import is_address
 from courtship.model import Activity, Address, Decision, Micros, Profile, Record, Total
 from courtship.platforms import words
 from courtship.platforms.notification_mail import mails, sentences, trust
-from courtship.platforms.notification_mail.links import Link, followed, opened, without_comment
+from courtship.platforms.notification_mail.links import Link, comment_of, followed, opened, without_comment
 from courtship.platforms.notification_mail.mails import Mail, Sender
 from courtship.platforms.notification_mail.sentences import Named, Sentence
 from courtship.platforms.notification_mail.tables import PLATFORMS, listed, table
@@ -43,6 +45,10 @@ MOST_HTML: Final = 400_000
 
 Sort = Literal["other", "told", "nothing", "unnamed", "refused", "unknown", "damaged"]
 
+_PASSED_ON: Final = (
+    "was written to {to} and may have been passed on from there; if that is your address, import it again"
+    " with --mail-account {to}={platform}:YOU"
+)
 _SPACES: Final = re.compile(r"[\s\u00a0]+")
 _ADDRESS_IN: Final = re.compile(r"https?://[^\s<>\"]+")
 _WORDED: Final = frozenset({"comment", "mention", "message", "quote", "endorse"})
@@ -148,7 +154,9 @@ class Reader:
             return Outcome("nothing", platform, at=at)
         if not recipient:
             return Outcome("unknown", platform, "does not say to which one address it was sent")
-        target, chosen = self._target(mail, platform, recipient)
+        if self._somebody_elses(mail, platform, recipient):
+            return Outcome("unknown", platform, _PASSED_ON.format(to=recipient, platform=platform))
+        target, chosen = self._target(platform, recipient)
         records: list[Record | Decision] = [*chosen]
         records += Told(platform, said, shown, target, at, _message_id(mail)).records()
         return Outcome("told", platform, "", tuple(records), target, at)
@@ -165,22 +173,32 @@ class Reader:
                 return said
         return None
 
-    def _target(
-        self, mail: Mail, platform: str, recipient: str
-    ) -> tuple[Address, Sequence[Record | Decision]]:
+    def _somebody_elses(self, mail: Mail, platform: str, recipient: str) -> bool:
+        """Whether somebody else may have got a mail and passed it on: a true one, about another account.
+
+        So it may be where it was delivered to another address than it was written to, or where nothing says
+        where it was delivered and the platform's mails come to another address already.
+        """
+        if f"{ACCOUNT}{platform}.{recipient}" in self.accounts:
+            return False
+        elsewhere = mails.delivered_elsewhere(mail)
+        if elsewhere is None:
+            return any(name.startswith(f"{ACCOUNT}{platform}.") for name in self.accounts)
+        return elsewhere
+
+    def _target(self, platform: str, recipient: str) -> tuple[Address, Sequence[Record | Decision]]:
         """Whom it was done to, and what is to be kept of how that was found."""
         setting = f"{ACCOUNT}{platform}.{recipient}"
-        held = self.accounts.get(setting, "")
-        if is_address(held):
-            return held, [_own(held, recipient)] if "mail/" in held else []
-        own = [one for one in self.brand if one.startswith(f"{platform}:") and ":mail/" not in one]
-        passed_on = mails.delivered_elsewhere(mail)
-        target = own[0] if len(own) == 1 and not passed_on else f"{platform}:mail/{recipient}"
-        if passed_on:
-            return target, [_own(target, recipient)]
-        self.accounts[setting] = target
-        decision = Decision("setting.set", setting, {"value": target}, self.now)
-        return target, [decision, _own(target, recipient)] if "mail/" in target else [decision]
+        target = self.accounts.get(setting, "")
+        chosen: list[Record | Decision] = []
+        if not is_address(target):
+            own = [one for one in self.brand if one.startswith(f"{platform}:") and ":mail/" not in one]
+            target = own[0] if len(own) == 1 else f"{platform}:mail/{recipient}"
+            self.accounts[setting] = target
+            chosen.append(Decision("setting.set", setting, {"value": target}, self.now))
+        if ":mail/" in target:
+            chosen.append(_own(target, recipient))
+        return target, chosen
 
 
 def _own(account: Address, recipient: str) -> Profile:
@@ -226,7 +244,8 @@ class Told:
         self.target = target
         self.at = at
         self.message = message
-        self.links = [(text, followed(platform, address)) for text, address in shown.links]
+        led = {address: followed(platform, address) for _, address in shown.links}
+        self.links = [(text, led[address]) for text, address in shown.links]
 
     def records(self) -> Iterator[Record]:
         """The acts, whoever did them, and how many more there were."""
@@ -241,7 +260,7 @@ class Told:
             yield self._act(who, self.target, object, url, text, name)
             if self.said.both:
                 yield self._act(self.target, who, object, url, None, "")
-            yield Profile(who, self.at, named.name, named.handle or _handle(who))
+            yield Profile(who, self.at, named.name, named.handle or _handle(who), self._profile(named))
         if self.said.others and object:
             yield Total(object, self.said.kind, len(people) + self.said.others, self.at)
 
@@ -249,7 +268,6 @@ class Told:
         self, actor: Address, target: Address, object: str, url: str, text: str | None, name: str
     ) -> Activity:
         kind = self.said.kind
-        answered = without_comment(object) if kind == "comment" else ""
         return Activity(
             id=self._id(actor, target, object),
             kind=kind,
@@ -257,7 +275,7 @@ class Told:
             target=target,
             at=self.at,
             object=object or None,
-            in_reply_to=answered or None,
+            in_reply_to=object or None if kind == "comment" else None,
             text=text,
             url=opened(url) or None,
             public=False if kind == "message" else None,
@@ -278,8 +296,10 @@ class Told:
         platform = self.platform
         if one.handle:
             return f"x:@{one.handle}" if platform == "x" else f"{platform}:{one.handle}"
-        name = re.compile(rf"(?<!\w){re.escape(one.name)}(?!\w)", re.IGNORECASE)
-        found = {link.person for text, link in self.links if link.person and name.search(text)}
+        named = f"{platform}:name/{' '.join(one.name.split()).casefold()}"
+        if table(platform).keyed_by == "name":
+            return named
+        found = {link.person for link in self._profiles(one)}
         if len(found) == 1:
             return found.pop()
         if platform == "x":
@@ -287,7 +307,19 @@ class Told:
             handles = {match[1].lower() for line in self.shown.lines for match in spelt.finditer(line)}
             if len(handles) == 1:
                 return f"x:@{handles.pop()}"
-        return f"{platform}:name/{' '.join(one.name.split()).casefold()}"
+        return named
+
+    def _profiles(self, one: Named) -> list[Link]:
+        """The people to whom the links with somebody's name on them lead."""
+        name = re.compile(rf"(?<!\w){re.escape(one.name)}(?!\w)", re.IGNORECASE)
+        return [link for text, link in self.links if link.person and name.search(text)]
+
+    def _profile(self, one: Named) -> str:
+        """The address of somebody's profile where accounts are by name: it tells namesakes apart."""
+        if table(self.platform).keyed_by != "name":
+            return ""
+        found = {link.person for link in self._profiles(one)}
+        return f"https://www.facebook.com/{found.pop().partition(':')[2]}" if len(found) == 1 else ""
 
     def _object(self, people: Collection[Address]) -> tuple[str, str]:
         """What it is about, and the address to open it: as the platform's other sources name it."""
@@ -301,16 +333,15 @@ class Told:
         if kind == "mention":
             object = theirs or (posts[0].object if posts else "")
             return object, object
-        ours = self._ours(posts, people)
-        return ours, theirs or ours
-
-    def _ours(self, posts: Sequence[Link], people: Collection[Address]) -> str:
-        objects = [link.object for link in posts if link.author not in people]
-        if self.said.kind == "comment" or "omment" in self.said.what:
-            commented = next((one for one in objects if without_comment(one) != one), "")
-            if commented:
-                return commented
-        return objects[0] if objects else ""
+        ours = [link.object for link in posts if link.author not in people]
+        commented = next((one for one in ours if without_comment(one) != one), "")
+        first = ours[0] if ours else ""
+        if kind == "comment":
+            # What was answered: the post, or the comment that a reply is to.
+            answered = comment_of(commented) if self.said.event == "reply" else without_comment(commented)
+            return answered or first, theirs or commented or first
+        about = (commented if "omment" in self.said.what else "") or first
+        return about, theirs or about
 
     def _words(self) -> str | None:
         if self.said.kind not in _WORDED:

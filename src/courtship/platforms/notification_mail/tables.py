@@ -59,11 +59,13 @@ class Table:
     """One platform. Its mails come from ``domains``; from its ``own`` other domains come no notifications.
     ``senders`` and ``quiet`` are glob patterns of a sender's local part or whole address;
     mails of the quiet ones tell of nothing that somebody did. ``decoys`` are words that imitations use.
-    ``names``: people are named by ``handle``, as a ``person`` is, or as ``both``."""
+    ``names``: people are named by ``handle``, as a ``person`` is, or as ``both``; their
+    accounts are ``keyed_by`` their ``profile`` where a mail has it, or always by their ``name``."""
 
     platform: str
     title: str
     names: str
+    keyed_by: str
     domains: tuple[str, ...]
     own: tuple[str, ...]
     senders: tuple[str, ...]
@@ -108,6 +110,7 @@ def table(platform: str) -> Table:
         row["platform"],
         row["title"],
         row["names"],
+        row.get("keyed_by", "profile"),
         tuple(row["domains"]),
         tuple(row["own"]),
         tuple(row["senders"]),

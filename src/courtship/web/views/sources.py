@@ -13,7 +13,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from courtship.errors import CourtshipError
-from courtship.service import bringing, jobs
+from courtship.service import bringing, deciding, jobs
+from courtship.service.mail_settings import mail_settings
 from courtship.web import words
 from courtship.web.requests import desk, tell
 
@@ -45,6 +46,7 @@ def bring(request: HttpRequest) -> HttpResponse:
     at = desk(request)
     files = request.FILES.getlist("files")
     try:
+        name_mail_host(request)
         job = jobs.start(at.workspace, _pieces(files), bringing.work, now=at.now, paths=_paths(request))
     except CourtshipError as error:
         tell(request, str(error))
@@ -55,6 +57,13 @@ def bring(request: HttpRequest) -> HttpResponse:
 def _pieces(files: Sequence[UploadedFile[Any]]) -> Iterator[tuple[str, Iterator[bytes]]]:
     for file in files:
         yield file.name or "file", iter(file.chunks())
+
+
+def name_mail_host(request: HttpRequest) -> None:
+    """Remembers the mail host that was named with the files; raises `CourtshipError` for what is none."""
+    at = desk(request)
+    said = request.POST.get("mail_host", "").split()
+    deciding.set_settings(at.workspace, mail_settings(said, ()), now=at.now)
 
 
 def _paths(request: HttpRequest) -> list[Path]:

@@ -14,7 +14,7 @@ from courtship.service import bringing, made_up_brand
 from courtship.service.jobs import start as start_job
 from courtship.web import desk as desks
 from courtship.web.requests import desk, tell
-from courtship.web.views.sources import _paths, _pieces
+from courtship.web.views.sources import _paths, _pieces, name_mail_host
 
 
 @require_safe
@@ -47,6 +47,7 @@ def own(request: HttpRequest) -> HttpResponse:
     """Step two, with an export."""
     at = desk(request)
     try:
+        name_mail_host(request)
         files = _pieces(request.FILES.getlist("files"))
         job = start_job(at.workspace, files, bringing.work, now=at.now, paths=_paths(request))
     except CourtshipError as error:
