@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any, Final
 
 import orjson
 
-from courtship.model import Problem
+from courtship.model import DAY, Micros, Problem, Record
+from courtship.platforms import times
+from courtship.sources.base import Claim
 from courtship.sources.text import Lines, json_document
 from courtship.sources.tree import Entry
+
+_DAY: Final = re.compile(r"(?<!\d)20\d\d-\d\d-\d\d(?!\d)")
+
+SHOWN: Final = 3
+"""Faults of one sort that are named one by one in a file; the rest are counted."""
 
 
 def answers(entry: Entry) -> Iterator[tuple[str, Any] | Problem]:
@@ -42,3 +51,34 @@ def _is_json(line: bytes) -> bool:
         return isinstance(orjson.loads(line), (dict, list))
     except orjson.JSONDecodeError:
         return False
+
+
+def mapped(entry: Entry, mapping: Callable[[Any], Iterator[Record | str]]) -> Iterator[Record | Problem]:
+    """Records of every document of a file. Strings say what is left out: the first few, then how many."""
+    times: Counter[str] = Counter()
+    for told in answers(entry):
+        if isinstance(told, Problem):
+            yield told
+            continue
+        where, document = told
+        for record in mapping(document):
+            if not isinstance(record, str):
+                yield record
+                continue
+            times[record] += 1
+            if times[record] <= SHOWN:
+                yield entry.problem(where, record)
+    for reason, count in times.items():
+        if count > SHOWN:
+            yield entry.problem("", f"{count - SHOWN:,} more: {reason}")
+
+
+def recorded_at(claim: Claim) -> Micros:
+    """When answers were recorded: the end of the day in the name of the file, the folder or what was given
+    (``tearoom-2026-02-04``), else the newest file's time, else now."""
+    for name in (claim.tree.path.name, *(entry.path for entry in claim.entries)):
+        found = _DAY.search(name)
+        day = times.iso(found[0]) if found else None
+        if day is not None and day + DAY <= claim.now:
+            return day + DAY
+    return max((entry.modified for entry in claim.entries if entry.modified), default=claim.now)
