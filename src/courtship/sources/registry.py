@@ -27,6 +27,8 @@ from courtship.sources import (
     webmentions,
     wordpress,
     x,
+    youtube,
+    youtube_api,
 )
 from courtship.sources.base import Claim, Source
 from courtship.sources.tree import Entry, Tree
@@ -51,6 +53,8 @@ _MODULES: Final = (
     webmentions,
     wordpress,
     x,
+    youtube,
+    youtube_api,
 )
 SOURCES: Final[Mapping[str, Source]] = {module.SOURCE.name: module.SOURCE for module in _MODULES}
 
