@@ -12,7 +12,7 @@ from courtship.model import Problem
 from courtship.sources import conformance, registry
 from courtship.sources.base import Claim, Told
 from courtship.sources.walk import open_tree
-from courtship.testing import activity, read_fixture
+from courtship.testing import activity, read_fixture, said_by_owner
 
 FIXTURES = Path(__file__).parent / "fixtures"
 NAMES = sorted(
@@ -32,7 +32,9 @@ def test_every_source_has_a_fixture_with_a_golden_file() -> None:
     for name in NAMES:
         if read_fixture(FIXTURES / name):
             with open_tree(FIXTURES / name) as tree:
-                found |= {claim.source.name for claim in registry.claims(tree, now=0)}
+                settings, brand = said_by_owner(FIXTURES / name)
+                claims = registry.claims(tree, now=0, settings=settings, brand=brand)
+                found |= {claim.source.name for claim in claims}
     assert found == set(registry.SOURCES)
 
 

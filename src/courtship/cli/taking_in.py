@@ -28,6 +28,7 @@ def register(app: typer.Typer) -> None:
         epilog=example(
             "courtship import mastodon-archive.tar.gz",
             "courtship import events.csv --source newsletter --dry-run",
+            "courtship import --map mentions.csv",
             "courtship import Takeout/Mail/social.mbox --mail-host mx.google.com",
         ),
         rich_help_panel=BEGIN,
@@ -47,8 +48,15 @@ def register(app: typer.Typer) -> None:
 def bring(
     ctx: Ctx,
     paths: Annotated[
-        list[Path], typer.Argument(metavar="PATH…", help="files, folders, zip and tar archives")
-    ],
+        list[Path] | None, typer.Argument(metavar="PATH…", help="files, folders, zip and tar archives")
+    ] = None,
+    map: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE|PARTS",
+            help="a CSV file to be asked about, or actor=COLUMN,at=COLUMN,kind=… for PATH; remembered",
+        ),
+    ] = None,
     format: Annotated[
         str | None, typer.Option(metavar="NAME", help="read it as this format; see courtship sources")
     ] = None,
@@ -76,6 +84,14 @@ def bring(
     from courtship.service.refresh import refresh
 
     settings = mail_settings(mail_host or (), mail_account or ())
+    paths = list(paths or ())
+    if map is not None:
+        from courtship.cli.mapping import mapped
+
+        paths, chosen = mapped(map, paths, workspace.brand())
+        settings |= chosen
+    if not paths:
+        raise typer.BadParameter("what shall be imported? Say which files: courtship import PATH…")
 
     with progress("reading") as bar:
         done = importing.import_paths(

@@ -84,6 +84,8 @@ class Source:
     tables: Callable[[Claim], Iterator[pa.RecordBatch | Told]] | None = None
     """A faster `read`, where there is one: batches of ``tables.activity_schema()`` among single records."""
     notes: tuple[str, ...] = field(default=())
+    chosen: Callable[[Tree, Mapping[str, str]], Sequence[Entry]] | None = None
+    """Entries that the owner's settings give to this source, whatever else would read them."""
 
     def coverage(
         self, account: Address, end: Micros, start: Micros | None = None, *, only: Shows | None = None

@@ -188,5 +188,5 @@ SOURCE = Source(
     files="mailboxes (.mbox, Maildir folders) and single mails (.eml)",
     can_say="Who followed, liked, commented, mentioned, shared, wrote or recommended, as the mails tell it.",
     cannot_say="What the platforms send no mail about, and what stands in wordings that are not known yet.",
-    grade="C",  # Facebook's and LinkedIn's against real mails, of 2016 to 2019: docs/platforms/notification-mail.md
+    grade="C",  # Facebook's and LinkedIn's are checked against real mails, of 2016 to 2019
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from courtship.errors import AmbiguousFormat, UnknownFormat
@@ -12,6 +12,7 @@ from courtship.sources import (
     bluesky,
     bluesky_api,
     bluesky_lists,
+    csv_mapped,
     disqus,
     facebook,
     facebook_page,
@@ -38,6 +39,7 @@ _MODULES: Final = (
     bluesky,
     bluesky_api,
     bluesky_lists,
+    csv_mapped,
     disqus,
     facebook,
     facebook_page,
@@ -84,15 +86,22 @@ def claims(
     """
     if format is not None:
         source = named(format)
-        entries = source.recognise(tree) or (tree.entries if len(tree.entries) == 1 else [])
+        entries = _chosen(source, tree, settings) or source.recognise(tree)
+        entries = entries or (tree.entries if len(tree.entries) == 1 else [])
         if not entries:
             raise UnknownFormat(f"{tree.path}: nothing in it looks like {source.files}; leave out --format")
         return [Claim(source, tree, entries, now, settings or {}, brand)]
     every = sorted(SOURCES.values() if sources is None else sources, key=lambda source: source.name)
     owner: dict[str, Source] = {}
     found: list[Claim] = []
+    for source in every:
+        entries = [entry for entry in _chosen(source, tree, settings) if entry.path not in owner]
+        owner |= {entry.path: source for entry in entries}
+        if entries:
+            found.append(Claim(source, tree, entries, now, settings or {}, brand))
+    chosen = set(owner)
     for generic in (False, True):
-        taken = set(owner) if generic else set()
+        taken = set(owner) if generic else chosen
         for source in every:
             if source.generic is not generic:
                 continue
@@ -104,6 +113,10 @@ def claims(
     if not found and not tree.archives:
         raise UnknownFormat(f"{tree.path}: {_nothing_known(tree)}")
     return sorted(found, key=lambda claim: claim.source.name)
+
+
+def _chosen(source: Source, tree: Tree, settings: Mapping[str, str] | None) -> Sequence[Entry]:
+    return source.chosen(tree, settings) if source.chosen is not None and settings else ()
 
 
 def _take(owner: dict[str, Source], entry: Entry, source: Source) -> None:
