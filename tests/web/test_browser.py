@@ -201,6 +201,8 @@ def test_words_and_signs_stay_in_forced_colours(browser: Browser, running: Runni
 
 
 def test_a_dropped_file_is_brought_and_watched(browser: Browser, tmp_path: Path) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
     process, base = start(tmp_path / "home")
     try:
         context = browser.new_context(viewport=WIDE)  # type: ignore[arg-type]
@@ -222,6 +224,9 @@ def test_a_dropped_file_is_brought_and_watched(browser: Browser, tmp_path: Path)
         page.wait_for_selector("text=500 new acts", timeout=60_000)
         page.reload()
         assert "500 new acts" in page.locator("main").inner_text()
+        assert page.locator("main b").count() == 0
+        results: Any = Axe().run(page)
+        assert results.response["violations"] == []
         context.close()
     finally:
         stop(process)

@@ -67,6 +67,9 @@ def test_the_right_password_opens_and_the_wrong_one_says_so(door: Client) -> Non
     right = door.post("/sign-in", {"username": "ann", "password": "correct horse battery", "next": "/people"})
     assert right.headers["Location"] == "/people"
     assert door.get("/people").status_code == 200
+    assert "Sign out" in door.get("/settings/preferences").content.decode()
+    door.post("/sign-out")
+    assert door.get("/people").headers["Location"].startswith("/sign-in")
 
 
 def test_a_path_on_the_machine_is_refused_beyond_loopback(door: Client) -> None:
