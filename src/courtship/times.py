@@ -63,13 +63,6 @@ def parse_mail(text: str) -> Micros:
     return in_range(micros(moment))
 
 
-def from_seconds(value: float) -> Micros:
-    """UTC microseconds of Unix seconds (whole or with a fraction); ``ValueError`` out of range."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise ValueError(f"not a time in seconds: {value!r:.60}")
-    return in_range(value * 1_000_000 if isinstance(value, int) else round(value * 1_000_000))
-
-
 def to_iso(value: Micros) -> str:
     """ISO 8601 in UTC with ``Z``; with microseconds only where there are some."""
     return (_EPOCH + timedelta(microseconds=value)).isoformat().replace("+00:00", "Z")

@@ -181,6 +181,8 @@ def test_a_log_by_hand_counts_each_time(kettlewick: Line) -> None:
     assert done["stage"] == "know"
     told = kettlewick.json("person", "facebook:gil")
     assert told["transitions"][-1]["activity"] == done["id"]
+    by_id = kettlewick.json("log", person_id("facebook:gil"), "share", "--at", "2026-10-14")
+    assert (by_id["person"], by_id["stage"]) == (person_id("facebook:gil"), "trust")
 
 
 @pytest.mark.parametrize(

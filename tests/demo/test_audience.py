@@ -14,7 +14,7 @@ import pytest
 from courtship import demo
 from courtship.demo import traits, voice
 from courtship.demo.telling import Audience
-from courtship.model import DAY, Activity, Coverage, Micros, Post, Profile, Undo
+from courtship.model import DAY, Activity, Coverage, Micros, Post, Profile, Snapshot, Undo
 from courtship.vocabulary import KINDS, TALK
 
 UNTIL: Micros = 1_795_305_600_000_000
@@ -215,3 +215,25 @@ def test_the_team_and_the_bots_are_known_to_the_generator(audience: Audience) ->
     assert len(audience.of_temperament(traits.TEAM)) == 3
     assert len(audience.of_temperament(traits.BOT)) >= 2
     assert all(isinstance(p, Profile) for p in audience.profiles())
+
+
+def test_who_came_lately_has_not_been_there_a_hundred_times(
+    audience: Audience, activities: list[Activity]
+) -> None:
+    first: dict[str, int] = {}
+    came = Counter[str]()
+    for act in activities:
+        if act.actor not in audience.brand:
+            came[act.actor] += 1
+            first.setdefault(act.actor, act.at)
+    lately = [came[who] for who, at in first.items() if at > UNTIL - 10 * DAY]
+    assert lately
+    assert max(lately) < 100
+
+
+def test_an_import_of_its_export_tells_nothing_twice(audience: Audience) -> None:
+    told = [r for r in audience.records() if isinstance(r, Activity)]
+    acts = Counter((a.actor, a.target, a.at) for a in told if a.kind == "follow" and not a.precise)
+    assert acts
+    assert max(acts.values()) == 1
+    assert not any(isinstance(r, Snapshot) for r in audience.records()), "a list without dates tells the same"

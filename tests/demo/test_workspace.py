@@ -9,6 +9,11 @@ import pytest
 from courtship.errors import NotAllowed
 from courtship.model import Micros
 from courtship.service import demo
+from courtship.service.export import export
+from courtship.service.importing import import_paths
+from courtship.service.rebuild import rebuild
+from courtship.service.refresh import refresh
+from courtship.store import derived, open_workspace
 
 NOW: Micros = 1_795_305_600_000_000
 
@@ -47,3 +52,19 @@ def test_posts_of_some_and_own_profiles_are_those_of_all(tmp_path: Path) -> None
     assert ours == [post for post in every if post.author in workspace.brand()]
     assert workspace.posts([]) == []
     assert workspace.own_profiles() == [one for one in workspace.profiles() if one.own]
+
+
+def test_out_and_in_again_is_the_same(tmp_path: Path) -> None:
+    workspace = demo.make_demo(tmp_path, people=60, activities=1_500, now=NOW)
+    refresh(workspace, now=NOW)
+    written = tmp_path / "all.jsonl"
+    assert export(workspace, written).activities == 1_500
+    other = open_workspace(tmp_path / "other", "default")
+    done = import_paths(other, [written], now=NOW)
+    assert (done.new, done.problems) == (1_500, [])
+    refresh(other, now=NOW)
+    assert derived.read(other) == derived.read(workspace)
+    told = [(one.verb, one.subject, one.detail) for one in workspace.decisions()]
+    assert [(one.verb, one.subject, one.detail) for one in other.decisions()] == told
+    assert sorted(map(repr, other.posts())) == sorted(map(repr, workspace.posts()))
+    assert rebuild(workspace, now=NOW + 3_600_000_000).differences == 0

@@ -18,6 +18,7 @@ SAID = {
     "test:bob": "Crème brûlée, and RYE.",
     "test:eve": "خبز الجاودار",
     "test:mal": "rye\" OR said:* NEAR( --'; DROP",
+    "test:sam": "I don't mind; write to sam@baker.example, or call the co-op. हिन्दी 🍞",
 }
 
 
@@ -62,6 +63,10 @@ def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
         ("الجاودار", ("test:eve",)),
         ("rye NEAR(", ("test:mal",)),
         ("spelt", ()),
+        ("don't mind", ("test:sam",)),
+        ("sam@baker.example", ("test:sam",)),
+        ("co-op", ("test:sam",)),
+        ("हिन्दी", ("test:sam",)),
         ("", ()),
         ('"', ("test:mal",)),
     ],

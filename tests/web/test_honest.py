@@ -101,3 +101,15 @@ def test_both_directions_are_told_by_platform_with_median_and_ninth_tenth(told: 
     assert re.search(r"you answer X \(Twitter\) 3 of 3|you answer X 3 of 3", page), page
     assert "How broad it is" in page
     assert "2 comments and 1 mention" in page
+
+
+@pytest.mark.parametrize("query", ["q=%00", "tag=a%00", "stage=%00"])
+def test_a_nul_is_refused_before_anything_is_asked(told: Client, query: str) -> None:
+    answer = told.get(f"/people?{query}")
+    assert answer.status_code == 400
+    assert "could not be read" in answer.content.decode()
+    assert told.post("/settings/brand", {"do": "add", "account": "x:\0"}).status_code in (200, 400)
+
+
+def test_a_page_beyond_the_last_is_the_last(told: Client) -> None:
+    assert "ann" in read(told, "/people?page=99999999999999999999")

@@ -63,7 +63,9 @@ def stages(
         screen.write_lines(standing_json(one) for one in people)
         return
     screen.show(BoardPicture(audience.board(workspace, found, present=moment is None and policy is None)))
-    latest = sorted(people, key=lambda one: (-one.since, one.person))[:limit]
+    # whoever only lapsed after the data end has not moved, as far as anybody can tell
+    unseen = audience.lapsed_unseen(workspace) if moment is None and policy is None else frozenset()
+    latest = sorted(people, key=lambda one: (one.person in unseen, -one.since, one.person))[:limit]
     if latest:
         screen.show(_people_table(latest, found.ladder))
     if len(people) > limit:

@@ -119,7 +119,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _one_line(message: str) -> str:
-    return " ".join(message.split()).rstrip(".")
+    return " ".join(message.split()).replace("Value error, ", "").rstrip(".")
 
 
 def _command_of(error: Exception) -> str:

@@ -143,7 +143,10 @@ def _show(done: ImportResult) -> None:
 
 def log(
     ctx: Ctx,
-    account: Annotated[str, typer.Argument(metavar="ACCOUNT", help="whose act it was, or towards whom")],
+    account: Annotated[
+        str,
+        typer.Argument(metavar="ACCOUNT", help="whose act it was, or towards whom; a person's id will do"),
+    ],
     kind: Annotated[KindName, typer.Argument(metavar="KIND", help="one of: " + ", ".join(get_args(Kind)))],
     at: Annotated[
         str | None,

@@ -92,6 +92,9 @@ _FOLLOWS: Final = np.array([0.2, 0.3, 0.5, 0.75, 0.6, 0.9])  # by temperament
 
 ONCE: Final = (LIKE, VOTE, VIEW, SHARE)
 
+MOST_A_DAY: Final = 6
+"""Visits a day, over all the days that somebody is there: more is no person's way."""
+
 
 class Town:
     """The people and the posts of one simulation; ``act`` lets them act."""
@@ -223,13 +226,16 @@ class Town:
 
     def _visits(self, who: Ints, counts: Ints, came_by: Ints, draws: Draws) -> Acts:
         people = self.people
+        lengths = np.minimum(people.lengths, np.maximum(self.until - self._starts, 0))
+        # Who came yesterday cannot have been here a hundred times.
+        room = (lengths[who].sum(axis=1) * MOST_A_DAY // DAY).astype(np.int64)
+        counts = np.minimum(counts, 3 + room)
         person = np.repeat(who, counts)
         n = len(person)
         first = np.zeros(n, np.bool_)
         first[np.cumsum(counts)[:-1]] = True
         if n:
             first[0] = True
-        lengths = np.minimum(people.lengths, np.maximum(self.until - self._starts, 0))
         cumulative = np.cumsum(lengths, axis=1)
         place = draws.uniform(n) ** (1 / people.slope[person]) * np.maximum(cumulative[person, -1] - 1, 0)
         spell = np.minimum((place[:, None] >= cumulative[person]).sum(axis=1), lengths.shape[1] - 1)
@@ -448,6 +454,7 @@ class Town:
         ended = np.where(lifted, at + draws.exponential(40.0 * DAY, n).astype(np.int64) + DAY, 0)
         ended = np.where(ended < self.until, ended, 0)
         ours = bots[who] | draws.chance(0.35, n)
+        ours |= self.home[who] == X  # an archive of X does not say who blocks its owner
         self._add(replace(acts(who, self.home[who], BLOCK, at, ended=ended, kept=True), outbound=ours))
 
     def _taken_back(self, made: Acts, draws: Draws) -> Acts:

@@ -48,8 +48,8 @@ from courtship.demo.bakery import (
 from courtship.demo.draw import Draws
 from courtship.demo.naming import Face, address, faces, page
 from courtship.demo.traits import BOT, TEAM, Traits
-from courtship.model import Activity, Address, Coverage, Micros, Post, Profile, Record, Snapshot, Total, Undo
-from courtship.vocabulary import KINDS, Direction
+from courtship.model import Activity, Address, Coverage, Micros, Post, Profile, Record, Total, Undo
+from courtship.vocabulary import KINDS
 
 BRAND_NAME = "Kettlewick Bread"
 BRAND_PAGES = (
@@ -146,12 +146,11 @@ class Audience:
     # ------------------------------------------------------------------ records
 
     def records(self) -> Iterator[Record]:
-        """Everything: what is covered, profiles, posts, totals, snapshots, then acts in order of time."""
+        """Everything: what is covered, profiles, posts, totals, then acts in order of time."""
         yield from self.coverage()
         yield from self.profiles()
         yield from self.posts()
         yield from self.totals()
-        yield from self.snapshots()
         yield from self.activities()
         yield from self.undos()
 
@@ -309,17 +308,6 @@ class Audience:
         ):
             if platform == INSTAGRAM and at * SECOND < end:
                 yield Total(self._object(i), "like", int(likes[i]) + unseen[i], end)
-
-    def snapshots(self) -> Iterator[Snapshot]:
-        """X's list of followers, which has no dates."""
-        follows = (self.acts.kind == FOLLOW) & (self.acts.platform == X) & (self.acts.ended == 0)
-        ways: tuple[Direction, Direction] = ("inbound", "outbound")
-        for way in ways:
-            towards = self.acts.outbound == (way == "outbound")
-            who = np.unique(self.acts.person[follows & towards]).tolist()
-            members = tuple(self._address[person][X] for person in who)
-            if members:
-                yield Snapshot(BRAND[X], "follow", way, members, self._end(X))
 
     def _end(self, platform: int) -> Micros:
         return self.until - ENDED_DAYS_AGO[platform] * DAY * SECOND

@@ -138,6 +138,11 @@ def board(workspace: Workspace, found: Stages, *, present: bool = True) -> Audie
     )
 
 
+def lapsed_unseen(workspace: Workspace) -> frozenset[str]:
+    """Who by the rule has lapsed since the end of what is seen of them, which is not announced."""
+    return history(workspace).unannounced
+
+
 def example(workspace: Workspace, found: Stages) -> PersonStanding | None:
     """Somebody whose story is worth telling: high up, heard of lately, with several accounts, and with so
     many acts as can be told apart; ``None`` of nobody."""

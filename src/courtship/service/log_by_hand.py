@@ -7,8 +7,9 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from courtship.addresses import platform_of
-from courtship.errors import InvalidRecord, NotAllowed
+from courtship.errors import InvalidRecord, NotAllowed, UnknownPerson
 from courtship.model import Activity, Address, Micros, Origin
+from courtship.people.identity import person_id
 from courtship.service.brand import checked
 from courtship.service.identity import resolve
 from courtship.service.person import story
@@ -30,6 +31,17 @@ class Logged:
     stage: str
 
 
+def _of_person(workspace: Workspace, ref: str) -> Address:
+    """The account that a person's id stands for; what is no id stays as it is."""
+    if ":" in ref:
+        return ref
+    try:
+        accounts = resolve(workspace, ref).accounts
+    except UnknownPerson:
+        return ref
+    return next((account for account in accounts if person_id(account) == ref), accounts[0])
+
+
 def log(
     workspace: Workspace,
     account: str,
@@ -43,9 +55,11 @@ def log(
 ) -> Logged:
     """Adds one activity between ``account`` and the brand's account on the same platform, or its first.
 
-    ``at`` is ``now`` where it is left out. Raises `InvalidRecord` for an account, kind or time that is none
+    ``account`` may also be a person's id: then it is their earliest account. ``at`` is ``now`` where it is
+    left out. Raises `InvalidRecord` for an account, kind or time that is none
     and `NotAllowed` where the brand has no account yet or ``account`` is the brand's own.
     """
+    account = _of_person(workspace, account)
     checked(account)
     if kind not in KIND_CODE:
         raise InvalidRecord(f"{kind!r} is no kind of activity; use one of: {', '.join(KIND_CODE)}")

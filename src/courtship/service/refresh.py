@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from courtship.columns import PeopleColumns
     from courtship.store.workspace import Workspace
 
-SCHEME = "1"
+SCHEME = "2"
 """Of the rules in this module and ``person_rows``; another one makes the tables stale."""
 
 AT_MOST = 1_000

@@ -124,18 +124,6 @@ def _read(claim: Claim) -> Iterator[Record | Problem]:
     yield from SOURCE.coverage(owner, takeout.made, only=shown)
 
 
-def _told_apart(entries: Sequence[Entry]) -> tuple[list[Entry], list[Entry]]:
-    """The posts and the activity log: by folder, for there may be many thousand posts."""
-    kinds: dict[str, bool] = {}
-    for entry in entries:
-        if entry.folder not in kinds:
-            kinds[entry.folder] = _is_log(entry)
-    return (
-        [entry for entry in entries if not kinds[entry.folder]],
-        [entry for entry in entries if kinds[entry.folder]],
-    )
-
-
 def _post(takeout: Takeout, entry: Entry) -> Iterator[Record | Problem]:
     if entry.size > LARGEST_POST:
         yield entry.problem("", "is far larger than any post; left out")

@@ -8,12 +8,14 @@ and what was blanked since is left out, for each hit is looked up in the log.
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
+from unicodedata import normalize
 
 if TYPE_CHECKING:
     from courtship.store.workspace import Workspace
@@ -25,6 +27,7 @@ AS_IT_IS = 50_000
 AT_ONCE = 20_000
 """Records behind up to which the index is brought up while one waits."""
 WORDS = 6
+_PART = re.compile(r"[^\W_]+")
 _lock = threading.Lock()
 
 
@@ -83,12 +86,19 @@ def _by_reading(workspace: Workspace, wanted: list[str]) -> list[int]:
 def _by_index(workspace: Workspace, wanted: list[str]) -> list[int]:
     from courtship.store.models import Record
 
-    # each word as a quoted prefix: nothing of it is taken for the query language
-    asked = " ".join('"' + word.replace('"', '""') + '"*' for word in wanted)
+    # The index knows no phrases: "don't" and "ann@example" are asked for as the two words it keeps of them.
+    parts = [part for word in wanted for part in _PART.findall(normalize("NFC", word))]
+    if not parts:
+        return []
+    # each as a quoted prefix: nothing of it is taken for the query language
+    asked = " ".join(f'"{part}"*' for part in parts)
     with _index(workspace) as index:
-        rows = index.execute(
-            "SELECT rowid FROM said WHERE said MATCH ? ORDER BY rowid DESC LIMIT ?", [asked, MOST]
-        ).fetchall()
+        try:
+            rows = index.execute(
+                "SELECT rowid FROM said WHERE said MATCH ? ORDER BY rowid DESC LIMIT ?", [asked, MOST]
+            ).fetchall()
+        except sqlite3.OperationalError:  # it parts a script's words otherwise than Python does
+            return _by_reading(workspace, wanted)
     positions = [position for (position,) in rows]
     found: dict[int, None] = {}
     with workspace.chosen():
