@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import random
 import tracemalloc
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -10,10 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.sources.shared_fixtures import shared
 
 from courtship.model import Activity, Coverage, Decision, Problem, Profile, Total
 from courtship.platforms.notification_mail.mails import Mail, addresses, sender
+from courtship.platforms.notification_mail.reading import Reader
 from courtship.platforms.notification_mail.trust import doubt, platform_of
 from courtship.service.importing import import_paths
 from courtship.sources import mailboxes, mime, registry
@@ -461,6 +465,21 @@ def test_odd_mails_neither_crash_nor_hang(tmp_path: Path, number: int) -> None:
     path.write_bytes(list(odd())[number])
     for one in read(path):
         assert not isinstance(one, Problem) or "\n" not in one.reason
+
+
+@given(st.integers(0, 2**32), st.integers(1, 60))
+@settings(max_examples=40, deadline=None)
+def test_damaged_bytes_never_raise(seed: int, changes: int) -> None:
+    data = bytearray(BOX.read_bytes()[:6_000])
+    chance = random.Random(seed)
+    for _ in range(changes):
+        data[chance.randrange(len(data))] = chance.randrange(256)
+    cut = chance.randrange(len(data))
+    reader = Reader({"mail.host": HOST}, frozenset(), NOW)
+    for piece in (bytes(data), bytes(data[:cut]), bytes(data[cut:])):
+        mail = mime.parse(piece)
+        if reader.judged(mail) is None:
+            assert reader.vouched(mail).sort in {"told", "nothing", "unknown", "damaged"}
 
 
 def test_attachments_are_passed_over(tmp_path: Path) -> None:
