@@ -327,6 +327,31 @@ def test_words_of_a_comment_are_no_sentence(tmp_path: Path) -> None:
     assert "not understood" in problem.reason
 
 
+@pytest.mark.parametrize(
+    ("subject", "kind", "actor", "object"),
+    [
+        ("ann@far.example favorited your post", "like", "mastodon:ann@far.example", True),
+        ("bo boosted your post", "share", "mastodon:bo@tea.example", True),
+        ("You were mentioned by bo", "mention", "mastodon:bo@tea.example", False),
+        ("Ann@far.example folgt dir jetzt", "follow", "mastodon:ann@far.example", False),
+    ],
+)
+def test_mastodons_mails_come_from_the_brands_own_server(
+    tmp_path: Path, subject: str, kind: str, actor: str, object: bool
+) -> None:
+    path = eml(
+        tmp_path,
+        '<a href="https://tea.example/@mira/123">post</a> <a href="https://far.example/@x/9">x</a>',
+        subject=subject,
+        sent_by="Tea <notifications@mail.tea.example>",
+        results=f"{HOST}; dkim=pass header.d=tea.example",
+    )
+    (act,) = of(read(path, brand=frozenset({"mastodon:mira@tea.example"})), Activity)
+    assert (act.kind, act.actor, act.target) == (kind, actor, "mastodon:mira@tea.example")
+    assert act.object == ("https://tea.example/users/mira/statuses/123" if object else None)
+    assert read(path) == [], "a server where the brand is not: anybody's mail"
+
+
 # ---------------------------------------------------------------- mails that others recorded
 
 

@@ -24,6 +24,7 @@ _YOURS: Final = re.compile(
     re.IGNORECASE,
 )
 _HANDLE: Final = re.compile(r"@?\w[\w.]{0,29}", re.ASCII)
+_ACCT: Final = re.compile(r"@?\w[\w.-]{0,60}(?:@[\w.-]{3,200})?", re.ASCII)
 _NAMED: Final = re.compile(r"(?P<name>.*?)\s*\(@(?P<handle>\w{1,20})\)", re.ASCII | re.DOTALL)
 _QUOTED: Final = re.compile(r"[\"“„«]\s*(.+?)\s*[\"”“»](?:\W.*)?", re.DOTALL)
 
@@ -178,6 +179,8 @@ def _pieces(phrase: str, language: Language) -> Iterator[tuple[int, str]]:
 def _named(text: str, names: str) -> Named | None:
     if names == "handle":
         return Named("", text.lstrip("@").lower()) if _HANDLE.fullmatch(text) else None
+    if names == "acct":
+        return Named("", text.lstrip("@").lower()) if _ACCT.fullmatch(text) else None
     found = _NAMED.fullmatch(text)
     if found:
         return Named(found["name"].strip(), found["handle"].lower())
