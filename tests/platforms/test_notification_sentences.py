@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from courtship.platforms.notification_mail import sentence
 from courtship.platforms.notification_mail.sentences import words
@@ -78,6 +80,7 @@ def test_known_wordings(platform: str, line: str, wanted: str) -> None:
         ("facebook", "Ann Bell heeft gereageerd op je bericht"),
         ("facebook", "Mira Holt: Ann Bell commented on your post. Reply"),
         ("instagram", "Ann Bell started following you"),
+        ("instagram", "Ann Bell shared your post"),
         ("linkedin", "LinkedIn Member endorsed you for Tea"),
         ("linkedin", "30 new jobs for you"),
         ("facebook", ""),
@@ -119,12 +122,20 @@ def test_quoted_words() -> None:
 def test_tables_are_sound(platform: str) -> None:
     rules = table(platform)
     assert rules.platform == platform
-    assert rules.domains
+    assert bool(rules.domains) is (platform != "mastodon"), "its domains are those of the brand's servers"
     assert rules.senders
     assert rules.kinds <= set(KINDS)
     for wording in (*rules.wordings, *rules.words):
         assert wording.language in LANGUAGES
         assert not wording.kind or "who" in wording.pattern.groupindex, wording.pattern.pattern
+
+
+@given(st.text(max_size=80), st.sampled_from(PLATFORMS))
+@settings(max_examples=60, deadline=None)
+def test_whatever_is_written_no_line_breaks_it(text: str, platform: str) -> None:
+    for line in (text, f"{text} likes your post", f"Ann Bell, {text} and 3 others like your post: {text}"):
+        said = sentence(platform, line)
+        assert said is None or all(one.name or one.handle for one in said.people)
 
 
 def test_unknown_platform() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import random
 import tracemalloc
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -10,10 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.sources.shared_fixtures import shared
 
 from courtship.model import Activity, Coverage, Decision, Problem, Profile, Total
 from courtship.platforms.notification_mail.mails import Mail, addresses, sender
+from courtship.platforms.notification_mail.reading import Reader
 from courtship.platforms.notification_mail.trust import doubt, platform_of
 from courtship.service.importing import import_paths
 from courtship.sources import mailboxes, mime, registry
@@ -323,6 +327,31 @@ def test_words_of_a_comment_are_no_sentence(tmp_path: Path) -> None:
     assert "not understood" in problem.reason
 
 
+@pytest.mark.parametrize(
+    ("subject", "kind", "actor", "object"),
+    [
+        ("ann@far.example favorited your post", "like", "mastodon:ann@far.example", True),
+        ("bo boosted your post", "share", "mastodon:bo@tea.example", True),
+        ("You were mentioned by bo", "mention", "mastodon:bo@tea.example", False),
+        ("Ann@far.example folgt dir jetzt", "follow", "mastodon:ann@far.example", False),
+    ],
+)
+def test_mastodons_mails_come_from_the_brands_own_server(
+    tmp_path: Path, subject: str, kind: str, actor: str, object: bool
+) -> None:
+    path = eml(
+        tmp_path,
+        '<a href="https://tea.example/@mira/123">post</a> <a href="https://far.example/@x/9">x</a>',
+        subject=subject,
+        sent_by="Tea <notifications@mail.tea.example>",
+        results=f"{HOST}; dkim=pass header.d=tea.example",
+    )
+    (act,) = of(read(path, brand=frozenset({"mastodon:mira@tea.example"})), Activity)
+    assert (act.kind, act.actor, act.target) == (kind, actor, "mastodon:mira@tea.example")
+    assert act.object == ("https://tea.example/users/mira/statuses/123" if object else None)
+    assert read(path) == [], "a server where the brand is not: anybody's mail"
+
+
 # ---------------------------------------------------------------- mails that others recorded
 
 
@@ -461,6 +490,21 @@ def test_odd_mails_neither_crash_nor_hang(tmp_path: Path, number: int) -> None:
     path.write_bytes(list(odd())[number])
     for one in read(path):
         assert not isinstance(one, Problem) or "\n" not in one.reason
+
+
+@given(st.integers(0, 2**32), st.integers(1, 60))
+@settings(max_examples=40, deadline=None)
+def test_damaged_bytes_never_raise(seed: int, changes: int) -> None:
+    data = bytearray(BOX.read_bytes()[:6_000])
+    chance = random.Random(seed)
+    for _ in range(changes):
+        data[chance.randrange(len(data))] = chance.randrange(256)
+    cut = chance.randrange(len(data))
+    reader = Reader({"mail.host": HOST}, frozenset(), NOW)
+    for piece in (bytes(data), bytes(data[:cut]), bytes(data[cut:])):
+        mail = mime.parse(piece)
+        if reader.judged(mail) is None:
+            assert reader.vouched(mail).sort in {"told", "nothing", "unknown", "damaged"}
 
 
 def test_attachments_are_passed_over(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from courtship.model import Address
-from courtship.platforms import linkedin, meta, x
+from courtship.platforms import linkedin, mastodon, meta, x
 
 _LONGEST: Final = 4_000
 _RESERVED: Final = frozenset(
@@ -34,6 +34,7 @@ _FACEBOOK_POST: Final = re.compile(
 _X_HANDLE: Final = re.compile(r"/@?(\w{1,20})", re.ASCII)
 _X_POST: Final = re.compile(r"/(\w{1,20})/status(?:es)?/(\d{1,20})", re.ASCII)
 _PINTEREST: Final = re.compile(r"/([A-Za-z0-9_]{3,30})/?", re.ASCII)
+_TOOT: Final = re.compile(r"/(?:@|users/)([A-Za-z0-9_][\w.-]*)(?:/(?:statuses/)?(\d{1,30}))?", re.ASCII)
 _PIN: Final = re.compile(r"/pin/(\d{1,30})", re.ASCII)
 
 
@@ -188,10 +189,24 @@ def _pinterest(host: str, path: str, raw: str) -> Link:
     return Link(person=f"pinterest:{found[1].lower()}") if found and found[1] not in _RESERVED else _NOWHERE
 
 
+def _mastodon(host: str, path: str, raw: str) -> Link:
+    # A status of another server has only a number of this one here: no name for it that others would use.
+    found = _TOOT.fullmatch(path.rstrip("/"))
+    if found is None:
+        return _NOWHERE
+    who = mastodon.account(f"{found[1]}@{host}")
+    return (
+        Link(f"https://{host}/users/{found[1]}/statuses/{found[2]}", author=who)
+        if found[2]
+        else Link(person=who)
+    )
+
+
 _READERS: Final[Mapping[str, Callable[[str, str, str], Link]]] = {
     "facebook": _facebook,
     "instagram": _instagram,
     "linkedin": _linkedin,
+    "mastodon": _mastodon,
     "pinterest": _pinterest,
     "x": _x,
     "youtube": _youtube,

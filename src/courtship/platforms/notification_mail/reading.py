@@ -92,14 +92,26 @@ class Reader:
         self.hosts = frozenset(settings.get(HOST, "").lower().replace(",", " ").split())
         self.accounts = {name: value for name, value in settings.items() if name.startswith(ACCOUNT)}
         self.brand = brand
+        self.servers: dict[str, list[Address]] = {}
+        for one in brand:
+            if one.startswith("mastodon:") and ":mail/" not in one and "@" in one:
+                self.servers.setdefault(one.rpartition("@")[2], []).append(one)
         self.now = now
+
+    def _whose(self, domain: str) -> tuple[str, bool, tuple[str, ...]]:
+        """The platform from whose domain a mail says it comes, whether it truly is, and its domains."""
+        for server in self.servers:
+            if trust.within(domain, (server,)):
+                return "mastodon", True, (server,)
+        platform, true = trust.platform_of(domain)
+        return platform, true, table(platform).domains if platform else ()
 
     def judged(self, mail: Mail) -> Outcome | None:
         """What came of a mail by its headers alone; ``None`` where its words are needed (`vouched`)."""
         sender = mails.sender(mail)
         if sender is None:
             return self._of_several(mail)
-        platform, true = trust.platform_of(sender.domain)
+        platform, true, domains = self._whose(sender.domain)
         subject = mails.decoded(mail.first("subject"))
         if not platform:
             return self._pretended(sender, subject)
@@ -108,7 +120,7 @@ class Reader:
             return Outcome("refused", platform, f"{sender.domain} is not {rules.title}")
         if not self.hosts:
             return Outcome("unnamed", platform, trust.host_of(mail))
-        doubt = trust.doubt(mail, self.hosts, rules.domains)
+        doubt = trust.doubt(mail, self.hosts, domains)
         if doubt:
             return Outcome("refused", platform, _DOUBTS[doubt].format(title=rules.title))
         if listed(rules.quiet, sender.address):
@@ -138,7 +150,7 @@ class Reader:
         """What a mail says of which `judged` found nothing wrong."""
         sender = mails.sender(mail)
         assert sender is not None, "judged first"
-        platform, _ = trust.platform_of(sender.domain)
+        platform, _, domains = self._whose(sender.domain)
         subject = mails.decoded(mail.first("subject"))
         if not mail.complete:
             return Outcome("damaged", platform, "is cut short or damaged; left out")
@@ -156,7 +168,10 @@ class Reader:
             return Outcome("unknown", platform, "does not say to which one address it was sent")
         if self._somebody_elses(mail, platform, recipient):
             return Outcome("unknown", platform, _PASSED_ON.format(to=recipient, platform=platform))
-        target, chosen = self._target(platform, recipient)
+        own = self.servers.get(domains[0], []) if platform == "mastodon" else []
+        if len(own) > 1:
+            return Outcome("unknown", platform, f"to one of several accounts of yours on {domains[0]}")
+        target, chosen = (own[0], []) if own else self._target(platform, recipient)
         records: list[Record | Decision] = [*chosen]
         records += Told(platform, said, shown, target, at, _message_id(mail)).records()
         return Outcome("told", platform, "", tuple(records), target, at)
@@ -182,6 +197,8 @@ class Reader:
         if f"{ACCOUNT}{platform}.{recipient}" in self.accounts:
             return False
         elsewhere = mails.delivered_elsewhere(mail)
+        if platform == "mastodon":
+            return bool(elsewhere)
         if elsewhere is None:
             return any(name.startswith(f"{ACCOUNT}{platform}.") for name in self.accounts)
         return elsewhere
@@ -245,6 +262,7 @@ class Told:
         self.at = at
         self.message = message
         led = {address: followed(platform, address) for _, address in shown.links}
+        self.server = target.rpartition("@")[2] if platform == "mastodon" else ""
         self.links = [(text, led[address]) for text, address in shown.links]
 
     def records(self) -> Iterator[Record]:
@@ -260,7 +278,7 @@ class Told:
             yield self._act(who, self.target, object, url, text, name)
             if self.said.both:
                 yield self._act(self.target, who, object, url, None, "")
-            yield Profile(who, self.at, named.name, named.handle or _handle(who), self._profile(named))
+            yield Profile(who, self.at, named.name, _handle(who) or named.handle, self._profile(named))
         if self.said.others and object:
             yield Total(object, self.said.kind, len(people) + self.said.others, self.at)
 
@@ -294,6 +312,8 @@ class Told:
     def _account(self, one: Named) -> Address:
         """Somebody's account: by handle, by the profile that their name links to, or by the name."""
         platform = self.platform
+        if self.server:
+            return f"mastodon:{one.handle}" if "@" in one.handle else f"mastodon:{one.handle}@{self.server}"
         if one.handle:
             return f"x:@{one.handle}" if platform == "x" else f"{platform}:{one.handle}"
         named = f"{platform}:name/{' '.join(one.name.split()).casefold()}"
@@ -329,9 +349,12 @@ class Told:
         if kind in {"follow", "message", "endorse"}:
             return "", ""
         posts = [link for _, link in self.links if link.object]
+        if self.server:
+            posts = [link for link in posts if link.author in {self.target, *people}]
         theirs = next((link.object for link in posts if link.author in people), "")
         if kind == "mention":
-            object = theirs or (posts[0].object if posts else "")
+            # What mentions is theirs; a post that is known to be another's is something else.
+            object = theirs or next((link.object for link in posts if not link.author), "")
             return object, object
         ours = [link.object for link in posts if link.author not in people]
         commented = next((one for one in ours if without_comment(one) != one), "")
@@ -359,4 +382,6 @@ class Told:
 def _handle(who: Address) -> str:
     """The handle in an account's address, ``""`` where that is a number or a name."""
     id = who.partition(":")[2]
+    if who.startswith("mastodon:"):
+        return id
     return "" if "/" in id or id.isdecimal() or id.startswith("UC") else id.lstrip("@")

@@ -17,7 +17,14 @@ LONGEST: Final = 600
 
 _BLANKS: Final = re.compile(r"[\s\u200b-\u200f\u2060\ufeff\u00ad\u034f]+")
 _LEADING: Final = re.compile(r"^[^\w\"“„«(@¡]+")
+# What is done to something of the owner's is never taken for news from elsewhere.
+_YOURS: Final = re.compile(
+    r"\b(?:your|deine?n?|tu|votre|jouw) (?:post|photo|comment|story|video|reel|tweet|pin|page|article|"
+    r"beitrag|foto|kommentar|publicación|comentario|publication|commentaire|bericht)\b",
+    re.IGNORECASE,
+)
 _HANDLE: Final = re.compile(r"@?\w[\w.]{0,29}", re.ASCII)
+_ACCT: Final = re.compile(r"@?\w[\w.-]{0,60}(?:@[\w.-]{3,200})?", re.ASCII)
 _NAMED: Final = re.compile(r"(?P<name>.*?)\s*\(@(?P<handle>\w{1,20})\)", re.ASCII | re.DOTALL)
 _QUOTED: Final = re.compile(r"[\"“„«]\s*(.+?)\s*[\"”“»](?:\W.*)?", re.DOTALL)
 
@@ -91,7 +98,7 @@ def words(platform: str, line: str) -> tuple[str, str] | None:
 
 def _said(wording: Wording, line: str, names: str, known: Collection[str]) -> Sentence | None:
     found = wording.pattern.fullmatch(line)
-    if found is None:
+    if found is None or (wording.event == "elsewhere" and _YOURS.search(line)):
         return None
     fields = found.groupdict()
     people: tuple[Named, ...] = ()
@@ -172,6 +179,8 @@ def _pieces(phrase: str, language: Language) -> Iterator[tuple[int, str]]:
 def _named(text: str, names: str) -> Named | None:
     if names == "handle":
         return Named("", text.lstrip("@").lower()) if _HANDLE.fullmatch(text) else None
+    if names == "acct":
+        return Named("", text.lstrip("@").lower()) if _ACCT.fullmatch(text) else None
     found = _NAMED.fullmatch(text)
     if found:
         return Named(found["name"].strip(), found["handle"].lower())

@@ -15,7 +15,7 @@ from functools import cache
 from importlib import resources
 from typing import Any, Final
 
-PLATFORMS: Final = ("facebook", "instagram", "linkedin", "pinterest", "x", "youtube")
+PLATFORMS: Final = ("facebook", "instagram", "linkedin", "mastodon", "pinterest", "x", "youtube")
 LANGUAGES: Final = ("en", "de", "nl", "es", "fr")
 
 # What a placeholder may stand for. Lines are short (`sentences.LONGEST`), so that no wording takes long.
@@ -56,11 +56,14 @@ class Language:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One platform. Its mails come from ``domains``; from its ``own`` other domains come no notifications.
-    ``senders`` and ``quiet`` are glob patterns of a sender's local part or whole address;
-    mails of the quiet ones tell of nothing that somebody did. ``decoys`` are words that imitations use.
-    ``names``: people are named by ``handle``, as a ``person`` is, or as ``both``; their
-    accounts are ``keyed_by`` their ``profile`` where a mail has it, or always by their ``name``."""
+    """One platform.
+
+    Its mails come from ``domains``; from its ``own`` other domains come no notifications. ``senders`` and
+    ``quiet`` are glob patterns of a sender's local part or whole address; mails of the quiet ones tell of
+    nothing that somebody did. ``decoys`` are words that imitations use. ``names``: people are named by
+    ``handle``, by ``acct`` (user@host), as a ``person`` is, or as ``both``; their accounts are ``keyed_by``
+    their ``profile`` where a mail has it, or always by their ``name``.
+    """
 
     platform: str
     title: str
