@@ -48,7 +48,7 @@ class Ladder(NamedTuple):
 #          in its last row, by sort, the time of the newest activity of all others
 # ring     the lists, each a ring with the last end first; by 2: the end, and its calendar day
 # heap     the activities that have been ended, the earliest end first
-# Arrays are handed on one by one and none is made here, so that nothing counts references (``compiled_bare``).
+# Arrays are handed on one by one and none is made here, so that nothing counts references.
 
 
 @compiled_bare
@@ -60,7 +60,7 @@ def _until(gauge: int, need: int, gauges: Any, newest: Any, ring: Any) -> int:
         place = gauges[gauge, HEAD] + need - 1
         if place >= gauges[gauge, ROOM]:
             place -= gauges[gauge, ROOM]
-        return ring[gauges[gauge, BASE] + place, 0]
+        return int(ring[gauges[gauge, BASE] + place, 0])
     of, window, every = gauges[gauge, OF], gauges[gauge, WINDOW], len(newest) - 1
     end = _NEVER
     for _ in range(need):
@@ -88,7 +88,7 @@ def _have(gauge: int, now: int, gauges: Any, newest: Any, ring: Any) -> int:
     for sort in range(SORTS):
         if (of >> sort) & 1 and max(newest[every, sort] + window, newest[gauge, sort]) > now:
             found += 1
-    return min(found, gauges[gauge, ROOM])
+    return int(min(found, gauges[gauge, ROOM]))
 
 
 @compiled_bare
@@ -151,7 +151,7 @@ def _climb(
 
 @compiled_bare
 def _enter(gauge: int, key: int, value: int, gauges: Any, ring: Any) -> None:
-    """Put an activity that ends at ``value`` in a list; of the same ``key`` (a day) only the last end counts."""
+    """Put an activity that ends at ``value`` in a list; of one ``key`` (a day) only the last end counts."""
     base, room = gauges[gauge, BASE], gauges[gauge, ROOM]
     head, size, latest = gauges[gauge, HEAD], gauges[gauge, SIZE], gauges[gauge, LATEST]
     by_day = gauges[gauge, MEASURE] == DAYS
@@ -334,7 +334,7 @@ def walk(
                 have[person, gauge] = _have(gauge, now, gauges, newest, ring)
         if 0 < shown < parted:
             while look != FOREVER:
-                moment = look
+                moment = max(look, now)
                 best, look, awaited = _climb(moment, ends, rules, conditions, gauges, newest, ring)
                 if best != shown:
                     until[person] = moment
