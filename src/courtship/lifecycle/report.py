@@ -25,7 +25,7 @@ class Reports:
     also beneath a block. ``since`` and ``until`` are UTC microseconds, ``FOREVER`` where it never
     changes. The transitions of person *i* are ``start[i]:start[i + 1]`` of ``at``, ``before``, ``after``
     (positions in ``policy.names``) and ``activity`` (position in the columns reckoned, -1 for a lapse).
-    ``have`` (p by g) is what each gauge shows.
+    ``have`` (p by g) is what each gauge shows, up to the most that any condition asks of it.
     """
 
     policy: Policy
