@@ -14,7 +14,6 @@ _BREAKS: Final = re.compile(
 _CELLS: Final = re.compile(
     r"<(?:br|/p|/div|/li|/h[1-6]|/blockquote|/t[dhr]|/ul|/ol|hr)\b[^>]*>", re.IGNORECASE
 )
-_BLANKS: Final = re.compile(r"[ \t\r\n]+")
 _LINKS: Final = 300
 _TAGS: Final = 10_000
 _HIDDEN: Final = ("script", "style", "noscript", "template", "iframe")
@@ -40,7 +39,7 @@ def with_links(markup: str) -> tuple[str, list[tuple[str, str]]]:
 
     Line ends of the source are blanks, as a reader sees them; a cell of a table is a line of its own.
     """
-    flowing = _CELLS.sub(lambda found: found.group() + "\n", _BLANKS.sub(" ", markup))
+    flowing = _CELLS.sub(r"\g<0>\n", " ".join(markup.split()))
     if flowing.count("<") > _TAGS:  # the parser's time grows with the square of how deep tags are nested
         flowing = "<".join(flowing.split("<", _TAGS)[:_TAGS])
     tree = LexborHTMLParser(flowing)
