@@ -1,0 +1,205 @@
+"""Rows of management tools' tables -> the brand's posts and their totals. There are no people in any of them.
+
+Tables: the content export of Meta Business Suite, of Facebook pages and of Instagram; Buffer's list of posts;
+Hootsuite's bulk file of three columns without a header. Decided here:
+
+- A Facebook post is named as Meta's API names it (``PAGE_POST``), an Instagram one by its address: so that
+  what other sources tell about it finds it. Buffer and Hootsuite name none: a post is named by its time.
+- The account of a planner's post is the tool's own (``buffer:tea room``); its network is not said.
+- What is planned for later than the import was not posted, and is left out.
+- Days and months change places with the country: a column says which is which where one number is over 12.
+  Meta writes the month first; of others, a column that does not say is refused.
+- Reach, saves and clicks are no acts towards anybody: left out. Totals by day are no totals: left out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final, NamedTuple
+
+from courtship.model import Address, Micros, Post, Profile, Record, Total
+from courtship.platforms import times, words
+from courtship.platforms.notification_mail.links import followed
+
+Row = Mapping[str, str]
+"""Cells by the name of their column in small letters."""
+
+_DAY: Final = re.compile(
+    r"(\d{1,4})[/.-](\d{1,2})[/.-](\d{1,4})"
+    r"(?:[ T,]+(\d{1,2}):(\d\d)(?::\d\d(?:\.\d+)?)?\s*([AaPp][Mm])?)?(Z|[+-]\d\d:?\d\d)?",
+    re.ASCII,
+)
+_MEDIA: Final = (
+    ("story", "story"),
+    ("stories", "story"),
+    ("reel", "video"),
+    ("video", "video"),
+    ("live", "video"),
+    ("carousel", "album"),
+    ("album", "album"),
+    ("photo", "image"),
+    ("image", "image"),
+    ("link", "link"),
+    ("text", "text"),
+    ("status", "text"),
+)
+_COUNTS: Final = (
+    ("views", "view"),
+    ("reactions", "like"),
+    ("likes", "like"),
+    ("comments", "comment"),
+    ("shares", "share"),
+    ("follows", "follow"),
+)
+NO_DATE: Final = "has no date that can be believed (1990 to 2100); left out"
+
+
+class Kind(NamedTuple):
+    """One tool's table: its name, and columns by which it is told (in small letters)."""
+
+    name: str
+    columns: frozenset[str]
+    time: str
+
+
+KINDS: Final = (
+    Kind("facebook", frozenset({"post id", "page id", "publish time"}), "publish time"),
+    Kind("instagram", frozenset({"post id", "account username", "publish time"}), "publish time"),
+    Kind("buffer", frozenset({"text", "scheduled at", "profile"}), "scheduled at"),
+)
+HOOTSUITE: Final = Kind("hootsuite", frozenset({"date", "text", "link"}), "date")
+"""Its columns have no names: these are given to them by their places."""
+
+
+def kind_of(names: Iterable[str]) -> Kind | None:
+    """Which table has these columns, in any order and case."""
+    found = {name.strip().strip("\ufeff").casefold() for name in names}
+    return next((kind for kind in KINDS if kind.columns <= found), None)
+
+
+def is_bulk(row: Sequence[str]) -> bool:
+    """Whether a row could be one of Hootsuite's: a time, words, and perhaps a link."""
+    found = _DAY.fullmatch(row[0].strip().strip("\ufeff")) if 2 <= len(row) <= 3 else None
+    return found is not None and bool(found[4]) and not (len(row) == 3 and row[2] and "." not in row[2])
+
+
+def day_first(values: Iterable[str]) -> bool | None:
+    """Whether the day comes before the month in a column; ``None`` where no number tells."""
+    for value in values:
+        found = _DAY.match(value.strip())
+        if found and len(found[1]) < 3:
+            if int(found[1]) > 12:
+                return True
+            if int(found[2]) > 12:
+                return False
+    return None
+
+
+def moment(value: str, *, day_first: bool) -> Micros | None:
+    """A time in any of the tools' styles; those without a zone are taken as UTC."""
+    found = _DAY.fullmatch(value.strip())
+    if found is None:
+        return None
+    first, second, third, hour, minute, half, zone = found.groups()
+    if len(first) == 4:
+        year, month, day = first, second, third
+    else:
+        year = third if len(third) == 4 else f"20{third:0>2}"
+        month, day = (second, first) if day_first else (first, second)
+    at = int(hour or 0)
+    if half:
+        at = at % 12 + (12 if half.lower() == "pm" else 0)
+    return times.iso(f"{year:0>4}-{month:0>2}-{day:0>2}T{at:02d}:{minute or '00'}:00{zone or 'Z'}")
+
+
+class Table:
+    """Maps one table. ``now`` is the moment of the import, ``seen`` that at which the totals were counted."""
+
+    def __init__(self, kind: Kind, *, day_first: bool, now: Micros, seen: Micros) -> None:
+        self.kind = kind
+        self.now = now
+        self.seen = seen
+        self._day_first = day_first
+        self._told: set[Address] = set()
+        self.by_day = 0
+        self.planned = 0
+
+    def row(self, row: Row) -> Iterator[Record]:
+        """The records of one row. `ValueError` says what is wrong."""
+        at = moment(row.get(self.kind.time, ""), day_first=self._day_first)
+        if at is None:
+            raise ValueError(NO_DATE)
+        if at > self.now:
+            self.planned += 1
+            return
+        if self.kind.name in {"facebook", "instagram"}:
+            yield from self._posted(row, at)
+        else:
+            yield from self._planned(row, at)
+
+    def _posted(self, row: Row, at: Micros) -> Iterator[Record]:
+        """A row of Meta Business Suite's."""
+        number, link = row["post id"], row.get("permalink", "")
+        if self.kind.name == "facebook":
+            page = row["page id"]
+            if not number.isdecimal() or not page.isdecimal():
+                raise ValueError("has no number of a post or page; left out")
+            author, name, handle, object = (
+                f"facebook:{page}",
+                row.get("page name", ""),
+                "",
+                f"{page}_{number}",
+            )
+        else:
+            handle = row["account username"].removeprefix("@").lower()
+            if not re.fullmatch(r"[a-z0-9._]{1,30}", handle, re.ASCII):
+                raise ValueError("has no account's user name; left out")
+            author, name = f"instagram:{handle}", row.get("account name", "")
+            object = followed("instagram", link).object or (f"{author}/{number}" if number else "")
+            if not object:
+                raise ValueError("has neither a number nor an address of its post; left out")
+        yield from self._own(author, name, handle)
+        said = (row.get("title", ""), row.get("description", ""))
+        text = words.tidy("\n\n".join(dict.fromkeys(part for part in said if part)))
+        shape = row.get("post type", "").casefold()
+        yield _post(
+            object, author, at, text, next((kind for word, kind in _MEDIA if word in shape), ""), link
+        )
+        if row.get("date", "").casefold() not in {"", "lifetime"}:
+            self.by_day += 1
+            return
+        counted: set[str] = set()
+        for column, kind in _COUNTS:
+            amount = row.get(column, "").replace(",", "").removesuffix(".0")
+            if amount.isascii() and amount.isdecimal() and len(amount) < 16 and kind not in counted:
+                counted.add(kind)
+                yield Total(object, kind, int(amount), self.seen)
+
+    def _planned(self, row: Row, at: Micros) -> Iterator[Record]:
+        """A row of Buffer's or Hootsuite's."""
+        name = " ".join(row.get("profile", "").split()) or "planner"
+        author = f"{self.kind.name}:{name.casefold()}"
+        text, link = words.tidy(row.get("text", "")), row.get("link", "").strip()
+        if not text and not link:
+            raise ValueError("has neither words nor a link; left out")
+        yield from self._own(author, name, "")
+        picture = row.get("image url", "").strip()
+        media = "image" if picture else "link" if link.startswith("http") else "text"
+        post = _post(f"{author}/{at // 1_000_000}", author, at, text, media, "")
+        tags = (tag.strip() for tag in row.get("tags", "").split(","))
+        yield post._replace(
+            link=link if link.startswith("http") else "",
+            tags=tuple(dict.fromkeys((*post.tags, *(tag for tag in tags if tag)))),
+            public=None,
+        )
+
+    def _own(self, account: Address, name: str, handle: str) -> Iterator[Profile]:
+        if account not in self._told:
+            self._told.add(account)
+            yield Profile(account, name=name.strip(), handle=handle, own=True)
+
+
+def _post(object: str, author: Address, at: Micros, text: str, media: str, url: str) -> Post:
+    tags = tuple(dict.fromkeys(re.findall(r"#(\w+)", text)))
+    return Post(object, author, at, text=text, media=media, tags=tags, url=url, public=True)
