@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from datetime import UTC, datetime
 from hashlib import sha256
 from statistics import median
 
@@ -237,3 +238,14 @@ def test_an_import_of_its_export_tells_nothing_twice(audience: Audience) -> None
     assert acts
     assert max(acts.values()) == 1
     assert not any(isinstance(r, Snapshot) for r in audience.records()), "a list without dates tells the same"
+
+
+def test_posts_keep_to_their_season(audience: Audience) -> None:
+    months = {
+        word: {datetime.fromtimestamp(p.at / 1e6, UTC).month for p in audience.posts() if word in p.text}
+        for word in ("Strawberries are in", "Hot cross buns", "Stollen from")
+    }
+    assert months["Strawberries are in"] <= {5, 6, 7}
+    assert months["Hot cross buns"] <= {3, 4}
+    assert months["Stollen from"] <= {11, 12}
+    assert any(months.values())

@@ -9,6 +9,7 @@ The same arguments give the same records, on every machine.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from functools import cached_property
 
 import numpy as np
@@ -278,11 +279,14 @@ class Audience:
         tales, table = self._tales, self._posts
         dice = Draws(self.seed, "told").below(1 << 30, int(table.tale.max(initial=0)) + 1).tolist()
         out = []
-        for tale, topic, media in zip(tales, table.topic.tolist(), table.media.tolist(), strict=True):
+        days = (table.at // DAY).tolist()
+        for tale, topic, media, day in zip(
+            tales, table.topic.tolist(), table.media.tolist(), days, strict=True
+        ):
             if tale not in said:
                 key = -1 if media == POLL else topic
                 turns[key] = turns.get(key, -1) + 1
-                said[tale] = voice.post(topic, turns[key], dice[tale], poll=media == POLL)
+                said[tale] = voice.post(topic, turns[key], dice[tale], poll=media == POLL, month=_month(day))
             out.append(said[tale])
         return out
 
@@ -422,3 +426,8 @@ class Audience:
 
 _IN_PUBLIC = frozenset({LIKE, COMMENT, MENTION, SHARE, QUOTE})
 __all__ = ["BOT", "TEAM", "Audience", "audience"]
+
+
+def _month(day: int) -> int:
+    """The month, 1 to 12, of a day counted from 1970."""
+    return date.fromordinal(date(1970, 1, 1).toordinal() + day).month

@@ -41,12 +41,16 @@ def fill(template: str, dice: int, name: str = "") -> str:
     )
 
 
-def post(topic: int, turn: int, dice: int, *, poll: bool) -> tuple[str, tuple[str, ...]]:
-    """What a post says, and the choices of its poll. ``turn`` counts the posts on the topic."""
+def post(topic: int, turn: int, dice: int, *, poll: bool, month: int) -> tuple[str, tuple[str, ...]]:
+    """What a post says in ``month`` (1 to 12), and the choices of its poll. ``turn`` counts the posts on the
+    topic."""
     if poll:
         which = turn % len(_MORE["poll_questions"])
         return _MORE["poll_questions"][which], tuple(_MORE["poll_options"][which])
-    return fill(_pick(TOPICS[topic]["posts"], turn), dice), ()
+    texts, seasons = TOPICS[topic]["posts"], TOPICS[topic].get("months")
+    if seasons:  # no strawberries in November
+        texts = [text for text, told in zip(texts, seasons, strict=True) if not told or month in told]
+    return fill(_pick(texts, turn), dice), ()
 
 
 def tags(topic: int) -> tuple[str, ...]:

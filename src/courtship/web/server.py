@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -45,6 +46,8 @@ def serve(
         )
     import uvicorn
 
+    # Whitenoise hands static files over piece by piece; Django's advice on that is not for the owner.
+    warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
     shown = f"[{host}]" if ":" in host else host
     (say or _say)(f"Courtship is at http://{shown}:{port}/ (stop it with Ctrl+C)")
     uvicorn.run(
