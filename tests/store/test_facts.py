@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from courtship.model import Origin, Post, Profile
 from courtship.store.bulk import sqlite
 from courtship.store.cues import posts_stamp
-from courtship.store.remembering import MOST, remembered
+from courtship.store.remembering import MOST, remembered, renewed
 from courtship.store.workspace import Workspace
 
 T = 1_700_000_000_000_000
@@ -81,3 +83,19 @@ def test_posts_of_an_author_follow_the_log(workspace: Workspace) -> None:
     workspace.forget([ME], now=T)
     assert workspace.posts([ME]) == []
     assert posts_stamp(workspace) != before
+
+
+def test_where_only_time_has_passed_the_last_answer_is_given_once_more() -> None:
+    made, later = iter(range(1000)), list[Callable[[], None]]()
+
+    def ask(stamp: str, clock: str) -> int:
+        return renewed("test", "renewed", stamp, clock, lambda: next(made), later.append)
+
+    assert [ask("a", "1"), ask("a", "1"), ask("a", "2"), ask("a", "2")] == [0, 0, 0, 0]
+    assert len(later) == 1  # once, however often it is asked for
+    later.pop()()
+    assert [ask("a", "2"), ask("b", "2")] == [1, 2]
+    assert not later
+    ask("b", "3")
+    later.pop()()
+    assert ask("b", "3") == 3

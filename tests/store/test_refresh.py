@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from courtship.model import DAY, Activity, Coverage, Decision, Origin, Profile, Undo
 from courtship.people.identity import person_id
-from courtship.service.refresh import fresh, reckoned, refresh
-from courtship.store import derived, open_workspace
+from courtship.service.refresh import fresh, lapse, reckoned, refresh
+from courtship.store import cues, derived, open_workspace
 from courtship.store.workspace import Workspace
 from courtship.vocabulary import KINDS, Direction
 
@@ -139,6 +139,54 @@ def test_fresh_does_nothing_where_nothing_can_have_changed(workspace: Workspace)
     assert adopted.everybody
 
 
+def test_a_lapse_is_mended_alone(workspace: Workspace) -> None:
+    workspace.decide(Decision("brand.add", ME), Decision("person.set_aside", CY, {"as": "bot"}))
+    workspace.append(history(), FILE)
+    refresh(workspace, now=NOW)
+    bob = person(workspace, BOB)
+    until = bob['"until"']
+    stamp, clock = cues.people_stamp(workspace), cues.people_clock(workspace)
+    assert lapse(workspace, now=until - 1, most=10) == (
+        0,
+        False,
+        workspace.position(),
+        until - 1,
+    )
+    assert lapse(workspace, now=until, most=0) is None
+    assert person(workspace, BOB) == bob
+    # on another day too, and then everybody's momentum is still to be told anew
+    done = lapse(workspace, now=until, most=10)
+    assert done is not None
+    assert (done.everybody, done.changed) == (False, 1)
+    assert person(workspace, BOB)["stage"] == "aware"
+    assert person(workspace, BOB)["introduced_by"] == person_id(ANN)
+    assert cues.people_stamp(workspace) == stamp
+    assert cues.people_clock(workspace) != clock
+    later = fresh(workspace, now=until)
+    assert later is not None
+    assert later.everybody
+    _, anew = reckoned(workspace, until, from_log=True)
+    assert derived.read(workspace) == anew
+    # within the day fresh itself mends them alone
+    workspace.decide(Decision("note.add", ANN, {"text": "nice"}))
+    assert lapse(workspace, now=until, most=10) is None  # the log has more than the tables
+
+
+def test_lapses_within_a_day_touch_few(workspace: Workspace) -> None:
+    workspace.decide(Decision("brand.add", ME))
+    workspace.append(history(), FILE)
+    refresh(workspace, now=NOW)
+    until = person(workspace, BOB)['"until"']
+    refresh(workspace, now=until - 1)
+    assert until // DAY == (until - 1) // DAY
+    done = fresh(workspace, now=until)
+    assert done is not None
+    assert (done.everybody, done.changed) == (False, 1)
+    _, anew = reckoned(workspace, until, from_log=True)
+    assert derived.read(workspace) == anew
+    assert fresh(workspace, now=until) is None
+
+
 def test_who_introduced_follows_who_is_whom(workspace: Workspace) -> None:
     workspace.decide(Decision("brand.add", ME))
     workspace.append([*history(), Activity("0", "view", CY, ME, T - DAY)], FILE)
@@ -224,3 +272,47 @@ def test_mended_equals_made_anew(steps: list[Any], database: str, tmp_path: Path
         _, anew = reckoned(workspace, NOW, from_log=True)
         assert derived.read(workspace) == anew
     workspace.close()
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
+@given(
+    steps=steps,
+    days=st.lists(st.integers(1, 200), min_size=1, max_size=5),
+    decided=st.lists(decisions, max_size=2),
+)
+def test_lapses_mended_are_as_everybody_anew(
+    steps: list[Any], days: list[int], decided: list[Decision], database: str, tmp_path: Path
+) -> None:
+    """After any days the stages, times and changes are those that everybody anew has; a full refresh then
+    has the rest."""
+    workspace = open_workspace(tmp_path / "home", f"l{next(_names)}")
+    workspace.decide(Decision("brand.add", ME), *decided)
+    for step in steps:
+        if isinstance(step, Decision):
+            workspace.decide(step)
+        else:
+            workspace.append(step, FILE)
+    now = T + 40 * DAY  # nothing told of is later
+    refresh(workspace, now=now)
+    for more in days:
+        now += more * DAY + 3_600 * SECOND
+        done = lapse(workspace, now=now, most=100)
+        assert done is not None
+        _, anew = reckoned(workspace, now, from_log=True)
+        told = derived.read(workspace)
+        assert told.keys() == anew.keys()
+        assert {id: by_stage(one) for id, one in told.items()} == {
+            id: by_stage(one) for id, one in anew.items()
+        }
+    fresh(workspace, now=now)
+    assert derived.read(workspace) == anew
+    workspace.close()
+
+
+TIMELY = [derived.PERSON_COLUMNS.index(name) for name in ("certain", "momentum", "answered_count")]
+
+
+def by_stage(told: derived.PersonTold) -> Any:
+    """Without what the passing of days changes besides lapses."""
+    row = tuple(value for place, value in enumerate(told.row) if place not in TIMELY)
+    return row, told.accounts, told.transitions

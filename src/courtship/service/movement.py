@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -11,8 +10,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from courtship.lifecycle.coverage import Coverages
 from courtship.model import FOREVER, Micros
+from courtship.service.keeping import kept_while_people_stay
 from courtship.store import movement_query, people_query
-from courtship.store.cues import people_stamp
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,8 +26,6 @@ NEW = "new"
 """Not met yet."""
 
 _NOBODY = -1
-_kept: OrderedDict[tuple[str, str], tuple[str, History]] = OrderedDict()
-_lock = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,18 +175,11 @@ def _beyond(moves: movement_query.Movements, seen: Coverages) -> NDArray[np.bool
 
 
 def history(workspace: Workspace) -> History:
-    """The audience's history, kept in memory until the derived tables change."""
-    key = (str(workspace.home), workspace.name)
-    now = people_stamp(workspace)
-    with _lock:
-        kept = _kept.get(key)
-        if kept and kept[0] == now:
-            _kept.move_to_end(key)
-            return kept[1]
-    moves = movement_query.movements(workspace)
-    made = History(moves, _beyond(moves, Coverages(workspace.coverage())))
-    with _lock:
-        _kept[key] = (now, made)
-        while len(_kept) > 4:
-            _kept.popitem(last=False)
-    return made
+    """The audience's history, kept in memory until the derived tables change; lapses come to it in the
+    background."""
+
+    def made() -> History:
+        moves = movement_query.movements(workspace)
+        return History(moves, _beyond(moves, Coverages(workspace.coverage())))
+
+    return kept_while_people_stay(workspace, "movements", made)

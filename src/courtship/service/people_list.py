@@ -2,40 +2,24 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from courtship.service.keeping import kept_while_people_stay
 from courtship.store import people_query, roster
-from courtship.store.cues import people_stamp
 from courtship.store.people_query import Filter, Person
 from courtship.store.roster import Roster
 
 if TYPE_CHECKING:
     from courtship.store.workspace import Workspace
 
-_kept: OrderedDict[tuple[str, str], tuple[str, Roster]] = OrderedDict()
-_lock = threading.Lock()
-
 
 def everybody(workspace: Workspace) -> Roster:
-    """Everybody as of the last refresh, kept in memory until the next."""
-    key = (str(workspace.home), workspace.name)
-    now = people_stamp(workspace)
-    with _lock:
-        kept = _kept.get(key)
-        if kept and kept[0] == now:
-            _kept.move_to_end(key)
-            return kept[1]
-    made = roster.read(workspace)
-    with _lock:
-        _kept[key] = (now, made)
-        while len(_kept) > 4:
-            _kept.popitem(last=False)
-    return made
+    """Everybody as of the last refresh, kept in memory until the next; what time alone changes comes to it in
+    the background."""
+    return kept_while_people_stay(workspace, "everybody", lambda: roster.read(workspace))
 
 
 def page(

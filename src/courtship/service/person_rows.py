@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import ChainMap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
@@ -38,7 +39,7 @@ class Context:
     coverage: Sequence[Coverage]
     called: Mapping[Address, Called]
     aside: Mapping[Address, str]
-    grouping: Grouping
+    grouping: Grouping | Mapping[Address, str]
 
 
 def rows(
@@ -70,7 +71,8 @@ def rows(
     transitions = _transitions(people, reports)
     ids = [person_id(address) for address in people.earliest]
     names = context.policy.names
-    known = dict(others or {})
+    # the first map alone is written to; the others may be a look-up in the database
+    known: ChainMap[Address, str] = ChainMap({}, others or {})  # type: ignore[arg-type]
     newcomers = []
     kept = [i for i in range(len(ids)) if reports.stage[i] >= 0]
     for i in kept:

@@ -15,6 +15,7 @@ from courtship.lifecycle.coverage import Coverages
 from courtship.model import DAY, Micros, Post
 from courtship.plan.inputs import Settings
 from courtship.service import jobs
+from courtship.service.keeping import kept_while_people_stay
 from courtship.service.movement import history
 from courtship.service.standing import standing
 from courtship.store import post_acts, post_credit
@@ -38,7 +39,6 @@ AT_ONCE = 150_000
 NOTHING = (0, 0, 0, 0)
 _PLACE = {"people": 0, "moved": 2, "share": 3}
 _kept: dict[tuple[str, str], tuple[str, PostActs]] = {}
-_credits: dict[tuple[str, str], tuple[tuple[str, int, object], Credited]] = {}
 _reading: set[tuple[str, str]] = set()
 _lock = threading.Lock()
 
@@ -276,17 +276,20 @@ def _from_log(workspace: Workspace, objects: list[str]) -> PostActs:
 
 
 def _credited(workspace: Workspace, acts: PostActs, window: int) -> Credited:
+    # asked for first, so that where it is old it is made anew before the credit
+    history(workspace)
+    stamp = _kept[str(workspace.home), workspace.name][0]
+    return kept_while_people_stay(
+        workspace, f"credit {stamp} {window}", lambda: _shared(workspace, acts, window)
+    )
+
+
+def _shared(workspace: Workspace, acts: PostActs, window: int) -> Credited:
     import numpy as np
 
     from courtship.strategy.credit import UNIT, Acts, Rises, credit
 
-    key = (str(workspace.home), workspace.name)
-    past = history(workspace)
-    state = (_kept[key][0], window, id(past))
-    held = _credits.get(key)
-    if held is not None and held[0] == state:
-        return held[1]
-    moves = past.moves
+    moves = history(workspace).moves
     ladder = ("aware", *standing(workspace).ladder)
     rank = np.array([ladder.index(s) if s in ladder else -1 for s in moves.stages], np.int64)
     here = {person: number for number, person in enumerate(acts.people)}
@@ -306,15 +309,13 @@ def _credited(workspace: Workspace, acts: PostActs, window: int) -> Credited:
     )
     stepped, parts = told.touched.sum(axis=1), 100 * told.parts.sum(axis=1) // UNIT
     numbers = zip(told.people.tolist(), told.acts.tolist(), stepped.tolist(), parts.tolist(), strict=True)
-    made = Credited(
+    return Credited(
         told,
         tuple(person.tolist()),
         tuple(moves.stages[code] for code in moves.after[up].tolist()),
         tuple(moves.at[up].tolist()),
         dict(zip(acts.objects, numbers, strict=True)),
     )
-    _credits[key] = (state, made)
-    return made
 
 
 def _before(moves: Movements) -> NDArray[np.int16]:

@@ -63,12 +63,50 @@ def people_columns(workspace: Workspace) -> PeopleColumns:
 def fresh(workspace: Workspace, *, now: Micros) -> Refreshed | None:
     """Refreshes if the log, the ladder or the passing of time asks for it; ``None`` where nothing did."""
     seen = derived.refreshed(workspace)
-    current = (
-        seen.position == workspace.position()
-        and seen.resting_on == resting_on(workspace)
-        and _same_while(seen, now)
+    if not (_follows_log(workspace, seen) and _same_day(seen, now)):
+        return refresh(workspace, now=now)
+    if seen.next_lapse is None or now < seen.next_lapse:
+        return None
+    return lapse(workspace, now=now, most=AT_MOST) or refresh(workspace, now=now)
+
+
+def lapse(workspace: Workspace, *, now: Micros, most: int) -> Refreshed | None:
+    """Reckons those alone whose stage has lapsed by ``now``; ``None``, and nothing done, where these are more
+    than ``most`` people or accounts, or where the log has more than the tables have seen.
+
+    What else the passing of days changes (momentum, how far somebody is from the next stage) is left to
+    ``fresh``.
+    """
+    seen = derived.refreshed(workspace)
+    if now < seen.at or not _follows_log(workspace, seen):
+        return None
+    person_of = derived.lapsed(workspace, now, most + 1)
+    if len(person_of) > most:
+        return None
+    told = derived.read(workspace, set(person_of.values()))
+    context = person_rows.Context(
+        policy=standing(workspace).policy,
+        coverage=workspace.coverage(),
+        called=naming.called(workspace, person_of),
+        aside={id: one.row[derived.SET_ASIDE] for id, one in told.items() if one.row[derived.SET_ASIDE]},
+        grouping=person_of,
     )
-    return None if current else refresh(workspace, now=now)
+    columns = workspace.columns_of(person_of, person_of)
+    if columns.position != seen.position:
+        return None
+    rows = person_rows.rows(workspace, columns, context, now, derived.Members(workspace))
+    if rows.keys() != told.keys():
+        return None
+    with workspace.transaction():
+        if derived.refreshed(workspace).position != seen.position:
+            return None
+        changed = derived.write(workspace, rows, (), by_clock=True)
+        cueing.refresh_cues(workspace, columns, context.policy, now, leave_out=_aside(rows), only=rows.keys())
+        # the day stays that of which everybody was reckoned, so that a new one is seen to be new
+        derived.set_refreshed(
+            workspace, seen.position, now if _same_day(seen, now) else seen.at, seen.resting_on
+        )
+    return Refreshed(changed, False, seen.position, now)
 
 
 def refresh(workspace: Workspace, *, now: Micros, accounts: Collection[Address] | None = None) -> Refreshed:
@@ -80,14 +118,17 @@ def refresh(workspace: Workspace, *, now: Micros, accounts: Collection[Address] 
     with workspace.transaction():
         naming.update(workspace)
     seen = derived.refreshed(workspace)
-    if seen.position >= 0 and seen.resting_on == resting_on(workspace) and _same_while(seen, now):
+    if seen.position >= 0 and seen.resting_on == resting_on(workspace) and _same_day(seen, now):
         position = workspace.position()
         touched = _touched(workspace, seen.position)
-        if touched is not None and len(touched) + len(accounts or ()) <= AT_MOST:
-            done = _some(workspace, now, touched | set(accounts or ()), position)
+        if touched is not None:
+            # whose stage has lapsed meanwhile is reckoned with them
+            touched |= {*derived.lapsed(workspace, now, AT_MOST + 1), *(accounts or ())}
+        if touched is not None and len(touched) <= AT_MOST:
+            done = _some(workspace, now, touched, position)
             if done is not None:
                 return done
-    return _everybody(workspace, now)
+    return _everybody(workspace, now, by_clock=_follows_log(workspace, seen))
 
 
 def resting_on(workspace: Workspace) -> str:
@@ -97,21 +138,26 @@ def resting_on(workspace: Workspace) -> str:
     return blake2b(names, digest_size=8).hexdigest()
 
 
-def _same_while(seen: derived.Refreshed, now: Micros) -> bool:
-    """Whether the passing of time from the last refresh to ``now`` changes nothing."""
-    if now < seen.at or now // DAY != seen.at // DAY:  # momentum is told by the day
-        return False
-    return seen.next_lapse is None or now < seen.next_lapse
+def _same_day(seen: derived.Refreshed, now: Micros) -> bool:
+    """Whether ``now`` is later on the day of the last refresh: then only lapses change anything, as momentum
+    is told by the day."""
+    return seen.at <= now and now // DAY == seen.at // DAY
+
+
+def _follows_log(workspace: Workspace, seen: derived.Refreshed) -> bool:
+    """Whether the tables have seen all of the log, by the ladder in force."""
+    return seen.position == workspace.position() and seen.resting_on == resting_on(workspace)
 
 
 # ---------------------------------------------------------------- everybody
 
 
-def _everybody(workspace: Workspace, now: Micros) -> Refreshed:
+def _everybody(workspace: Workspace, now: Micros, *, by_clock: bool = False) -> Refreshed:
     rest, policy = resting_on(workspace), standing(workspace).policy
     columns, rows = reckoned(workspace, now)
     with workspace.transaction():
-        changed = derived.write(workspace, rows)
+        by_clock = by_clock and derived.refreshed(workspace).position == columns.position
+        changed = derived.write(workspace, rows, by_clock=by_clock)
         cueing.refresh_cues(workspace, columns, policy, now, leave_out=_aside(rows))
         derived.set_refreshed(workspace, columns.position, now, rest)
     return Refreshed(changed, True, columns.position, now)

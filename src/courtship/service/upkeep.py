@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from typing import TYPE_CHECKING
 
 from courtship.model import Micros
 from courtship.service import jobs
-from courtship.service.refresh import fresh
-from courtship.store import post_acts
+from courtship.service.refresh import fresh, lapse
+from courtship.store import derived, post_acts
 
 if TYPE_CHECKING:
     from courtship.store.workspace import Workspace
@@ -17,6 +18,9 @@ AT_ONCE = 150_000
 """Records up to which a page waits; above, it is done in the background and the page shows what was."""
 EVERY: Micros = 60_000_000
 """A log that has not moved is looked at again after so long: stages lapse as time goes by."""
+
+LAPSES = 50
+"""Accounts up to which lapses are reckoned while a page waits: each takes about a millisecond."""
 
 _looked: dict[tuple[str, str], tuple[int, Micros]] = {}
 _under_way: set[tuple[str, str]] = set()
@@ -31,6 +35,11 @@ def keep_up(workspace: Workspace, *, now: Micros) -> None:
     position = workspace.position()
     looked = _looked.get(key)
     if looked is not None and looked[0] == position and looked[1] <= now < looked[1] + EVERY:
+        # the kernel takes seconds to load: who first needs it, does so in the background
+        if key not in _under_way and "courtship.lifecycle.kernel" in sys.modules:
+            due = derived.next_lapse(workspace)
+            if due is not None and due <= now:
+                lapse(workspace, now=now, most=LAPSES)
         return
     if key in _under_way:
         return

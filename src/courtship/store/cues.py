@@ -71,12 +71,19 @@ class Standing(NamedTuple):
 
 
 def people_stamp(workspace: Workspace) -> str:
-    """Changes whenever the derived tables of people do, and only then: a decision about a task leaves it."""
+    """Changes whenever the derived tables of people do, and only then: a decision about a task leaves it, and
+    so does what the passing of time alone changes (``people_clock``)."""
     found = kept(workspace, PEOPLE)
     if found is not None:
         return found[0]
     rows = _rows(workspace, "SELECT refreshed, refreshed_at, refreshed_as FROM store_state WHERE id = 1", [])
     return ":".join(str(value) for value in rows[0])
+
+
+def people_clock(workspace: Workspace) -> str:
+    """Changes whenever the derived tables of people do, for whatever reason."""
+    found = kept(workspace, PEOPLE)
+    return found[1] if found is not None else ""
 
 
 def kept(workspace: Workspace, name: str) -> tuple[str, str] | None:

@@ -64,8 +64,15 @@ def refreshed(workspace: Workspace) -> Refreshed:
     with workspace.connection.cursor() as cursor:
         cursor.execute("SELECT refreshed, refreshed_at, refreshed_as FROM store_state WHERE id = 1")
         position, at, resting_on = cursor.fetchone()
+    return Refreshed(position, at, resting_on, next_lapse(workspace))
+
+
+def next_lapse(workspace: Workspace) -> Micros | None:
+    """The earliest moment at which anybody's stage lapses, as they were last reckoned."""
+    with workspace.connection.cursor() as cursor:
         cursor.execute('SELECT min("until") FROM store_person')
-        return Refreshed(position, at, resting_on, cursor.fetchone()[0])
+        found: Micros | None = cursor.fetchone()[0]
+        return found
 
 
 def set_refreshed(workspace: Workspace, position: int, at: Micros, resting_on: str) -> None:
@@ -95,11 +102,18 @@ def read(workspace: Workspace, people: Collection[str] | None = None) -> dict[st
     }
 
 
-def write(workspace: Workspace, people: Mapping[str, PersonTold], gone: Collection[str] | None = None) -> int:
+def write(
+    workspace: Workspace,
+    people: Mapping[str, PersonTold],
+    gone: Collection[str] | None = None,
+    *,
+    by_clock: bool = False,
+) -> int:
     """Makes the tables say this of these people; answers how many rows of people changed.
 
     ``gone`` are people who are no more; ``None`` says that ``people`` are all there are. Rows that are right
-    already are not touched. To be called within a transaction.
+    already are not touched. ``by_clock``: the log is as it was, only time has passed. To be called within a
+    transaction.
     """
     held, alike = _compared(workspace, people, None if gone is None else {*people, *gone})
     changed = [people[id] for id in sorted(people.keys() - alike)]
@@ -122,8 +136,43 @@ def write(workspace: Workspace, people: Mapping[str, PersonTold], gone: Collecti
         [(last + i, person, *move) for i, (person, move) in enumerate(moves, 1)],
     )
     if changed or removed:
-        cues.keep(workspace, cues.PEOPLE, secrets.token_hex(8))
+        same_people = not removed and all(told.row[0] in held for told in changed)
+        stamp = cues.people_stamp(workspace) if by_clock and same_people else secrets.token_hex(8)
+        cues.keep(workspace, cues.PEOPLE, stamp, secrets.token_hex(8))
     return len(changed) + len(removed)
+
+
+def lapsed(workspace: Workspace, now: Micros, most: int) -> dict[Address, str]:
+    """Account -> person, of people whose stage has lapsed by ``now`` since they were reckoned: of at most
+    ``most`` people, those whose stage lapsed first."""
+    with workspace.connection.cursor() as cursor:
+        cursor.execute(
+            'SELECT id FROM store_person WHERE "until" <= %s ORDER BY "until", id LIMIT %s', [now, most]
+        )
+        people = [id for (id,) in cursor.fetchall()]
+    query = "SELECT account, person FROM store_membership WHERE person"
+    return dict(bulk.select_in(workspace.connection, query, people))
+
+
+class Members(Mapping[Address, str]):
+    """Account -> person, looked up as it is asked for; not to be walked through."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+
+    def __getitem__(self, account: Address) -> str:
+        with self._workspace.connection.cursor() as cursor:
+            cursor.execute("SELECT person FROM store_membership WHERE account = %s", [account])
+            found = cursor.fetchone()
+        if found is None:
+            raise KeyError(account)
+        return str(found[0])
+
+    def __iter__(self) -> Iterator[Address]:
+        return iter(memberships(self._workspace))
+
+    def __len__(self) -> int:
+        return len(memberships(self._workspace))
 
 
 class Newcomer(NamedTuple):

@@ -12,6 +12,7 @@ T = TypeVar("T")
 MOST = 64
 """Answers kept, of all workspaces together; the one that was asked for longest ago goes first."""
 
+_renewing: set[tuple[str, str]] = set()
 _kept: OrderedDict[tuple[str, str], tuple[str, Any]] = OrderedDict()
 _lock = threading.Lock()
 
@@ -32,6 +33,47 @@ def remembered(alias: str, what: str, stamp: str, make: Callable[[], T]) -> T:
     made = make()
     with _lock:
         _kept[key] = (stamp, made)
+        _kept.move_to_end(key)
+        while len(_kept) > MOST:
+            _kept.popitem(last=False)
+    return made
+
+
+def renewed(
+    alias: str,
+    what: str,
+    stamp: str,
+    clock: str,
+    make: Callable[[], T],
+    in_background: Callable[[Callable[[], None]], None],
+) -> T:
+    """As ``remembered``; where only the ``clock`` is another, what there is is answered once more, and made
+    anew ``in_background``."""
+    key = (alias, what)
+    with _lock:
+        held = _kept.get(key)
+        if held is None or held[1][0] != stamp:
+            held = None
+        elif held[0] != clock and key not in _renewing:
+            _renewing.add(key)
+            in_background(lambda: _renew(key, stamp, clock, make))
+    if held is not None:
+        found: T = held[1][1]
+        return found
+    return _made(key, stamp, clock, make)
+
+
+def _renew(key: tuple[str, str], stamp: str, clock: str, make: Callable[[], T]) -> None:
+    try:
+        _made(key, stamp, clock, make)
+    finally:
+        _renewing.discard(key)
+
+
+def _made(key: tuple[str, str], stamp: str, clock: str, make: Callable[[], T]) -> T:
+    made = make()
+    with _lock:
+        _kept[key] = (clock, (stamp, made))
         _kept.move_to_end(key)
         while len(_kept) > MOST:
             _kept.popitem(last=False)
