@@ -212,8 +212,9 @@ def engine(bench: Bench) -> Iterator[Figure]:
             small = walked.peak_mb < 700 or not bench.full
             yield Figure(
                 f"kernel, {number:,} activities, {shape}, {kind}",
-                f"{walked.inside_median:.2f} s ({walked.said['kernel']:.2f} in the walk)",
-                f"{name} {floor.inside_median:.2f} s",
+                f"{walked.inside_median:.2f} s ({walked.said['kernel']:.2f} in the walk; "
+                f"processor {walked.said['processor']:.2f})",
+                f"{name} {floor.inside_median:.2f} s (processor {floor.said['processor']:.2f})",
                 ratio,
                 walked.peak_mb,
                 f"at most {most} times" if most else "",
