@@ -120,7 +120,11 @@ class Profile(NamedTuple):
 class Snapshot(NamedTuple):
     """A list without dates, of one direction, as of ``at``: e.g. everyone who follows ``account``.
 
-    ``complete`` is false for a page of a longer list. Compared import by import by the service.
+    ``complete`` is false for a page of a longer list. Compared import by import by the service, which tells
+    of each member's coming and going.
+
+    Lists with dates have ``acts`` and ``dates``, an entry for each member: the id and the time of the act by
+    which the same file tells of their coming; ``""`` and 0 where it tells of none.
     """
 
     account: Address
@@ -129,6 +133,8 @@ class Snapshot(NamedTuple):
     members: tuple[Address, ...]
     at: Micros
     complete: bool = True
+    acts: tuple[str, ...] = ()
+    dates: tuple[Micros, ...] = ()
 
 
 class Coverage(NamedTuple):

@@ -88,6 +88,8 @@ records = st.one_of(
         members=st.lists(addresses, max_size=3).map(tuple),
         at=times,
         complete=st.booleans(),
+        acts=lists,
+        dates=st.lists(st.just(0) | times, max_size=3).map(tuple),
     ),
     st.builds(
         Coverage,

@@ -294,3 +294,28 @@ def test_a_list_that_does_not_say_whose_is_the_brands_only_account_there(
     assert run(workspace, path).new == 1
     (found,) = workspace.activities_of(["test:me"])
     assert (found.actor, found.target, found.kind) == ("test:me", "test:ann", "follow")
+
+
+def test_a_follower_who_is_on_the_next_dated_list_no_more_has_gone(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    def export(day: str, names: dict[str, int]) -> Path:
+        folder = tmp_path / f"instagram-tearoom-{day}-x" / "connections/followers_and_following"
+        folder.mkdir(parents=True)
+        lines = [
+            {"title": "", "string_list_data": [{"href": "", "value": name, "timestamp": second}]}
+            for name, second in names.items()
+        ]
+        (folder / "followers_1.json").write_bytes(orjson.dumps(lines))
+        return folder.parents[1]
+
+    first = export("2026-04-01", {"ann": 1_772_000_000, "bo": 1_773_000_000})
+    second = export("2026-05-01", {"ann": 1_772_000_000})
+    assert not run(workspace, second).problems
+    assert not run(workspace, first).problems, "the order does not matter"
+    workspace.decide(Decision("brand.add", "instagram:tearoom", {}, NOW))
+    follows = workspace.activities_of(["instagram:ann", "instagram:bo"])
+    assert {(one.actor, one.ended is not None) for one in follows} == {
+        ("instagram:ann", False),
+        ("instagram:bo", True),
+    }

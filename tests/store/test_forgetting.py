@@ -19,7 +19,7 @@ TOLD: list[Record] = [
     Activity("3", "like", BOB, ME, T),
     Undo("9", "1", T + DAY, "test"),
     Profile(ANN, T, "Ann Lake", bio="she rows"),
-    Snapshot(ME, "follow", "inbound", (ANN, BOB), T),
+    Snapshot(ME, "follow", "inbound", (ANN, BOB), T, True, ("follower:ann", "follower:bob"), (T - 2, T - 1)),
 ]
 
 
@@ -38,16 +38,17 @@ def test_forgotten_is_gone_and_stays_gone(workspace: Workspace) -> None:
     assert workspace.activities_of([ANN]) == []
     assert [act.actor for act in workspace.activities_of([ME])] == [BOB]
     assert workspace.profiles([ANN]) == []
-    assert workspace.snapshots()[0].members == (BOB,)
+    listed = workspace.snapshots()[0]
+    assert (listed.members, listed.acts, listed.dates) == ((BOB,), ("follower:bob",), (T - 1,))
     assert list(derived.memberships(workspace)) == [BOB]
     assert [one.verb for one in workspace.decisions()][-1] == "person.forget"
     again = workspace.append(TOLD, FILE)
     assert (again.read, again.new, again.known, again.forgotten) == (3, 0, 1, 3)
     assert workspace.activities_of([ANN]) == []
     assert workspace.profiles([ANN]) == []
-    leftover = workspace.append([Snapshot(ME, "follow", "inbound", (ANN,), T + 1)], FILE)
+    leftover = workspace.append([Snapshot(ME, "follow", "inbound", (ANN,), T + 1, True, ("a",), (T,))], FILE)
     assert leftover.other == 1
-    assert workspace.snapshots()[1].members == ()
+    assert workspace.snapshots()[1][3:] == ((), T + 1, True, (), ())
 
 
 def test_no_file_holds_their_words(workspace: Workspace, database: str) -> None:

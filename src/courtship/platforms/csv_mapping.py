@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from courtship.addresses import is_address
@@ -226,16 +227,19 @@ def _known_platform(value: str) -> bool:
     return name in PLATFORMS or name in {*_HOSTS.values(), "mastodon", "email", "bluesky"}
 
 
+@lru_cache(maxsize=1 << 12)
 def _word(value: str) -> str:
     return re.sub(r"[\s_-]+", "-", value.strip().casefold())
 
 
+@lru_cache(maxsize=1 << 12)
 def platform_named(value: str) -> str:
     """``Twitter`` -> ``x``: a platform as accounts are written with it; ``""`` where there is none."""
     name = value.strip().casefold()
     return PLATFORMS.get(name) or re.sub(r"[^a-z0-9]", "", name)
 
 
+@lru_cache(maxsize=1 << 16)
 def person(value: str, platform: str) -> Address:
     """The account that a cell names; ``""`` where it names none.
 
@@ -277,9 +281,12 @@ class Table:
 
     def __init__(self, chosen: CsvMap, header: Sequence[str], brand: frozenset[Address]) -> None:
         self._chosen = chosen
-        self._place = {name.strip(): number for number, name in enumerate(header)}
-        self._brand = brand
+        place = {name.strip(): number for number, name in enumerate(header)}
+        self._places = {part: place.get(column, len(header)) for part, column in chosen.columns.items()}
         said = chosen.always.get("dates")
+        self._ours: dict[str, list[Address]] = {}
+        for one in sorted(brand):
+            self._ours.setdefault(one.partition(":")[0], []).append(one)
         self._order: Order | None = "dmy" if said == "dmy" else "mdy" if said == "mdy" else None
 
     def learn(self, rows: Sequence[Sequence[str]]) -> bool:
@@ -321,10 +328,9 @@ class Table:
         return Profile(who, at, name=name)
 
     def _cell(self, row: Sequence[str], part: str) -> str:
-        column = self._chosen.columns.get(part)
-        if column is None:
+        place = self._places.get(part)
+        if place is None:
             return self._chosen.always.get(part, "")
-        place = self._place.get(column, len(row))
         return row[place].strip() if place < len(row) else ""
 
     def _kind(self, said: str) -> str:
@@ -346,7 +352,7 @@ class Table:
     def _us(self, platform: str, who: Address) -> Address:
         if said := self._chosen.always.get("us"):
             return said
-        there = [one for one in self._brand if one.partition(":")[0] == platform and one != who]
+        there = [one for one in self._ours.get(platform, ()) if one != who]
         if len(there) == 1:
             return there[0]
         raise ValueError(

@@ -18,7 +18,7 @@ Decided here:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from courtship.model import Activity, Address, Micros, Post, Profile, Record, Snapshot
@@ -96,15 +96,27 @@ class Export:
                 ),
             )
 
-    def undated(self, way: str, members: Sequence[Address], platform: str = "instagram") -> Snapshot:
-        """Followers, follows or blocks without a date, as of the export's."""
+    def listing(
+        self,
+        way: str,
+        members: Mapping[Address, tuple[str, Micros]],
+        complete: bool,
+        platform: str = "instagram",
+    ) -> Snapshot:
+        """The whole list of followers, follows or blocks, as of the export's date.
+
+        Each member has the id and date of the act that tells of their coming, ``""`` and 0 without a date.
+        """
+        dated = any(date for _, date in members.values())
         return Snapshot(
             self.me(platform),
             "block" if way == "blocked" else "follow",
             "inbound" if way == "follower" else "outbound",
-            tuple(dict.fromkeys(members)),
+            tuple(members),
             self.made,
-            complete=False,
+            complete,
+            tuple(id for id, _ in members.values()) if dated else (),
+            tuple(date for _, date in members.values()) if dated else (),
         )
 
     # ------------------------------------------------------------------ likes, comments, stories

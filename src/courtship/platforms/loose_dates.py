@@ -54,10 +54,12 @@ def moment(value: str, order: Order | None) -> tuple[Micros, bool]:
     milliseconds since 1970. Without a zone it is UTC. `ValueError` where it is no date, or one of two.
     """
     value = value.strip()
-    if re.fullmatch(r"\d{9,10}", value, re.ASCII) and (at := times.seconds(value)) is not None:
-        return at, True
-    if re.fullmatch(r"\d{12,13}", value, re.ASCII) and (at := times.milliseconds(value)) is not None:
-        return at, True
+    if len(value) > 10 and value[4] == value[7] == "-" and (at := times.iso(value)) is not None:
+        return at, True  # by far the most usual
+    if value.isascii() and value.isdecimal():
+        number = times.seconds if len(value) in {9, 10} else times.milliseconds
+        if len(value) in {9, 10, 12, 13} and (at := number(value)) is not None:
+            return at, True
     if found := _PARTS.fullmatch(value):
         first, second, third = int(found[1]), int(found[3]), int(found[4])
         if len(found[1]) == 4:

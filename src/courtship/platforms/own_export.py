@@ -243,15 +243,16 @@ _TYPES: Final[Mapping[str, type | tuple[type, ...]]] = {
     "complete": bool,
     "public": (bool, type(None)),
 }
-_TUPLES: Final = frozenset({"tags", "poll", "links", "verified", "members"})
+_TUPLES: Final = frozenset({"tags", "poll", "links", "verified", "members", "acts", "dates"})
 
 
 def _checked(kind: type[Any], values: dict[str, Any]) -> dict[str, Any]:
     defaults = kind._field_defaults
     for name, value in values.items():
         if name in _TUPLES:
-            if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-                raise ValueError(f"{name} is no list of texts")
+            wanted = int if name == "dates" else str
+            if not isinstance(value, list) or not all(type(item) is wanted for item in value):
+                raise ValueError(f"{name} is no list of {'times' if wanted is int else 'texts'}")
             values[name] = tuple(value)
         elif name in _TYPES:
             if not isinstance(value, _TYPES[name]):

@@ -18,7 +18,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
-from courtship.model import DAY, Address, Micros, Problem, Profile, Record
+from courtship.model import DAY, Activity, Address, Micros, Problem, Profile, Record
 from courtship.platforms import instagram, instagram_flat, meta, times
 from courtship.platforms.instagram import STORY_KINDS, Export
 from courtship.sources.base import Claim, Guide, Shows, Source
@@ -251,26 +251,30 @@ def _own_name(talks: Sequence[Entry], name: str) -> str:
 def _of_part(claim: Claim, export: Export, part: str, entries: Sequence[Entry]) -> Iterator[Record | Problem]:
     platform = "threads" if part.startswith("threads_") else "instagram"
     what = part.removeprefix("threads_")
-    undated: list[Address] = []
+    members: dict[Address, tuple[str, Micros]] = {}
+    complete = True
     for entry in entries:
         if part.startswith("flat "):
             yield from _flat_file(export, part.removeprefix("flat "), entry)
         elif what == "talk":
             yield from _talk(export, entry)
         elif what in _LISTS:
-            yield from _each(entry, _LISTS[what], partial(_relation, export, what, platform, undated))
+            for record in _each(entry, _LISTS[what], partial(_relation, export, what, platform, members)):
+                complete = complete and not isinstance(record, Problem)
+                yield record
         elif what in _ITEMS:
             wrappers, mapping = _ITEMS[what]
             yield from _each(entry, wrappers, partial(mapping, export, platform, entry.name))
-    if undated and what != "unfollowed":
-        yield export.undated(what, undated, platform)
+    if members and what != "unfollowed":
+        yield export.listing(what, members, complete, platform)
 
 
-def _relation(export: Export, way: str, platform: str, undated: list[Address], item: Any) -> Iterator[Record]:
+def _relation(
+    export: Export, way: str, platform: str, members: dict[Address, tuple[str, Micros]], item: Any
+) -> Iterator[Record]:
     for other, act in export.relation(item, way, platform):
-        if act is None:
-            undated.append(other)
-        else:
+        members[other] = ("", 0) if act is None else (act.id, act.at)
+        if act is not None:
             yield act
 
 
@@ -337,8 +341,17 @@ def _flat_file(export: Export, name: str, entry: Entry) -> Iterator[Record | Pro
         if mapping is None:
             continue
         items = [list(pair) for pair in rows.items()] if isinstance(rows, Mapping) else rows
+        members: dict[Address, tuple[str, Micros]] = {}
+        complete = isinstance(items, list)
         for number, item in enumerate(items if isinstance(items, list) else [], 1):
-            yield from _mapped(entry, f"{key}, item {number}", mapping, item)
+            for record in _mapped(entry, f"{key}, item {number}", mapping, item):
+                if isinstance(record, Activity):
+                    other = record.actor if record.target == export.account else record.target
+                    members[other] = record.id, record.at
+                complete = complete and not isinstance(record, Problem)
+                yield record
+        if name == "connections" and members:
+            yield export.listing(instagram_flat.WAYS[key], members, complete)
 
 
 def _flat_mapping(export: Export, name: str, key: str) -> Reader | None:

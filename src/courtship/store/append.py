@@ -21,7 +21,7 @@ from courtship.model import (
     Total,
     Undo,
 )
-from courtship.store import bulk, keys
+from courtship.store import bulk, keys, listed
 from courtship.store.interning import Interning
 from courtship.store.undoing import ambiguous, blank_words
 from courtship.vocabulary import KIND_CODE
@@ -307,8 +307,7 @@ class Append:
         if sort == "post" and forgotten(body[1]):
             return None
         if sort == "snapshot":
-            members = tuple(member for member in body[3] if not forgotten(member))
-            return (*body[:3], members, *body[4:])
+            return listed.without(body, forgotten)
         return body
 
     def finish(self) -> Appended:

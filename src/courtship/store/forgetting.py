@@ -17,7 +17,7 @@ from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from courtship.model import Address, Micros
-from courtship.store import bulk
+from courtship.store import bulk, listed
 from courtship.store.interning import tombstone
 from courtship.store.undoing import endings_of, resolve
 
@@ -120,7 +120,7 @@ def _remove_facts(connection: BaseDatabaseWrapper, accounts: Collection[Address]
             if sort == "post" and values[1] in gone:
                 cursor.execute("DELETE FROM store_fact WHERE position = %s", [position])
             elif sort == "snapshot" and not gone.isdisjoint(values[3]):
-                values[3] = [member for member in values[3] if member not in gone]
+                values = list(listed.without(values, gone.__contains__))
                 cursor.execute(
                     "UPDATE store_fact SET body = %s WHERE position = %s",
                     [orjson.dumps(values).decode(), position],

@@ -182,7 +182,7 @@ _MAKE: dict[str, Any] = {
     "snapshot": Snapshot,
     "coverage": Coverage,
 }
-_TUPLES = {"post": (6, 7), "profile": (8, 9), "snapshot": (3,)}
+_TUPLES = {"post": (6, 7), "profile": (8, 9), "snapshot": (3, 6, 7)}
 
 
 def facts(
@@ -226,7 +226,8 @@ def fact(sort: str, body: str) -> Any:
     """A record of another sort from its JSON."""
     values = orjson.loads(body)
     for i in _TUPLES.get(sort, ()):
-        values[i] = tuple(values[i])
+        if i < len(values):  # later fields are not in what was told before there were any
+            values[i] = tuple(values[i])
     return _MAKE[sort]._make(values)
 
 
