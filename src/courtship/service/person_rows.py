@@ -72,7 +72,7 @@ def rows(
     ids = [person_id(address) for address in people.earliest]
     names = context.policy.names
     # the first map alone is written to; the others may be a look-up in the database
-    known: ChainMap[Address, str] = ChainMap({}, others or {})  # type: ignore[arg-type]
+    known: ChainMap[Address, str] = ChainMap({}, {} if others is None else others)  # type: ignore[arg-type]
     newcomers = []
     kept = [i for i in range(len(ids)) if reports.stage[i] >= 0]
     for i in kept:

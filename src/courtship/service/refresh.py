@@ -19,6 +19,7 @@ from courtship.people.proofs import prove
 from courtship.service import cueing, person_rows
 from courtship.service.standing import standing
 from courtship.store import derived, naming
+from courtship.store.remembering import remembered
 
 if TYPE_CHECKING:
     from courtship.columns import PeopleColumns
@@ -46,7 +47,11 @@ class Refreshed(NamedTuple):
 def grouping_of(workspace: Workspace) -> Grouping:
     """Which accounts are one person, by what profiles prove and what was decided."""
     accounts = frozenset(workspace.accounts())
-    proofs = prove(workspace.profiles(), accounts)
+    # a decision changes no proof, and these take seconds with a hundred thousand profiles
+    stamp = f"{workspace.facts_stamp()} {workspace.accounts_stamp()}"
+    proofs = remembered(
+        workspace.alias, "proofs", stamp, lambda: tuple(prove(workspace.profiles(), accounts))
+    )
     return group(accounts, proofs, workspace.decisions("person.merge", "person.split"))
 
 

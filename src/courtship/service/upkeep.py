@@ -19,8 +19,8 @@ AT_ONCE = 150_000
 EVERY: Micros = 60_000_000
 """A log that has not moved is looked at again after so long: stages lapse as time goes by."""
 
-LAPSES = 50
-"""Accounts up to which lapses are reckoned while a page waits: each takes about a millisecond."""
+LAPSES = 25
+"""Accounts up to which lapses are reckoned while a page waits."""
 
 _looked: dict[tuple[str, str], tuple[int, Micros]] = {}
 _under_way: set[tuple[str, str]] = set()
