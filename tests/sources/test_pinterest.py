@@ -81,3 +81,26 @@ def test_names() -> None:
 def test_the_sample_made_by_others() -> None:
     page = shared("pinterest") / "ChowSinWon+pinterest-export-parser/data/pinterest-sample.html"
     assert tally(read_fixture(page)) == {"Profile": 1, "out share?": 1, "Coverage": 1}
+
+
+def test_a_pin_may_begin_on_the_line_on_which_another_ends(tmp_path: Path) -> None:
+    pin = (
+        '<a href="https://www.pinterest.com/pin/{0}/">{0}</a>\n<br>Title: Cups,\n<br>Username: tearoom,\n'
+        '<br>Canonical Link: <a href="https://www.pinterest.com/pin/9/">x</a>,\n'
+        "<br>Created at: 2026/02/13 15:35:01\n<br>Private: False<br><br>"
+    )
+    page = tmp_path / "pins.html"
+    page.write_text('<div id="contents"><h1 id=a>Pins</h1>\n' + "".join(map(pin.format, (501, 502, 503))))
+    posts = [record.object for record in read_fixture(page) if isinstance(record, Post)]
+    assert posts == [f"https://www.pinterest.com/pin/{number}/" for number in (501, 502, 503)]
+
+
+def test_a_list_that_is_not_whole_is_seen_in_part(tmp_path: Path) -> None:
+    (tmp_path / "user_account.json").write_text(
+        '{"username": "tearoom", "account_type": "BUSINESS", "follower_count": 9}'
+    )
+    (tmp_path / "followers.json").write_text(
+        '{"items": [{"type": "user", "username": "ann"}], "bookmark": "x"}'
+    )
+    (seen,) = [record for record in read_fixture(tmp_path) if isinstance(record, Coverage)]
+    assert (seen.kind, seen.direction, seen.seen) == ("follow", "inbound", "some")

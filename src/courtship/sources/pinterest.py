@@ -28,6 +28,9 @@ SHOWS: Final[Shows] = {
 
 _FILE: Final = re.compile(r"\.(?:html?|json|jsonl|ndjson)$", re.IGNORECASE)
 _LINE: Final = re.compile(r"<br\s*/?>\s*([A-Z][A-Za-z ]{1,30}):\s?(.*)", re.DOTALL)
+_NEXT: Final = re.compile(
+    r"(?<=<br>)(?=<a href=)|(?<=<br/>)(?=<a href=)|(?<=<br />)(?=<a href=)", re.IGNORECASE
+)
 _START: Final = re.compile(r"(?:.*<h1[^>]*>.*</h1>\s*)?<a href=\"([^\"]+)\"", re.DOTALL)
 _PINS: Final = re.compile(rb"<a href=\"https?://(?:[\w-]+\.)?pinterest\.[a-z.]+/pin/")
 _FIELD: Final = re.compile(rb"<br\s*/?>\s*(?:Board Id|Image|Title):")
@@ -109,8 +112,7 @@ def _pins(entry: Entry) -> Iterator[tuple[int, str, Mapping[str, str]]]:
     """Each pin: the line on which it begins, its number and its lines by their names in small letters."""
     began, number, name = 0, "", ""
     fields: dict[str, str] = {}
-    for line, data in Lines(entry):
-        text = data.decode("utf-8")
+    for line, text in _broken(entry):
         if found := _LINE.match(text):
             name = found[1].casefold()
             fields.setdefault(name, _value(found[2]))
@@ -126,6 +128,13 @@ def _pins(entry: Entry) -> Iterator[tuple[int, str, Mapping[str, str]]]:
             fields[name] = f"{fields[name]}\n{_value(text)}"
     if number:
         yield began, number, fields
+
+
+def _broken(entry: Entry) -> Iterator[tuple[int, str]]:
+    """Lines; one on which a pin ends and the next begins is two."""
+    for line, data in Lines(entry):
+        for text in _NEXT.split(data.decode("utf-8")):
+            yield line, text
 
 
 def _value(text: str) -> str:
@@ -164,8 +173,10 @@ def _api(claim: Claim, parts: Mapping[str, Sequence[Entry]], made: Micros) -> It
             lists[ways[0]].append(entry)
     for way, entries in lists.items():
         if entries:
-            yield from _list(told.account, way, entries, counts[way], made)
-            shown["follow", way] = "full"
+            for record in _list(told.account, way, entries, counts[way], made):
+                yield record
+                if isinstance(record, Snapshot):
+                    shown["follow", way] = "full" if record.complete else "some"
     for entry in parts.get("pins", ()):
         for one in answers(entry):
             if isinstance(one, Problem):
