@@ -1,15 +1,12 @@
-"""Rows of management tools' tables -> the brand's posts and their totals. There are no people in any of them.
+"""Rows of planners' tables (Buffer, Hootsuite) -> the brand's posts. There are no people in any of them.
 
-Tables: the content export of Meta Business Suite, of Facebook pages and of Instagram; Buffer's list of posts;
-Hootsuite's bulk file of three columns without a header. Decided here:
+Tables: Buffer's list of posts, and Hootsuite's bulk file of three columns without a header. Decided here:
 
-- A Facebook post is named as Meta's API names it (``PAGE_POST``), an Instagram one by its address: so that
-  what other sources tell about it finds it. Buffer and Hootsuite name none: a post is named by its time.
+- A post is named by its time, for the tables name none.
 - The account of a planner's post is the tool's own (``buffer:tea room``); its network is not said.
 - What is planned for later than the import was not posted, and is left out.
-- Days and months change places with the country: a column says which is which where one number is over 12.
-  Meta writes the month first; of others, a column that does not say is refused.
-- Reach, saves and clicks are no acts towards anybody: left out. Totals by day are no totals: left out.
+- Days and months change places with the country: a column says which is which where one number is over 12;
+  one that does not say is refused.
 """
 
 from __future__ import annotations
@@ -18,9 +15,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from courtship.model import Address, Micros, Post, Profile, Record, Total
+from courtship.model import Address, Micros, Post, Profile, Record
 from courtship.platforms import times, words
-from courtship.platforms.notification_mail.links import followed
 
 Row = Mapping[str, str]
 """Cells by the name of their column in small letters."""
@@ -29,28 +25,6 @@ _DAY: Final = re.compile(
     r"(\d{1,4})[/.-](\d{1,2})[/.-](\d{1,4})"
     r"(?:[ T,]+(\d{1,2}):(\d\d)(?::\d\d(?:\.\d+)?)?\s*([AaPp][Mm])?)?(Z|[+-]\d\d:?\d\d)?",
     re.ASCII,
-)
-_MEDIA: Final = (
-    ("story", "story"),
-    ("stories", "story"),
-    ("reel", "video"),
-    ("video", "video"),
-    ("live", "video"),
-    ("carousel", "album"),
-    ("album", "album"),
-    ("photo", "image"),
-    ("image", "image"),
-    ("link", "link"),
-    ("text", "text"),
-    ("status", "text"),
-)
-_COUNTS: Final = (
-    ("views", "view"),
-    ("reactions", "like"),
-    ("likes", "like"),
-    ("comments", "comment"),
-    ("shares", "share"),
-    ("follows", "follow"),
 )
 NO_DATE: Final = "has no date that can be believed (1990 to 2100); left out"
 
@@ -63,11 +37,7 @@ class Kind(NamedTuple):
     time: str
 
 
-KINDS: Final = (
-    Kind("facebook", frozenset({"post id", "page id", "publish time"}), "publish time"),
-    Kind("instagram", frozenset({"post id", "account username", "publish time"}), "publish time"),
-    Kind("buffer", frozenset({"text", "scheduled at", "profile"}), "scheduled at"),
-)
+KINDS: Final = (Kind("buffer", frozenset({"text", "scheduled at", "profile"}), "scheduled at"),)
 HOOTSUITE: Final = Kind("hootsuite", frozenset({"date", "text", "link"}), "date")
 """Its columns have no names: these are given to them by their places."""
 
@@ -114,15 +84,13 @@ def moment(value: str, *, day_first: bool) -> Micros | None:
 
 
 class Table:
-    """Maps one table. ``now`` is the moment of the import, ``seen`` that at which the totals were counted."""
+    """Maps one table. ``now`` is the moment of the import."""
 
-    def __init__(self, kind: Kind, *, day_first: bool, now: Micros, seen: Micros) -> None:
+    def __init__(self, kind: Kind, *, day_first: bool, now: Micros) -> None:
         self.kind = kind
         self.now = now
-        self.seen = seen
         self._day_first = day_first
         self._told: set[Address] = set()
-        self.by_day = 0
         self.planned = 0
 
     def row(self, row: Row) -> Iterator[Record]:
@@ -133,48 +101,7 @@ class Table:
         if at > self.now:
             self.planned += 1
             return
-        if self.kind.name in {"facebook", "instagram"}:
-            yield from self._posted(row, at)
-        else:
-            yield from self._planned(row, at)
-
-    def _posted(self, row: Row, at: Micros) -> Iterator[Record]:
-        """A row of Meta Business Suite's."""
-        number, link = row["post id"], row.get("permalink", "")
-        if self.kind.name == "facebook":
-            page = row["page id"]
-            if not number.isdecimal() or not page.isdecimal():
-                raise ValueError("has no number of a post or page; left out")
-            author, name, handle, object = (
-                f"facebook:{page}",
-                row.get("page name", ""),
-                "",
-                f"{page}_{number}",
-            )
-        else:
-            handle = row["account username"].removeprefix("@").lower()
-            if not re.fullmatch(r"[a-z0-9._]{1,30}", handle, re.ASCII):
-                raise ValueError("has no account's user name; left out")
-            author, name = f"instagram:{handle}", row.get("account name", "")
-            object = followed("instagram", link).object or (f"{author}/{number}" if number else "")
-            if not object:
-                raise ValueError("has neither a number nor an address of its post; left out")
-        yield from self._own(author, name, handle)
-        said = (row.get("title", ""), row.get("description", ""))
-        text = words.tidy("\n\n".join(dict.fromkeys(part for part in said if part)))
-        shape = row.get("post type", "").casefold()
-        yield _post(
-            object, author, at, text, next((kind for word, kind in _MEDIA if word in shape), ""), link
-        )
-        if row.get("date", "").casefold() not in {"", "lifetime"}:
-            self.by_day += 1
-            return
-        counted: set[str] = set()
-        for column, kind in _COUNTS:
-            amount = row.get(column, "").replace(",", "").removesuffix(".0")
-            if amount.isascii() and amount.isdecimal() and len(amount) < 16 and kind not in counted:
-                counted.add(kind)
-                yield Total(object, kind, int(amount), self.seen)
+        yield from self._planned(row, at)
 
     def _planned(self, row: Row, at: Micros) -> Iterator[Record]:
         """A row of Buffer's or Hootsuite's."""

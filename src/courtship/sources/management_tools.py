@@ -1,8 +1,7 @@
-"""Tables of management tools: Meta Business Suite, Buffer, Hootsuite.
+"""Tables of planners: Buffer, Hootsuite.
 
-How to get them: Meta Business Suite, *Insights*, *Content*, *Export data*; Buffer and Hootsuite, the file
-with which posts were planned. They hold the brand's posts, and of Meta's the totals of each. There are no
-people in them. Rows stream; a table is read once more before, for the order of days and months.
+How to get them: the file with which posts were planned. They hold the brand's posts, and no people. Rows
+stream; a table is read once more before, for the order of days and months.
 """
 
 from __future__ import annotations
@@ -19,10 +18,7 @@ from courtship.sources.text import csv_rows, head_utf8
 from courtship.sources.tree import Entry, Tree
 
 _BULK: Final = re.compile(r"hootsuite", re.IGNORECASE)
-_HEADER: Final = re.compile(rb"post id|scheduled at", re.IGNORECASE)
-_EITHER: Final = frozenset({"buffer", "hootsuite"})
-"""Tools that write days and months in the order that their owner chose."""
-
+_HEADER: Final = re.compile(rb"scheduled at", re.IGNORECASE)
 _TURNED: Final = re.compile(r"\d{1,2}[/.-]\d")
 _LOOKED_AT: Final = 20
 """Rows among which the header must be."""
@@ -63,14 +59,10 @@ def _read(claim: Claim) -> Iterator[Record | Problem]:
             yield entry.problem("", "has no columns of a table that is known; get the export again")
             continue
         order = day_first(_times(entry, kind, names))
-        if (
-            order is None
-            and kind.name in _EITHER
-            and any(_TURNED.match(at) for at in _times(entry, kind, names))
-        ):
+        if order is None and any(_TURNED.match(at) for at in _times(entry, kind, names)):
             yield entry.problem("", "does not tell days from months (none is over 12); write years first")
             continue
-        table = Table(kind, day_first=order is True, now=claim.now, seen=entry.modified or claim.now)
+        table = Table(kind, day_first=order is True, now=claim.now)
         yield from _table(entry, names, table)
 
 
@@ -120,28 +112,25 @@ def _table(entry: Entry, names: Sequence[str], table: Table) -> Iterator[Record 
         yield entry.problem(
             "", f"{table.planned:,} posts are planned for later, and not posted yet; left out"
         )
-    if table.by_day:
-        yield entry.problem("", "counts by the day, which cannot be added up; export it with lifetime data")
 
 
 SOURCE = Source(
     name="management-tools",
-    title="Management tools' tables (Meta Business Suite, Buffer, Hootsuite)",
-    platforms=("facebook", "instagram", "buffer", "hootsuite"),
+    title="Management tools' tables (Buffer, Hootsuite)",
+    platforms=("buffer", "hootsuite"),
     recognise=_recognise,
     read=_read,
     shows={},
     guide=Guide(
         steps=(
-            "In Meta Business Suite open Insights, Content, choose the dates, and Export data (lifetime).",
             "From Buffer or Hootsuite take the CSV file with which posts were planned.",
             "A file of Hootsuite's has no header: keep hootsuite in its name, or name the format.",
         ),
         wait="Minutes.",
-        link="https://www.facebook.com/business/help/1384497295201025",
+        link="https://help.hootsuite.com/",
     ),
-    files="CSV files with Post ID and Publish time (Meta), Scheduled At (Buffer), hootsuite in the name",
-    can_say="What you posted and when; of Meta's, how many views, likes, comments and shares each post had.",
+    files="CSV files with Scheduled At and Profile (Buffer), or hootsuite in the name",
+    can_say="What you planned to post, and when.",
     cannot_say="Anything about people: there are none in these tables.",
     grade="C",
     generic=True,

@@ -173,10 +173,10 @@ def _api(claim: Claim, parts: Mapping[str, Sequence[Entry]], made: Micros) -> It
             lists[ways[0]].append(entry)
     for way, entries in lists.items():
         if entries:
-            for record in _list(told.account, way, entries, counts[way], made):
-                yield record
-                if isinstance(record, Snapshot):
-                    shown["follow", way] = "full" if record.complete else "some"
+            for told_of in _list(told.account, way, entries, counts[way], made):
+                yield told_of
+                if isinstance(told_of, Snapshot):
+                    shown["follow", way] = "full" if told_of.complete else "some"
     for entry in parts.get("pins", ()):
         for one in answers(entry):
             if isinstance(one, Problem):
