@@ -7,7 +7,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from courtship.model import Micros
-from courtship.service import jobs
+from courtship.service import jobs, movement, people_list, posts
 from courtship.service.refresh import fresh, lapse
 from courtship.store import derived, post_acts
 
@@ -55,9 +55,17 @@ def keep_up(workspace: Workspace, *, now: Micros) -> None:
 
     def later() -> None:
         try:
-            fresh(workspace, now=now)
+            if fresh(workspace, now=now) is not None:
+                _look_ahead(workspace, now)
         finally:
             _under_way.discard(key)
             workspace.close()
 
     jobs.in_background(later)
+
+
+def _look_ahead(workspace: Workspace, now: Micros) -> None:
+    """What pages of the whole audience keep in memory is made before the next of them is asked for."""
+    people_list.everybody(workspace)
+    movement.history(workspace)
+    posts.page(workspace, now=now, limit=1)

@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from unicodedata import normalize
 
+from courtship.store import bulk
+
 if TYPE_CHECKING:
     from courtship.store.workspace import Workspace
 
@@ -84,8 +86,6 @@ def _by_reading(workspace: Workspace, wanted: list[str]) -> list[int]:
 
 
 def _by_index(workspace: Workspace, wanted: list[str]) -> list[int]:
-    from courtship.store.models import Record
-
     # The index knows no phrases: "don't" and "ann@example" are asked for as the two words it keeps of them.
     parts = [part for word in wanted for part in _PART.findall(normalize("NFC", word))]
     if not parts:
@@ -100,24 +100,16 @@ def _by_index(workspace: Workspace, wanted: list[str]) -> list[int]:
         except sqlite3.OperationalError:  # it parts a script's words otherwise than Python does
             return _by_reading(workspace, wanted)
     positions = [position for (position,) in rows]
-    found: dict[int, None] = {}
-    with workspace.chosen():
-        for start in range(0, len(positions), 500):
-            some = Record.objects.filter(position__in=positions[start : start + 500], text__isnull=False)
-            found |= dict.fromkeys(some.values_list("actor", flat=True))
-    return list(found)
+    query = "SELECT actor FROM store_record WHERE text IS NOT NULL AND position"
+    return list(dict.fromkeys(actor for (actor,) in bulk.select_in(workspace.connection, query, positions)))
 
 
 def _people(workspace: Workspace, actors: list[int]) -> frozenset[str]:
-    from courtship.store.models import Account, Membership
-
-    people: set[str] = set()
-    with workspace.chosen():
-        for start in range(0, len(actors), 500):
-            some = actors[start : start + 500]
-            addresses = list(Account.objects.filter(id__in=some).values_list("address", flat=True))
-            people.update(Membership.objects.filter(account__in=addresses).values_list("person", flat=True))
-    return frozenset(people)
+    connection = workspace.connection
+    named = bulk.select_in(connection, "SELECT address FROM store_account WHERE id", actors)
+    addresses = [address for (address,) in named]
+    query = "SELECT person FROM store_membership WHERE account"
+    return frozenset(person for (person,) in bulk.select_in(connection, query, addresses))
 
 
 def _last(workspace: Workspace) -> int:
