@@ -13,12 +13,11 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.sources.notification_mails import BOX, FIXTURES, HOST, eml
 from tests.sources.shared_fixtures import shared
 
 from courtship.model import Activity, Coverage, Decision, Problem, Profile, Total
-from courtship.platforms.notification_mail.mails import Mail, addresses, sender
 from courtship.platforms.notification_mail.reading import Reader
-from courtship.platforms.notification_mail.trust import doubt, platform_of
 from courtship.service.importing import import_paths
 from courtship.sources import mailboxes, mime, registry
 from courtship.sources.walk import open_tree
@@ -26,9 +25,6 @@ from courtship.store.workspace import Workspace
 from courtship.testing import NOW, check_fixture, read_fixture
 from courtship.times import parse_iso
 
-FIXTURES = Path(__file__).parent / "fixtures/notification-mail"
-BOX = FIXTURES / "social.mbox"
-HOST = "mx.tearoom.example.com"
 POST = "https://www.facebook.com/permalink.php?story_fbid=123&id=456"
 
 
@@ -52,26 +48,6 @@ def read(
         for claim in registry.claims(tree, now=NOW, settings=values, brand=brand):
             found += claim.source.read(claim)
     return found
-
-
-def eml(
-    folder: Path,
-    html: str,
-    *,
-    subject: str = "Ann Bell commented on your post",
-    sent_by: str = "Facebook <notification@facebookmail.com>",
-    results: str = f"{HOST}; dkim=pass header.d=facebookmail.com",
-    to: str = "Mira Holt <mira@example.com>",
-    more: str = "",
-) -> Path:
-    """One mail in a file of its own."""
-    path = folder / "mail.eml"
-    path.write_text(
-        f"{more}Authentication-Results: {results}\nFrom: {sent_by}\nTo: {to}\nSubject: {subject}\n"
-        "Date: Mon, 4 May 2026 10:00:00 +0000\nMessage-ID: <1@x>\nContent-Type: text/html; charset=utf-8\n\n"
-        f"<html><body>{html}</body></html>\n"
-    )
-    return path
 
 
 def of(found: list[Any], kind: type) -> list[Any]:
@@ -220,87 +196,7 @@ def test_without_a_host_nothing_is_believed(tmp_path: Path) -> None:
     assert len(of(found, Problem)) == 3, "and two that imitate"
 
 
-# ---------------------------------------------------------------- trust
-
-
-@pytest.mark.parametrize(
-    ("results", "wanted"),
-    [
-        (f"{HOST}; dkim=pass header.d=facebookmail.com", ""),
-        (f"{HOST} 1; spf=pass; dkim=pass (good; really) header.i=@facebookmail.com", ""),
-        (f"{HOST.upper()}; dkim=pass header.i=noreply@mail.facebookmail.com", ""),
-        (f"{HOST}; dkim=pass header.d=other.example; dkim=pass header.d=facebookmail.com", ""),
-        (f"{HOST}; none", "unsigned"),
-        (f"{HOST}", "unsigned"),
-        ("", "another host"),
-        (f"{HOST}.evil.example; dkim=pass header.d=facebookmail.com", "another host"),
-        (f"({HOST}) mx.evil.example; dkim=pass header.d=facebookmail.com", "another host"),
-        (f'"{HOST}; " evil; dkim=pass header.d=facebookmail.com', "another host"),
-        ("dkim=pass header.d=facebookmail.com", "another host"),
-        (f"{HOST}; dkim=pass header.d=notfacebookmail.com", "unsigned"),
-        (f"{HOST}; dkim=pass header.d=facebookmail.com.evil.example", "unsigned"),
-        (f"{HOST}; dkim=pass header.d=evil.example header.i=@facebookmail.com", "unsigned"),
-        (f'{HOST}; dkim=fail reason="dkim=pass header.d=facebookmail.com"', "unsigned"),
-        (f"{HOST}; dkim=fail (; dkim=pass header.d=facebookmail.com) header.d=facebookmail.com", "unsigned"),
-        (f"{HOST}; dkim=pass", "unsigned"),
-        (f"{HOST}; arc=pass; dmarc=pass header.from=facebookmail.com", "unsigned"),
-    ],
-)
-def test_only_the_owners_host_vouches(results: str, wanted: str) -> None:
-    mail = Mail((("authentication-results", results),))
-    assert doubt(mail, {HOST}, ["facebookmail.com"]) == wanted
-
-
-def test_only_the_topmost_counts() -> None:
-    good = ("authentication-results", f"{HOST}; dkim=pass header.d=x.com")
-    bad = ("authentication-results", "mx.other.example; dkim=pass header.d=x.com")
-    assert doubt(Mail((good, bad)), {HOST}, ["x.com"]) == ""
-    assert doubt(Mail((bad, good)), {HOST}, ["x.com"]) == "another host"
-    assert doubt(Mail(()), {HOST}, ["x.com"]) == "unsaid"
-
-
-def test_microsofts_hosts_name_themselves_in_received() -> None:
-    results = ("authentication-results", "spf=pass smtp.mailfrom=x.com; dkim=pass header.d=x.com")
-    by = ("received", "from a.example by DB1.eurprd01.prod.outlook.com (::1) with SMTP")
-    assert doubt(Mail((by, results)), {"outlook.com"}, ["x.com"]) == ""
-    assert doubt(Mail((results, by)), {"outlook.com"}, ["x.com"]) == "another host"
-    assert doubt(Mail((by, results)), {HOST}, ["x.com"]) == "another host"
-    other = ("received", "from a.example by outlook.com.evil.example with SMTP")
-    assert doubt(Mail((other, results)), {"outlook.com"}, ["x.com"]) == "another host"
-
-
-@pytest.mark.parametrize(
-    ("domain", "wanted"),
-    [
-        ("facebookmail.com", ("facebook", True)),
-        ("mail.facebookmail.com", ("facebook", True)),
-        ("facebookmail.com.evil.example", ("facebook", False)),
-        ("facebok.com", ("facebook", False)),
-        ("faceb00k-mail.example", ("facebook", False)),
-        ("f\u0430cebookmail.com", ("facebook", False)),
-        ("xn--fcebookmail-yij.com", ("facebook", False)),
-        ("linkedln.com", ("linkedin", False)),
-        ("facebook.com", ("", True)),
-        ("family.example", ("", True)),
-        ("box.com", ("", True)),
-    ],
-)
-def test_whose_domain(domain: str, wanted: tuple[str, bool]) -> None:
-    assert platform_of(domain) == wanted
-
-
-def test_who_sent_it() -> None:
-    def who(value: str) -> str:
-        found = sender(Mail((("from", value),)))
-        return found.address if found else ""
-
-    assert who("Ann <a@x.com>") == "a@x.com"
-    assert who('"notify@x.com" <evil@evil.example>') == "evil@evil.example"
-    assert who("notify@x.com <evil@evil.example>") == "evil@evil.example"
-    assert who("a@x.com, b@evil.example") == ""
-    assert who("=?utf-8?q?=3Cnotify=40x.com=3E?= <evil@evil.example>") == "evil@evil.example"
-    assert sender(Mail((("from", "a@x.com"), ("from", "b@x.com")))) is None
-    assert addresses("Ann <A@X.com>, bo@y.com <>") == ["a@x.com"]
+# ---------------------------------------------------------------- whom to believe
 
 
 def test_two_senders_are_refused(tmp_path: Path) -> None:
@@ -540,69 +436,3 @@ def test_parts_are_taken_apart() -> None:
     )
     assert (mail.text, mail.html, mail.complete) == ("café au lait", "<p>café</p>", True)
     assert mail.first("x-long") == "a b"
-
-
-# ---------------------------------------------------------------- the import as a whole
-
-
-def test_named_once_and_remembered(workspace: Workspace) -> None:
-    before = import_paths(workspace, [BOX], now=NOW)
-    assert (before.new, before.exit_status) == (0, 1)
-    trial = import_paths(workspace, [BOX], now=NOW, settings={"mail.host": HOST}, dry_run=True)
-    assert trial.new > 15
-    assert import_paths(workspace, [BOX], now=NOW).new == 0, "the trial named nothing"
-    done = import_paths(workspace, [BOX], now=NOW, settings={"mail.host": HOST})
-    assert done.new == trial.new
-    again = import_paths(workspace, [BOX, FIXTURES / "Maildir"], now=NOW)
-    assert again.new == 0, "and everything is known"
-    assert not [p for p in again.problems if "content" in p.reason]
-
-
-def test_an_endorsement_told_by_mail_and_export_is_one_act(workspace: Workspace, tmp_path: Path) -> None:
-    workspace.decide(Decision("brand.add", "linkedin:mira-holt"))
-    path = eml(
-        tmp_path,
-        '<a href="https://www.linkedin.com/comm/in/Ann-Bell?midToken=1">Ann Bell</a> endorsed you for Tea',
-        subject="Mira, Ann Bell endorsed you for Tea",
-        sent_by="LinkedIn <endorsements-noreply@linkedin.com>",
-        results=f"{HOST}; dkim=pass header.d=linkedin.com",
-    )
-    text = path.read_text().replace("Mon, 4 May 2026 10:00:00 +0000", "Sat, 07 Mar 2026 10:03:00 +0000")
-    path.write_text(text)
-    export = Path(__file__).parent / "fixtures/linkedin/Complete_LinkedInDataExport_05-04-2026"
-    import_paths(workspace, [export], now=NOW)
-    (told_by_export,) = [a for a in workspace.activities_of(["linkedin:ann-bell"]) if a.object == "skill:Tea"]
-    moved = text.replace("Sat, 07 Mar 2026 10:03:00 +0000", _mail_date(told_by_export.at + 180_000_000))
-    path.write_text(moved)
-    import_paths(workspace, [path], now=NOW, settings={"mail.host": HOST})
-    (one,) = [a for a in workspace.activities_of(["linkedin:ann-bell"]) if a.object == "skill:Tea"]
-    assert {origin.format for origin in one.origins} == {"linkedin", "notification-mail"}
-
-
-def test_a_comment_told_by_mail_and_by_facebooks_export_is_one_act(
-    workspace: Workspace, tmp_path: Path
-) -> None:
-    workspace.decide(Decision("brand.add", "facebook:name/mira holt"))
-    export = Path(__file__).parent / "fixtures/facebook/facebook-miraholt-2026-05-04-AbC1dEf2"
-    import_paths(workspace, [export], now=NOW)
-    link = "https://www.facebook.com/n/?mira.holt%2Fposts%2F77&amp;comment_id=701&amp;aref=1&amp;medium=email"
-    html = f'<a href="https://www.facebook.com/n/?ann.bell&amp;aref=1">Ann Bell</a> <a href="{link}">post</a>'
-    path = eml(tmp_path, html)
-    sent = _mail_date(1_770_006_060_000_000)
-    path.write_text(path.read_text().replace("Mon, 4 May 2026 10:00:00 +0000", sent))
-    import_paths(workspace, [path], now=NOW, settings={"mail.host": HOST})
-    comments = [
-        one
-        for one in workspace.activities_of(["facebook:name/ann bell"])
-        if one.kind == "comment" and one.actor == "facebook:name/ann bell"
-    ]
-    (both,) = [one for one in comments if len(one.origins) == 2]
-    assert {origin.format for origin in both.origins} == {"facebook", "notification-mail"}
-    assert both.url == "https://www.facebook.com/mira.holt/posts/77?comment_id=701"
-
-
-def _mail_date(at: int) -> str:
-    from datetime import UTC, datetime
-    from email.utils import format_datetime
-
-    return format_datetime(datetime.fromtimestamp(at / 1_000_000, UTC))
