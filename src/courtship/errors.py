@@ -43,3 +43,16 @@ class NotAllowed(CourtshipError):
 
 class StoreFailure(CourtshipError):
     """The database could not be read or written: a full disk, a missing server."""
+
+
+class ConnectionRefused(CourtshipError):
+    """A platform turned the connection away: a wrong or expired token, a missing permission. Trying again
+    without the owner is of no use."""
+
+
+class Unreachable(CourtshipError):
+    """A platform did not answer, or asked to wait. ``after`` are the seconds it asked for, if it did."""
+
+    def __init__(self, message: str, after: float | None = None) -> None:
+        super().__init__(message)
+        self.after = after

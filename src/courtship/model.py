@@ -152,6 +152,19 @@ class Coverage(NamedTuple):
     end: Micros
 
 
+Shows = Mapping[tuple[str, Direction], Seen]
+"""What a source or connector shows of each kind and direction; what is left out is ``none``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guide:
+    """How an owner gets a file or a permission: menu names in order, and how long the platform takes."""
+
+    steps: tuple[str, ...]
+    wait: str = ""
+    link: str = ""
+
+
 class Problem(NamedTuple):
     """A record that could not be read: where it stands and why, in words for the owner."""
 

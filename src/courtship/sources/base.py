@@ -11,27 +11,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from courtship.model import Address, Coverage, Decision, Micros, Origin, Problem, Record
+from courtship.model import Address, Coverage, Decision, Guide, Micros, Origin, Problem, Record, Shows
 from courtship.sources.tree import Entry, Tree
-from courtship.vocabulary import KINDS, Direction, Seen
+from courtship.vocabulary import KINDS
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+__all__ = ["Claim", "Guide", "Shows", "Source", "Told"]
+
 Told = Record | Problem | Decision | Origin
 """What a source may hand over. Decisions and origins are only in the product's own exports."""
-
-Shows = Mapping[tuple[str, Direction], Seen]
-"""What a source shows of each kind and direction; what is left out is ``none``."""
-
-
-@dataclass(frozen=True, slots=True)
-class Guide:
-    """How an owner gets the file: menu names in order, and how long the platform takes."""
-
-    steps: tuple[str, ...]
-    wait: str = ""
-    link: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Where the kernel runs: in this process, in a pool of processes, on Dask."""

@@ -1,0 +1,1 @@
+"""Out: messages to the owner through Apprise, at once or gathered."""
