@@ -51,8 +51,8 @@ _COLUMNS = (
     "edited",
     "added",
 )
-_READ = "SELECT " + ", ".join(f'"{name}"' for name in _COLUMNS) + " FROM store_connection"
-"""``until`` is a word of SQL's own."""
+_NAMES = ", ".join(f'"{name}"' for name in _COLUMNS)  # ``until`` is a word of SQL's own
+_READ = f"SELECT {_NAMES} FROM store_connection"  # noqa: S608 - our own names
 
 
 class LeaseLost(Exception):
@@ -143,8 +143,8 @@ def add(
     locked = secret_box.lock(workspace.home, kept_secret)
     with workspace.transaction(), workspace.connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO store_connection (id, connector, title, account, settings, secrets, cursor, state, why,"
-            ' note, "until", failures, heard, covers, rate_limit, holder, lease_until, edited, added)'
+            "INSERT INTO store_connection (id, connector, title, account, settings, secrets, cursor, state,"
+            ' why, note, "until", failures, heard, covers, rate_limit, holder, lease_until, edited, added)'
             " VALUES (%s, %s, %s, %s, %s, %s, '{}', 'on', '', '', 0, 0, 0, '[]', '', '', 0, 0, %s)",
             [id, connector, title, account, orjson.dumps(dict(settings)).decode(), locked, now],
         )
@@ -194,9 +194,7 @@ def pause(workspace: Workspace, id: str) -> None:
 def resume(workspace: Workspace, id: str) -> None:
     """Runs it again, at once, whatever it waited for."""
     _there(workspace, id)
-    _update(
-        workspace, id, "state = 'on', why = '', failures = 0, \"until\" = 0, edited = edited + 1"
-    )
+    _update(workspace, id, "state = 'on', why = '', failures = 0, \"until\" = 0, edited = edited + 1")
 
 
 def _update(workspace: Workspace, id: str, said: str, values: Sequence[Any] = ()) -> int:
@@ -229,12 +227,12 @@ def take(workspace: Workspace, id: str, holder: str, *, now: Micros, until: Micr
     free = "holder = '' OR holder = %s OR lease_until <= %s"
     values: list[Any] = [holder, now]
     held = find(workspace, id)
-    if held is not None and held.holder not in ("", holder) and _dead(held.holder):
+    if held is not None and held.holder not in ("", holder) and is_dead(held.holder):
         free += " OR holder = %s"
         values.append(held.holder)
     said = "UPDATE store_connection SET holder = %s, lease_until = %s WHERE id = %s"
     with workspace.transaction(), workspace.connection.cursor() as cursor:
-        cursor.execute(f"{said} AND state <> 'paused' AND ({free})", [holder, until, id, *values])  # noqa: S608
+        cursor.execute(f"{said} AND state <> 'paused' AND ({free})", [holder, until, id, *values])
         return int(cursor.rowcount) == 1
 
 
@@ -247,7 +245,7 @@ def release(workspace: Workspace, id: str, holder: str) -> None:
         )
 
 
-def _dead(holder: str) -> bool:
+def is_dead(holder: str) -> bool:
     """Whether a holder was a process of this machine that has ended."""
     machine, _, rest = holder.partition(" ")
     pid = rest.partition(" ")[0]
@@ -309,18 +307,22 @@ def advance(
             raise LeaseLost(connection.id)
 
 
-def declared(workspace: Workspace, id: str, to: Micros) -> None:
-    """Notes that coverage is declared up to ``to``."""
-    _update(
-        workspace, id, "declared_to = %s, seen_from = CASE WHEN seen_to > %s THEN %s END,"
-        " seen_to = CASE WHEN seen_to > %s THEN seen_to END",
-        [to, to, to, to],
-    )
+def declared(workspace: Workspace, id: str, holder: str, to: Micros) -> None:
+    """Notes that coverage is declared up to ``to``. Raises LeaseLost where ``holder`` runs it no longer."""
+    with workspace.connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE store_connection SET declared_to = %s, seen_from = NULL, seen_to = %s"
+            " WHERE id = %s AND holder = %s",
+            [to, to, id, holder],
+        )
+        if cursor.rowcount != 1:
+            raise LeaseLost(id)
 
 
 def failed(
     workspace: Workspace,
     connection: Connection,
+    holder: str,
     *,
     state: State,
     why: str,
@@ -330,7 +332,10 @@ def failed(
     """Notes why it does not run, and until when. Nothing where it was edited meanwhile."""
     with workspace.transaction(), workspace.connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE store_connection SET state = %s, why = %s, \"until\" = %s, failures = failures + 1,"
-            " rate_limit = %s, note = '' WHERE id = %s AND edited = %s",
-            [state, why, until, rate_limit, connection.id, connection.edited],
+            'UPDATE store_connection SET state = %s, why = %s, "until" = %s, failures = %s,'
+            " rate_limit = %s, note = '' WHERE id = %s AND edited = %s AND holder = %s",
+            [
+                *(state, why, until, connection.failures + 1, rate_limit),
+                *(connection.id, connection.edited, holder),
+            ],
         )

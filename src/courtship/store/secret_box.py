@@ -12,10 +12,14 @@ import os
 from collections.abc import Mapping
 from hashlib import blake2b
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import orjson
 
 from courtship.errors import ConnectionRefused
+
+if TYPE_CHECKING:
+    from cryptography.fernet import Fernet
 
 FILE = "secret.key"
 
@@ -24,7 +28,8 @@ def lock(home: Path, secrets: Mapping[str, str]) -> str:
     """The secrets as a text that only this home can read; ``""`` where there are none."""
     if not secrets:
         return ""
-    return _box(home, make=True).encrypt(orjson.dumps(dict(secrets))).decode()
+    locked: bytes = _box(home, make=True).encrypt(orjson.dumps(dict(secrets)))
+    return locked.decode()
 
 
 def unlock(home: Path, locked: str) -> dict[str, str]:
@@ -43,7 +48,7 @@ def unlock(home: Path, locked: str) -> dict[str, str]:
     return found
 
 
-def _box(home: Path, *, make: bool):  # type: ignore[no-untyped-def]
+def _box(home: Path, *, make: bool) -> Fernet:
     from cryptography.fernet import Fernet
 
     told = os.environ.get("COURTSHIP_SECRET_KEY")
