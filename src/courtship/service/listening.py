@@ -21,10 +21,11 @@ import httpx
 from courtship.connect import backoff, dial, http, registry
 from courtship.connect.base import Batch, Connector, Session
 from courtship.errors import ConnectionRefused, CourtshipError, StoreFailure, Unreachable
-from courtship.model import DAY, Activity, Address, Micros, Origin, Post, Problem, Record
+from courtship.model import DAY, Activity, Address, Micros, Origin, Post, Problem, Record, Snapshot
 from courtship.service import connecting, heard_events
 from courtship.service.coverage_spans import Span, coverage
-from courtship.service.refresh import refresh
+from courtship.service.hearing import hear
+from courtship.service.lists import what_they_add
 from courtship.store import connections
 from courtship.store.connections import Connection, LeaseLost
 
@@ -290,30 +291,35 @@ class OneRun:
         if span.due(now, DECLARE_EVERY):
             declared += coverage(connector, covers, span.pending())
             span = span.declared()
-        records = [*(self._ours(record) for record in batch.records), *declared]
-        fresh = 0
-        with self.workspace.transaction():
-            if records:
-                appended = self.workspace.append(records, self.origin)
-                fresh = appended.new
+        records: list[Record | Problem] = [*map(self._ours, batch.records), *declared]
+        if lists := [one for one in batch.records if isinstance(one, Snapshot)]:
+            records += what_they_add(self.workspace, lists)
+        before = self.workspace.position()
+
+        def save() -> None:
             connections.advance(
                 self.workspace,
                 self.connection,
                 self.holder,
                 cursor=batch.cursor,
-                heard=fresh,
+                brought=(self.origin, before) if records else None,
                 now=now,
                 note=batch.note,
-                lag=_lag(batch, now) if fresh else None,
+                lag=_lag(batch, now),
                 seen=(span.seen_from, span.seen_to, span.declared_to),
                 covers=covers,
                 rate_limit=self.client.limits.words() if self.client else "",
             )
+
+        if records:
+            hear(self.workspace, records, self.origin, now=now, save=save)
+        else:
+            with self.workspace.transaction():
+                save()
         self.span = span
         self.connection = replace(self.connection, cursor=batch.cursor, failures=0)
         self.heard_anything = time.monotonic() if records else min(self.heard_anything, time.monotonic())
         if records:
-            refresh(self.workspace, now=now)
             heard_events.publish(self.workspace)
 
     def _ours(self, record: Record | Problem) -> Record | Problem:
