@@ -223,7 +223,7 @@ def engine(bench: Bench) -> Iterator[Figure]:
 
 
 def hearing(bench: Bench) -> Iterator[Figure]:
-    """The webhook: 200 deliveries a second for a minute, the sender on the same machine, killed in between."""
+    """The webhook: 200 deliveries a second, the sender on the same machine, killed in between."""
     home = bench.scratch / "webhook"
     seconds = 60 if bench.full else 15
     job = Job("webhook", {"home": str(home), "rate": 200, "seconds": seconds, "kill": True})

@@ -150,8 +150,8 @@ def _rename_in_decisions(connection: BaseDatabaseWrapper, names: dict[str, str])
 
 
 def _begin_again(connection: BaseDatabaseWrapper, accounts: Collection[Address]) -> None:
-    """A connection's cursor may name them (a list that is compared): it begins anew. What the webhook answered
-    may quote them."""
+    """A connection's cursor may name them (a list that is compared): it begins anew. What the webhook
+    answered may quote them."""
     names = {part for account in accounts for part in (account, account.partition(":")[2]) if part}
     with connection.cursor() as cursor:
         cursor.execute("SELECT id, cursor FROM store_connection")
