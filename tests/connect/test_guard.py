@@ -27,7 +27,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.hits.append(self.path)
-        port = self.server.server_address[1]
+        port = int(self.headers["Host"].rpartition(":")[2])
         match self.path:
             case "/to-localhost":
                 self._say(302, b"", {"Location": f"http://localhost:{port}/secret"})

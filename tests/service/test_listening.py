@@ -20,6 +20,7 @@ from courtship.errors import ConnectionRefused, NotAllowed, Unreachable
 from courtship.model import Micros
 
 if TYPE_CHECKING:
+    from courtship.service.listening import Listening
     from courtship.store.connections import Connection
     from courtship.store.workspace import Workspace
 
@@ -67,7 +68,7 @@ def connected(workspace: Workspace, server: TinyServer) -> Connection:
 
 
 @pytest.fixture
-def listening(workspace: Workspace) -> Iterator[Callable[[], object]]:
+def listening(workspace: Workspace) -> Iterator[Callable[[], Listening]]:
     """Starts to listen; ends all that was started."""
     from courtship.service.listening import Listening
 
@@ -100,7 +101,7 @@ def acts(workspace: Workspace) -> set[str]:
 
 
 def test_an_act_there_is_an_act_here_and_whoever_listens_is_told(
-    workspace: Workspace, server: TinyServer, connected: Connection, listening: Callable[[], object]
+    workspace: Workspace, server: TinyServer, connected: Connection, listening: Callable[[], Listening]
 ) -> None:
     from courtship.service import heard_events, rebuild
     from courtship.service.heard_events import Heard
@@ -148,13 +149,13 @@ def test_secrets_are_nowhere_in_the_clear(
 
 
 def test_cut_off_it_goes_on_where_it_was_and_nothing_counts_twice(
-    workspace: Workspace, server: TinyServer, connected: Connection, listening: Callable[[], object]
+    workspace: Workspace, server: TinyServer, connected: Connection, listening: Callable[[], Listening]
 ) -> None:
     for number in range(1, 6):
         server.act(number, actor=f"test:p{number}")
     first = listening()
     wait_for(lambda: len(acts(workspace)) == 5, "five acts")
-    first.stop()  # type: ignore[attr-defined]
+    first.stop()
     wait_for(lambda: held(workspace).holder == "", "the lease is given back")
     assert held(workspace).cursor["after"] == 5
     server.act(6)
@@ -181,7 +182,7 @@ def test_what_misbehaves_is_survived_and_said_in_one_line(
     sqlite: None,
     tmp_path: Path,
     server: TinyServer,
-    listening_on: Callable[[Workspace], object],
+    listening_on: Callable[[Workspace], Listening],
     mood: str,
     state: str,
     said: str,
@@ -224,7 +225,7 @@ def test_what_misbehaves_is_survived_and_said_in_one_line(
 
 
 @pytest.fixture
-def listening_on() -> Iterator[Callable[[Workspace], object]]:
+def listening_on() -> Iterator[Callable[[Workspace], Listening]]:
     """As ``listening``, on the workspace that a test makes."""
     from courtship.service.listening import Listening
 
@@ -242,7 +243,7 @@ def listening_on() -> Iterator[Callable[[Workspace], object]]:
 
 
 def test_a_damaged_act_is_a_problem_and_the_rest_is_in(
-    workspace: Workspace, server: TinyServer, connected: Connection, listening: Callable[[], object]
+    workspace: Workspace, server: TinyServer, connected: Connection, listening: Callable[[], Listening]
 ) -> None:
     server.act(1)
     server.acts.append({"number": 2, "kind": "like", "actor": "test:x", "at": "yesterday"})
@@ -253,7 +254,7 @@ def test_a_damaged_act_is_a_problem_and_the_rest_is_in(
 
 
 def test_the_owner_pauses_resumes_and_ends_it(
-    workspace: Workspace, server: TinyServer, connected: Connection, listening: Callable[[], object]
+    workspace: Workspace, server: TinyServer, connected: Connection, listening: Callable[[], Listening]
 ) -> None:
     from courtship.service import connecting
     from courtship.store import connections
@@ -283,17 +284,17 @@ def test_the_owner_pauses_resumes_and_ends_it(
 
 
 def test_two_servers_never_run_the_same_one_and_the_second_takes_over(
-    workspace: Workspace, server: TinyServer, connected: Connection, listening: Callable[[], object]
+    workspace: Workspace, server: TinyServer, connected: Connection, listening: Callable[[], Listening]
 ) -> None:
     first, second = listening(), listening()
     holder = lambda: held(workspace).holder  # noqa: E731
     wait_for(lambda: holder() != "", "one of them has it")
-    mine = {first.holder: first, second.holder: second}  # type: ignore[attr-defined]
+    mine = {first.holder: first, second.holder: second}
     having = holder()
     for _ in range(20):
         assert holder() == having
         time.sleep(0.05)
-    mine[having].stop()  # type: ignore[attr-defined]
+    mine[having].stop()
     wait_for(lambda: holder() not in ("", having), "the other has it")
     server.act(1)
     wait_for(lambda: acts(workspace) == {"1"}, "and hears")
@@ -335,7 +336,7 @@ def test_who_lost_the_lease_writes_nothing(workspace: Workspace, connected: Conn
 
 
 def test_coverage_is_declared_for_as_long_as_it_ran_and_a_gap_stays_one(
-    workspace: Workspace, server: TinyServer, connected: Connection, listening: Callable[[], object]
+    workspace: Workspace, server: TinyServer, connected: Connection, listening: Callable[[], Listening]
 ) -> None:
     from courtship.service import connecting
 
@@ -343,7 +344,7 @@ def test_coverage_is_declared_for_as_long_as_it_ran_and_a_gap_stays_one(
     server.act(1)
     wait_for(lambda: acts(workspace) == {"1"}, "the first")
     wait_for(lambda: server.asked > 10, "it goes on listening")
-    first.stop()  # type: ignore[attr-defined]
+    first.stop()
     wait_for(lambda: held(workspace).holder == "", "it has ended")
     told = {(one.kind, one.seen) for one in workspace.coverage()}
     assert told == {("like", "full"), ("comment", "some")}

@@ -114,7 +114,7 @@ def _items(text: str) -> Iterator[tuple[str, Any]]:
             except orjson.JSONDecodeError:
                 yield f"line {number}", None
         return
-    if isinstance(whole, dict) and whole.get("type") in COLLECTIONS:
+    if isinstance(whole, dict) and str(whole.get("type")) in COLLECTIONS:
         whole = whole.get("orderedItems", whole.get("items", []))
         whole = whole if isinstance(whole, list) else [whole]
     if isinstance(whole, list):
@@ -149,6 +149,10 @@ class _Reading:
                 self._row(where, item)
         except ValueError as error:
             self._wrong(where, str(error))
+        except (TypeError, KeyError, AttributeError, IndexError, OverflowError) as error:
+            # a shape that nobody thought of must not cost the other items
+            log.warning("an item of a delivery could not be read", exc_info=error)
+            self._wrong(where, "has a value of a kind that does not belong there; it was left out")
 
     def table(self, text: str) -> None:
         """A CSV text whose header names the columns."""
