@@ -287,7 +287,10 @@ def test_two_servers_never_run_the_same_one_and_the_second_takes_over(
     workspace: Workspace, server: TinyServer, connected: Connection, listening: Callable[[], Listening]
 ) -> None:
     first, second = listening(), listening()
-    holder = lambda: held(workspace).holder  # noqa: E731
+
+    def holder() -> str:
+        return held(workspace).holder
+
     wait_for(lambda: holder() != "", "one of them has it")
     mine = {first.holder: first, second.holder: second}
     having = holder()
