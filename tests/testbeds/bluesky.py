@@ -17,9 +17,7 @@ import tempfile
 import time
 from pathlib import Path
 
-FOLDER = (
-    Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "courtship-testbeds" / "bluesky"
-)
+FOLDER = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "courtship-testbeds" / "bluesky"
 """Where it is installed."""
 
 _SCRIPT = Path(__file__).parent / "bluesky_network.mjs"
