@@ -115,3 +115,38 @@ class BlueskyNetwork:
                 if pipe is not None:
                     pipe.close()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class BlueskyAccount:
+    """An account on the network, driven through Bluesky's own client library as its owner would."""
+
+    def __init__(self, network: BlueskyNetwork, name: str) -> None:
+        from atproto import Client
+
+        self.handle, self.password = f"{name}.test", f"password of {name}"
+        self.client = Client(network.url)
+        self.client.com.atproto.server.create_account(
+            {"handle": self.handle, "email": f"{name}@example.com", "password": self.password}
+        )
+        self._sign_in()
+        assert self.client.me is not None
+        self.did: str = self.client.me.did
+        self.address = f"bluesky:{self.did}"
+
+    def _sign_in(self) -> None:
+        from atproto_client.exceptions import AtProtocolError
+
+        for attempt in range(200):
+            try:
+                self.client.login(self.handle, self.password)
+            except AtProtocolError:  # the AppView has not heard of the account yet
+                if attempt == 199:
+                    raise
+                time.sleep(0.1)
+            else:
+                return
+
+    def app_password(self) -> str:
+        """A new app password, as the settings page makes one."""
+        made = self.client.com.atproto.server.create_app_password({"name": f"courtship {time.time_ns()}"})
+        return str(made.password)
