@@ -1,4 +1,4 @@
-"""Runs a connector as the product does, but keeps what it says in memory: for tests of the connector alone."""
+"""Runs a connector as the product does, but keeps what it says in memory: for tests of a connector alone."""
 
 from __future__ import annotations
 

@@ -87,7 +87,7 @@ def test_what_was_done_before_is_found_and_what_is_done_now_is_heard(pair: Pair)
     assert kept.profiles[pair.ann.address].handle == pair.ann.handle
     assert not kept.problems
     assert lags[-1] < 30
-    print("seconds from the act to the record:", [round(lag, 2) for lag in lags])  # noqa: T201
+    print("seconds from the act to the record:", [round(lag, 2) for lag in lags])
 
 
 def test_what_the_brand_does_is_seen_too(pair: Pair) -> None:

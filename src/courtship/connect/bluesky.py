@@ -656,7 +656,7 @@ CONNECTOR = Connector(
     can_say="Who followed, liked, reposted, quoted, answered and mentioned you, with dates back to the first"
     " notification; what you did yourself; who unfollowed.",
     cannot_say="Direct messages, who only looked, and what people do whom you have blocked or muted. When"
-    " somebody reposted before the first notification. A like or post taken back is noticed among the newest 200 acts,"
-    " with Jetstream while it is connected among all that this run has seen.",
+    " somebody reposted before the first notification. A like or post taken back is noticed among the newest"
+    " 200 acts; with Jetstream, while it is connected, among all that this run has seen.",
     verified="real server",
 )
