@@ -648,8 +648,8 @@ CONNECTOR = Connector(
         wait="At once.",
         link="https://bsky.app/settings/app-passwords",
     ),
-    permission="An app password without access to direct messages. Bluesky has none that can only read; nothing"
-    " here posts, likes or follows.",
+    permission="An app password without access to direct messages. Bluesky has none that can only read;"
+    " nothing here posts, likes or follows.",
     shows=SHOWS,
     check=check,
     run=run,
