@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.testbeds import bluesky
+from tests.testbeds import bluesky, mastodon
 
 if TYPE_CHECKING:
     from tests.conftest import Server
@@ -24,3 +24,11 @@ def bluesky_network(postgres_server: Server) -> Iterator[bluesky.BlueskyNetwork]
     network = bluesky.BlueskyNetwork(postgres_server.url("bluesky"))
     yield network
     network.stop()
+
+
+@pytest.fixture
+def mastodon_mock() -> Iterator[mastodon.MastodonMock]:
+    """A mock of Mastodon, new for each test."""
+    mock = mastodon.MastodonMock()
+    yield mock
+    mock.stop()

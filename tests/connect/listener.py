@@ -13,7 +13,7 @@ import orjson
 from courtship.connect.base import Batch, Connector, Session
 from courtship.model import Activity, Address, Micros, Problem, Profile, Record, Snapshot, Undo
 
-PATIENCE = 60.0
+PATIENCE = 20.0
 """Seconds within which anything that will happen has happened, on a machine that is busy."""
 
 

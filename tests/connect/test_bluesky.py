@@ -162,7 +162,7 @@ def test_an_expired_session_is_renewed_and_a_withdrawn_password_is_said(pair: Pa
 
     with httpx.Client() as http:
         server = BlueskySession(
-            http, pair.settings["server"], pair.settings["handle"], pair.settings["password"]
+            http, lambda: 0, pair.settings["server"], pair.settings["handle"], pair.settings["password"]
         )
         server.open()
         server._access = "expired"

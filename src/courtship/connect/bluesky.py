@@ -67,6 +67,7 @@ def _open(session: Session) -> BlueskySession:
     settings = session.settings
     return BlueskySession(
         session.http,
+        session.now,
         settings.get("server", "").strip() or DEFAULT_SERVER,
         settings.get("handle", ""),
         settings.get("password", ""),
@@ -165,7 +166,8 @@ class _Run:
                 continue
             pause = BESIDE_JETSTREAM if self.jetstream is not None and self.jetstream.live else self.interval
             yield from self._listen(pause)
-            if self.session.now() >= self._next_lists():
+            gaps = self.notifications.gaps or any(walk.gaps for walk in self.own.values())
+            if gaps or self.session.now() >= self._next_lists():
                 back, filling = self._back(), True
 
     def _listen(self, pause: float) -> Iterator[Batch]:
@@ -239,7 +241,7 @@ class _Run:
 
     def _notifications(self, cursor: str | None) -> Page:
         answer = self.server.query("app.bsky.notification.listNotifications", limit=PAGE, cursor=cursor)
-        self.slow_down = nearly_spent(answer.headers)
+        self.slow_down = nearly_spent(answer.headers, self.session.now())
         return _page(answer.value, "notifications")
 
     def _told(self, entries: Sequence[Any], *, every: bool) -> list[Record | Problem]:
@@ -401,7 +403,7 @@ class _Run:
             answer = self.server.query(
                 f"app.bsky.graph.{name}", actor=self.server.did, limit=PAGE, cursor=cursor
             )
-            self.slow_down = nearly_spent(answer.headers)
+            self.slow_down = nearly_spent(answer.headers, self.session.now())
             page = _page(answer.value, key)
             records: list[Record | Problem] = []
             for view in page.entries:
@@ -518,7 +520,7 @@ class _Run:
         cursor: str | None = None
         while not self.session.stopping():
             answer = self.server.query(f"app.bsky.feed.{name}", uri=uri, limit=PAGE, cursor=cursor)
-            self.slow_down = nearly_spent(answer.headers)
+            self.slow_down = nearly_spent(answer.headers, self.session.now())
             page = _page(answer.value, key)
             if key == "posts":
                 yield self._batch(self._written(page.entries))

@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-import httpx
 import orjson
 
 from courtship.connect.json_api import Answer, Denied, ask, base_address
 from courtship.errors import ConnectionRefused, Unreachable
+from courtship.model import Micros
 from courtship.platforms.bluesky import account
+
+if TYPE_CHECKING:
+    import httpx
 
 DEFAULT_SERVER: Final = "https://bsky.social"
 
@@ -37,12 +40,15 @@ _ACCOUNT_GONE: Final = {
 class BlueskySession:
     """One account on one server. Nothing is asked before `open` or the first `query`."""
 
-    def __init__(self, http: httpx.Client, server: str, handle: str, password: str) -> None:
+    def __init__(
+        self, http: httpx.Client, now: Callable[[], Micros], server: str, handle: str, password: str
+    ) -> None:
         try:
             self.server = base_address(server or DEFAULT_SERVER)
         except ValueError as error:
             raise ConnectionRefused(f"Bluesky's server: {error}") from None
         self._http = http
+        self._now = now
         self._handle = handle.strip().lstrip("@")
         self._password = password.strip()
         self._access = ""
@@ -99,6 +105,7 @@ class BlueskySession:
                     f"{self.server}/xrpc/{name}",
                     params=_given(params),
                     headers={"authorization": f"Bearer {self._access}"},
+                    now=self._now(),
                 )
             except Denied as error:
                 if error.code in _ACCOUNT_GONE and error.status != 404:
@@ -110,7 +117,7 @@ class BlueskySession:
 
     def public(self, name: str, **params: Any) -> Answer:
         """One query to the account's own PDS, for what is public there and needs no session."""
-        return ask(self._http, "GET", f"{self.pds}/xrpc/{name}", params=_given(params))
+        return ask(self._http, "GET", f"{self.pds}/xrpc/{name}", params=_given(params), now=self._now())
 
     def _renew(self) -> None:
         if self._refresh:
@@ -129,6 +136,7 @@ class BlueskySession:
             f"{self.server}/xrpc/com.atproto.server.{name}",
             json=json,
             headers={"authorization": f"Bearer {token}"} if token else None,
+            now=self._now(),
         )
 
     def _refused(self, error: Denied) -> ConnectionRefused:

@@ -1,22 +1,19 @@
-"""Asking an HTTP API for JSON: what goes wrong, told as the two errors that a connector may raise."""
+"""Asking an HTTP API for JSON: what goes wrong, told as the errors that a connector may raise."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
-import httpx
 import orjson
 
+from courtship.connect import backoff
 from courtship.errors import Unreachable
+from courtship.model import Micros
 
-LONGEST_WAIT: Final = 3_600.0
-"""Seconds: a server that asks for more is asked again after so long."""
-
-_MILLENNIUM: Final = 946_684_800
-"""A reset larger than this is a moment (seconds since 1970), a smaller one a number of seconds."""
+if TYPE_CHECKING:
+    import httpx
 
 
 class Answer(NamedTuple):
@@ -44,9 +41,12 @@ def ask(
     params: Mapping[str, Any] | None = None,
     headers: Mapping[str, str] | None = None,
     json: Any = None,
+    now: Micros,
 ) -> Answer:
-    """One request. `Unreachable` where waiting may help (with the seconds that the server asks for), `Denied`
-    where the server says no."""
+    """One request at ``now``. `Unreachable` where waiting may help (with the seconds that the server asks
+    for), `Denied` where the server says no."""
+    import httpx
+
     host = urlsplit(url).netloc
     asked = {"accept": "application/json", **(headers or {})}
     try:
@@ -60,10 +60,12 @@ def ask(
         raise Unreachable(f"{host} cannot be reached ({_short(error)}); it is asked again") from None
     status = response.status_code
     if status == 429:
-        raise Unreachable(f"{host} asks to wait (too many requests)", asked_to_wait(response.headers) or 60.0)
+        raise Unreachable(
+            f"{host} asks to wait (too many requests)", asked_to_wait(response.headers, now) or 60.0
+        )
     if status >= 500:
         raise Unreachable(
-            f"{host} is in trouble (status {status}); it is asked again", asked_to_wait(response.headers)
+            f"{host} is in trouble (status {status}); it is asked again", asked_to_wait(response.headers, now)
         )
     if 300 <= status < 400:
         raise Denied(status, "", f"{host} sends us elsewhere; give the address that it names")
@@ -81,38 +83,17 @@ def ask(
     return Answer(value, response.headers)
 
 
-def asked_to_wait(headers: Mapping[str, str]) -> float | None:
-    """Seconds to wait, of ``Retry-After`` or the rate-limit headers (``RateLimit-Reset``, Bluesky's, in
-    seconds since 1970; ``X-RateLimit-Reset``, Mastodon's, a time); ``None`` where they ask for nothing."""
-    from courtship.times import parse_iso, parse_mail
-
-    now = time.time()
-    for name in ("retry-after", "ratelimit-reset", "x-ratelimit-reset"):
-        text = headers.get(name, "").strip()
-        if not text:
-            continue
-        seconds: float | None = None
-        if text.isascii() and text.isdigit():
-            seconds = float(text) - (now if float(text) > _MILLENNIUM else 0)
-        else:
-            for parse in (parse_iso, parse_mail):
-                try:
-                    seconds = parse(text) / 1_000_000 - now
-                    break
-                except ValueError:
-                    continue
-        if seconds is not None:
-            return min(max(seconds, 1.0), LONGEST_WAIT)
-    return None
+def asked_to_wait(headers: Mapping[str, str], now: Micros) -> float | None:
+    """Seconds that ``Retry-After``, or a limit that is used up, asks to wait; ``None`` for neither."""
+    after = backoff.retry_after(headers.get("retry-after"), now)
+    limit = backoff.rate_limit(headers, now)
+    return after if after is not None else (limit.wait(now) or None) if limit is not None else None
 
 
-def nearly_spent(headers: Mapping[str, str]) -> bool:
-    """Whether the rate limit's rest is so small that a back-fill should let it recover: under a tenth."""
-    for prefix in ("ratelimit", "x-ratelimit"):
-        limit, rest = headers.get(f"{prefix}-limit", ""), headers.get(f"{prefix}-remaining", "")
-        if limit.isdigit() and rest.isdigit() and int(limit) > 0:
-            return int(rest) * 10 < int(limit)
-    return False
+def nearly_spent(headers: Mapping[str, str], now: Micros) -> bool:
+    """Whether the limit's rest is so small that a back-fill should let it recover: under a tenth."""
+    limit = backoff.rate_limit(headers, now)
+    return limit is not None and limit.limit is not None and limit.left * 10 < limit.limit
 
 
 def base_address(text: str) -> str:
