@@ -25,7 +25,7 @@ class MastodonMock:
 
     def start(self) -> None:
         """Starts it, with everything forgotten that was done before."""
-        self._log = tempfile.TemporaryFile()
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `stop`
         self._process = subprocess.Popen(
             [
                 *(sys.executable, "-m", "mastodon_mock", "serve", "--in-memory", "--demo"),

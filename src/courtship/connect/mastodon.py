@@ -79,10 +79,10 @@ REMEMBERED: Final = 200
 """Acts whose disappearance is looked for: the newest ones."""
 
 _CHECKED: Final = 10
-"""Of those that have disappeared, so many are asked for one by one in one go."""
+"""So many posts' reactions, and so many statuses, are asked for in one go."""
 
 _PAGES: Final = 5
-"""So many pages of a list are read to see whether one person is still on it."""
+"""So many pages of a list are read to see who is on it."""
 
 _KNOWN: Final = 5_000
 """Statuses of which number, address and author are remembered."""
@@ -330,8 +330,12 @@ class _Run:
         return sorted(self.recent.items(), key=lambda item: (item[1][0], item[0]))[-REMEMBERED:]
 
     def _gone(self, now: Micros) -> list[Record | Problem]:
-        """Which of the remembered acts have been taken back: their notification is there no longer, and
-        neither is what it told of. (Notifications can also be cleared, and people muted.)"""
+        """Which of the remembered acts have been taken back.
+
+        Mastodon then takes the notification away too, other servers leave it; and notifications can be
+        cleared, and people muted, while the act stays. So what is gone is asked for itself: of words whose
+        notification is gone or empty the status, of reactions who reacted, to the posts with the newest ones.
+        """
         if not self.recent:
             return []
         page = self._notifications(None)
@@ -339,37 +343,63 @@ class _Run:
         while page.cursor is not None and len(entries) < REMEMBERED:
             page = self._notifications(page.cursor)
             entries += page.entries
-        records = self._told(entries, every=False)
-        there = {key for entry in entries if (key := _key(entry))}
+        there = {key: item for item in entries if (key := _key(item))}
+        records = self._told([item for item in entries if item.get("status")], every=False)
         since = min(there, default="") if page.cursor is not None else ""
         checked = 0
-        for id, (key, type, status, person) in list(self.recent.items()):
-            if key <= since or key in there or type == "follow":
+        absent: dict[str, list[str]] = {}
+        reacted: dict[tuple[str, str], set[str] | None] = {}
+        for id, (key, type, status, person) in reversed(self._newest()):
+            if not status or key <= since:
                 continue  # follows are compared as a whole list
-            if checked >= _CHECKED:
-                break
-            checked += 1
-            del self.recent[id]
             if type in mapping.ABOUT:
-                if self._still_reacts(type, status, person) is False:
-                    records.append(Undo(f"{id}:gone", id, now, "mastodon"))
-            elif status and self._is_gone(status):
-                records.append(Undo(f"{id}:gone", id, now, "mastodon", blank=True))
+                if (type, status) not in reacted and len(reacted) < _CHECKED:
+                    reacted[type, status] = self._who_reacts(type, status)
+                found = reacted.get((type, status))
+                if found is not None and person not in found:
+                    absent.setdefault(person, []).append(id)
+            elif checked < _CHECKED and not (key in there and there[key].get("status")):
+                checked += 1
+                del self.recent[id]
+                if self._is_gone(status):
+                    records.append(Undo(f"{id}:gone", id, now, "mastodon", blank=True))
+        for person in self._visible(absent):
+            for id in absent[person]:
+                del self.recent[id]
+                records.append(Undo(f"{id}:gone", id, now, "mastodon"))
         return records
 
-    def _still_reacts(self, type: str, status: str, person: str) -> bool | None:
-        """Whether an account is among those who favourited or boosted a status; ``None`` for unknown."""
+    def _visible(self, people: Mapping[str, Any]) -> list[str]:
+        """Those of the accounts that no block and no mute hides from us: who is hidden is on no list."""
+        if not people:
+            return []
+        try:
+            told = self.server.get(
+                "/api/v1/accounts/relationships", **{"id[]": list(people)[:STATUSES]}
+            ).value
+        except Denied:
+            return []
+        return [
+            text_of(one.get("id"))
+            for one in (told if isinstance(told, list) else ())
+            if isinstance(one, Mapping)
+            and one.get("id") in people
+            and not any(one.get(word) for word in ("muting", "blocking", "blocked_by", "domain_blocking"))
+        ]
+
+    def _who_reacts(self, type: str, status: str) -> set[str] | None:
+        """The accounts that favourited or boosted a status; ``None`` where not all of them can be seen."""
         name = "favourited_by" if type == "favourite" else "reblogged_by"
         cursor: str | None = None
+        found: set[str] = set()
         for _ in range(_PAGES):
             try:
                 page = self.server.page(f"/api/v1/statuses/{_path(status)}/{name}", limit=PAGE, max_id=cursor)
             except Denied:
                 return None  # the own status is gone: what others did to it stays
-            if any(isinstance(one, Mapping) and one.get("id") == person for one in page.entries):
-                return True
+            found.update(text_of(one.get("id")) for one in page.entries if isinstance(one, Mapping))
             if page.cursor is None:
-                return False
+                return found
             cursor = page.cursor
         return None
 

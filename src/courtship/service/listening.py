@@ -12,7 +12,7 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -21,10 +21,11 @@ import httpx
 from courtship.connect import backoff, dial, http, registry
 from courtship.connect.base import Batch, Connector, Session
 from courtship.errors import ConnectionRefused, CourtshipError, StoreFailure, Unreachable
-from courtship.model import DAY, Activity, Address, Micros, Origin, Post, Problem, Record
+from courtship.model import DAY, Activity, Address, Micros, Origin, Post, Problem, Record, Snapshot
 from courtship.service import connecting, heard_events
 from courtship.service.coverage_spans import Span, coverage
 from courtship.service.refresh import refresh
+from courtship.sources import snapshots
 from courtship.store import connections
 from courtship.store.connections import Connection, LeaseLost
 
@@ -290,7 +291,7 @@ class OneRun:
         if span.due(now, DECLARE_EVERY):
             declared += coverage(connector, covers, span.pending())
             span = span.declared()
-        records = [*(self._ours(record) for record in batch.records), *declared]
+        records = [*(self._ours(record) for record in batch.records), *self._compared(batch), *declared]
         fresh = 0
         with self.workspace.transaction():
             if records:
@@ -315,6 +316,13 @@ class OneRun:
         if records:
             refresh(self.workspace, now=now)
             heard_events.publish(self.workspace)
+
+    def _compared(self, batch: Batch) -> Iterator[Record]:
+        """Who came and who went, where the batch has a list: compared with those in the log."""
+        lists = {record for record in batch.records if isinstance(record, Snapshot)}
+        if lists:
+            before = set(self.workspace.snapshots({snapshot.account for snapshot in lists})) - lists
+            yield from snapshots.compared(before, before | lists)
 
     def _ours(self, record: Record | Problem) -> Record | Problem:
         """Problems name the connection where the connector left their place empty."""
