@@ -196,7 +196,7 @@ def _lines(
         member, outbound, gift, start, number, end = row
         if kept and kept[-1][:3] == row[:3]:
             start = max(start, kept[-1][5])
-        if start < end:
+        if start < end and start <= at:
             kept.append((member, outbound, gift, start, number, end))
     table: Ints = np.array(kept, np.int64).reshape(-1, 6)
     members, sides, gifts, starts, numbers, ends = (table[:, place] for place in range(6))
