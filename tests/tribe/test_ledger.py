@@ -111,7 +111,7 @@ def as_plain(ledger: Ledger, promised: list[tuple[int, Commitment]]) -> list[Pla
     )  # fmt: skip
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(tribes(), st.integers(10 * DAY, END - 1))
 def test_arrays_and_act_by_act_agree(tribe, at: int) -> None:  # type: ignore[no-untyped-def]
     acts, posts, promised, blocked = tribe
@@ -119,7 +119,7 @@ def test_arrays_and_act_by_act_agree(tribe, at: int) -> None:  # type: ignore[no
     assert as_plain(ledger, promised) == plain_ledger.reckon(acts, posts, promised, WEEKS, at, blocked)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(tribes(), st.integers(0, END - 1))
 def test_every_entry_has_its_act_and_balances_conserve(tribe, at: int) -> None:  # type: ignore[no-untyped-def]
     acts, posts, promised, blocked = tribe
@@ -135,7 +135,7 @@ def test_every_entry_has_its_act_and_balances_conserve(tribe, at: int) -> None: 
         assert due < 0 or ledger.acts.at[number] >= ledger.dues.at[due]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(tribes(), st.integers(0, END - 1))
 def test_pausing_ending_and_blocks_leave_no_debt(tribe, at: int) -> None:  # type: ignore[no-untyped-def]
     acts, posts, promised, blocked = tribe
