@@ -45,7 +45,8 @@ def test_one_miss_in_ten_is_forgiven_and_does_not_lengthen_the_streak() -> None:
     goal = Goal("g", "posts", "day", 1)
     assert streak(goal, told("kept", "kept", "missed", "kept")) == (3, 3, 1)
     assert streak(goal, told("kept", "missed", "kept", "missed")) == (0, 2, 0)
-    assert streak(goal, told("kept", *["missed"], *["kept"] * 9, "missed")) == (10, 10, 2)
+    nine: list[Outcome] = ["kept"] * 9
+    assert streak(goal, told("kept", "missed", *nine, "missed")) == (10, 10, 2)
     assert streak(goal, told("missed", "kept")) == (1, 1, 0)
     none = Goal("g", "posts", "day", 1, grace=0)
     assert streak(none, told("kept", "kept", "missed", "kept")) == (1, 2, 0)

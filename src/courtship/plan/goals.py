@@ -102,7 +102,8 @@ class Goal:
 
 
 class Stretch(NamedTuple):
-    """One period on [``start``, ``end``), and the weekday of its first day in the owner's zone (0 is Monday)."""
+    """One period on [``start``, ``end``); ``weekday`` is that of its first day in the owner's zone (0 is
+    Monday)."""
 
     start: Micros
     end: Micros
@@ -128,8 +129,8 @@ class Kept(NamedTuple):
 
 
 class Streak(NamedTuple):
-    """``length`` periods kept in a row up to now, ``longest`` ever; ``graced`` of the present ones were missed
-    and forgiven."""
+    """``length`` periods kept in a row up to now, ``longest`` ever; ``graced`` of the present ones were
+    missed and forgiven."""
 
     length: int
     longest: int
@@ -168,8 +169,8 @@ def _outcome(goal: Goal, stretch: Stretch, found: Measured, now: Micros) -> Outc
 
 
 def streak(goal: Goal, told: Iterable[Kept]) -> Streak:
-    """Periods kept in a row. Rest, what is not seen and what still runs neither lengthen nor end it. A miss is
-    forgiven while there are no more than ``goal.grace`` misses among the last ten periods that asked for
+    """Periods kept in a row. Rest, what is not seen and what still runs neither lengthen nor end it. A miss
+    is forgiven while there are no more than ``goal.grace`` misses among the last ten periods that asked for
     something; it does not lengthen the streak."""
     length = longest = graced = 0
     last: list[Outcome] = []
@@ -205,12 +206,6 @@ def describe(goal: Goal) -> str:
         return f"move {people} from {goal.before} to {goal.after}, {each}"
     if goal.measure == "by_hand":
         return f"{goal.words}, {'once' if number == 1 else f'{number} times'} {each}"
-    what = {"comments": "comment on others' posts", "posts": "post", "shares": "share of others' posts"}
-    said = what[goal.measure]
-    if number != 1:
-        said = {
-            "comments": "comments on others' posts",
-            "posts": "posts",
-            "shares": "shares of others' posts",
-        }[goal.measure]
-    return f"{number} {said}, {each}"
+    singular = {"comments": ("comment", " on others' posts"), "shares": ("share", " of others' posts")}
+    one, of = singular.get(goal.measure, ("post", ""))
+    return f"{number} {one}{'' if number == 1 else 's'}{of}, {each}"
