@@ -10,6 +10,7 @@ FIXED = (
     *("/", "/lifecycle", "/lifecycle/over-time", "/people", "/posts", "/plan", "/start"),
     *("/settings", "/settings/problems", "/settings/coverage", "/settings/policy", "/settings/brand"),
     *("/settings/preferences", "/settings/components", "/sign-in", "/no-such-page"),
+    *("/settings/connect/webhook", "/settings/connect/bluesky"),
 )
 
 
