@@ -326,6 +326,63 @@ class Kept(models.Model):
     body = models.TextField()
 
 
+class Connection(models.Model):
+    """A live connection of the owner's: operational state, no part of the log (its beginning and end are
+    decisions).
+
+    ``settings`` is JSON of what is no secret, ``secrets`` the rest, encrypted (``store/secret_box.py``).
+    ``state`` is ``on``, ``waiting`` (until ``until``), ``refused`` or ``paused``; ``why`` says it in a line.
+    ``holder`` runs it until ``lease_until``. ``declared_to`` is the end of the coverage that the log has,
+    ``seen_from`` and ``seen_to`` the span that is in and not declared yet. ``edited`` counts changes of the
+    settings.
+    """
+
+    id = models.TextField(primary_key=True)
+    connector = models.TextField()
+    title = models.TextField()
+    account = models.TextField(default="")
+    settings = models.TextField(default="{}")
+    secrets = models.TextField(default="")
+    cursor = models.TextField(default="{}")
+    state = models.TextField(default="on")
+    why = models.TextField(default="")
+    note = models.TextField(default="")
+    until = models.BigIntegerField(default=0)
+    failures = models.IntegerField(default=0)
+    heard_at = models.BigIntegerField(null=True)
+    heard = models.BigIntegerField(default=0)
+    lag = models.BigIntegerField(null=True)
+    seen_from = models.BigIntegerField(null=True)
+    seen_to = models.BigIntegerField(null=True)
+    declared_to = models.BigIntegerField(null=True)
+    covers = models.TextField(default="[]")
+    rate_limit = models.TextField(default="")
+    holder = models.TextField(default="")
+    lease_until = models.BigIntegerField(default=0)
+    edited = models.IntegerField(default=0)
+    added = models.BigIntegerField(default=0)
+
+
+class Hook(models.Model):
+    """An address to which others may send: ``digest`` is the SHA-256 of its secret."""
+
+    id = models.TextField(primary_key=True)
+    title = models.TextField()
+    digest = models.BinaryField()
+    added = models.BigIntegerField(default=0)
+    heard_at = models.BigIntegerField(null=True)
+    heard = models.BigIntegerField(default=0)
+
+
+class HookAnswer(models.Model):
+    """What a delivery with an idempotency key was answered, so that its repetition is answered alike."""
+
+    key = models.BinaryField(primary_key=True)
+    body = models.BinaryField()
+    answer = models.TextField()
+    at = models.BigIntegerField(db_index=True)
+
+
 def columns_of(model: type[models.Model]) -> list[str]:
     """The names of a model's columns, in the order of its fields."""
     fields: list[Any] = list(model._meta.concrete_fields)

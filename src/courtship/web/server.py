@@ -50,14 +50,22 @@ def serve(
     warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
     shown = f"[{host}]" if ":" in host else host
     (say or _say)(f"Courtship is at http://{shown}:{port}/ (stop it with Ctrl+C)")
-    uvicorn.run(
-        "courtship.web.asgi:application",
-        host=host,
-        port=port,
-        log_level="warning",
-        server_header=False,
-        lifespan="off",
-    )
+    from courtship.service.listening import Listening
+    from courtship.store import open_workspace
+
+    listening = Listening(open_workspace(home, workspace))
+    listening.start()
+    try:
+        uvicorn.run(
+            "courtship.web.asgi:application",
+            host=host,
+            port=port,
+            log_level="warning",
+            server_header=False,
+            lifespan="off",
+        )
+    finally:
+        listening.stop()
 
 
 def on_loopback(host: str) -> bool:
