@@ -203,7 +203,6 @@ class Dovecot:
         return found
 
 
-
 def _kill(process: int) -> None:
     try:
         os.kill(process, signal.SIGKILL)
@@ -241,4 +240,3 @@ def _certify(certificate: Path, key_file: Path) -> None:
         )
     )
     key_file.chmod(0o600)
-
