@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from types import ModuleType
 from typing import Final
 
-from courtship.connect import mailbox
+from courtship.connect import feed, mailbox, wordpress
 from courtship.connect.base import Connector
 from courtship.errors import NotAllowed
 
-_MODULES: Final[tuple[ModuleType, ...]] = (mailbox,)
+_MODULES: Final[tuple[ModuleType, ...]] = (feed, mailbox, wordpress)
 
 CONNECTORS: Final[Mapping[str, Connector]] = {module.CONNECTOR.name: module.CONNECTOR for module in _MODULES}
 
