@@ -141,7 +141,8 @@ class WordPress:
                 )
             )
         made = (
-            "CREATE DATABASE wordpress CHARACTER SET utf8mb4; CREATE USER wordpress@localhost IDENTIFIED BY '';"
+            "CREATE DATABASE wordpress CHARACTER SET utf8mb4;"
+            " CREATE USER wordpress@localhost IDENTIFIED BY '';"
             " GRANT ALL ON wordpress.* TO wordpress@localhost;"
         )
         until = time.monotonic() + _PATIENCE
@@ -242,7 +243,8 @@ class WordPress:
     def comment(self, post: int, words: str, *, by: str = "ann", parent: int = 0, held: bool = False) -> int:
         """Somebody registered comments; answers the comment's number."""
         said = self.inside(
-            f"$u = get_user_by('login', '{by}'); echo wp_insert_comment(wp_slash(array('comment_post_ID' => {post},"
+            f"$u = get_user_by('login', '{by}');"
+            f" echo wp_insert_comment(wp_slash(array('comment_post_ID' => {post},"
             f" 'comment_content' => '{words}', 'user_id' => $u->ID, 'comment_author' => $u->display_name,"
             f" 'comment_author_email' => $u->user_email, 'comment_parent' => {parent},"
             f" 'comment_approved' => {0 if held else 1}, 'comment_type' => 'comment')));"

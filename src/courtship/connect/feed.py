@@ -7,8 +7,8 @@ Decided here:
 - A feed of posts may name a comments feed for each (``wfw:commentRss``): those of the newest posts are read.
 - Feeds are asked for with the ``ETag`` and ``Last-Modified`` of the last answer (RFC 9110, 13): one that has
   not changed costs a line.
-- A feed holds the newest only. Where none of its entries was there at the last look, some were missed: the gap
-  is said, and nothing is claimed for it.
+- A feed holds the newest only. Where none of its entries was there at the last look, some were missed: the
+  gap is said, and nothing is claimed for it.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _TYPES: Final = frozenset({"application/rss+xml", "application/atom+xml", "appli
 _COMMENTS: Final = re.compile(
     r"comment|kommentar|reacti|comentari|commentaire|commenti|коммент|コメント", re.IGNORECASE
 )
-_ASKED: Final = "application/atom+xml, application/rss+xml, application/rdf+xml;q=0.9, application/xml;q=0.8, text/html;q=0.5"
+_ASKED: Final = "application/atom+xml, application/rss+xml, application/xml;q=0.9, text/html;q=0.5"
 
 
 def web_address(said: str) -> str:
@@ -103,6 +103,9 @@ class _Reader:
         if _FEED.search(response.content[:4096]):
             return [str(response.url)]
         named = feeds_of(response.text, str(response.url))
+        if not named and "https://api.w.org/" in response.headers.get("link", ""):
+            # WordPress has both, whatever its theme names.
+            named = [urljoin(str(response.url), f"?feed={one}") for one in ("comments-rss2", "rss2")]
         if not named:
             raise ConnectionRefused(
                 f"{self.address} is no feed and names none; give the feed's own address (on WordPress: with"
@@ -255,8 +258,8 @@ CONNECTOR = Connector(
     guide=Guide(
         steps=(
             "Give the address of your blog: its feeds are found from there.",
-            "If they are not, give the comments feed itself: on WordPress your address with /comments/feed/ after"
-            " it, on Blogger with /feeds/comments/default.",
+            "If they are not, give the comments feed itself: on WordPress your address with /comments/feed/"
+            " after it, on Blogger with /feeds/comments/default.",
         ),
         wait="At once.",
     ),
@@ -265,7 +268,7 @@ CONNECTOR = Connector(
     check=check,
     run=run,
     can_say="Who commented, when, in which words, and what you posted, within some two minutes.",
-    cannot_say="Anything older than the feed reaches, who is behind a name, comments that were edited or taken away;"
-    " your own replies are strangers' unless their address is yours.",
+    cannot_say="Anything older than the feed reaches, who is behind a name, comments that were edited or taken"
+    " away; your own replies are strangers' unless their address is yours.",
     verified="real server",
 )

@@ -2,8 +2,8 @@
 
 Decided here:
 
-- The newest comments of every state are looked at each time (`POLL`), so that what was approved, edited, taken
-  for spam or deleted is seen though the API tells no time of a change. Older ones that are remembered
+- The newest comments of every state are looked at each time (`POLL`), so that what was approved, edited,
+  taken for spam or deleted is seen though the API tells no time of a change. Older ones that are remembered
   (`WATCHED`) are looked at in turn (`SWEEP`).
 - A comment that waits is told when it is approved. One that leaves the page again (spam, bin, unapproved) is
   ended at the moment at which that was seen; one deleted for good is a Delete.
@@ -54,6 +54,18 @@ SHOWS: Final[Shows] = {
     ("comment", "outbound"): "full",
     ("quote", "inbound"): "some",
 }
+_WRONG_PASSWORD: Final = frozenset(
+    {
+        "rest_not_logged_in",
+        "incorrect_password",
+        "invalid_username",
+        "invalid_email",
+        "invalid_application_credentials",
+    }
+)
+_TOO_LITTLE: Final = frozenset(
+    {"rest_forbidden", "rest_forbidden_context", "rest_forbidden_param", "rest_forbidden_status"}
+)
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -86,10 +98,15 @@ class _Site:
         found = re.search(r'<([^<>]+)>;\s*rel="?https://api\.w\.org/"?', response.headers.get("link", ""))
         same = found is not None and urlsplit(found[1]).netloc == urlsplit(str(response.url)).netloc
         self.base = found[1] if found is not None and same else f"{self.address.rstrip('/')}/?rest_route=/"
-        root = self._ask("", {}, signed=False)[0]
+        root: Any = None
+        try:
+            root = self._ask("", {}, signed=False)[0]
+        except Unreachable:
+            if found is not None:
+                raise
         if not isinstance(root, Mapping) or "wp/v2" not in (root.get("namespaces") or ()):
             raise ConnectionRefused(
-                f"{self.host} is no WordPress, or its REST API is switched off (some security plugins do that)"
+                f"{self.host} is no WordPress, or its REST API is switched off (security plugins do that)"
             )
         return root
 
@@ -116,7 +133,10 @@ class _Site:
             url = url.copy_set_param(name, value)
         auth = httpx.BasicAuth(self.user, self.password) if signed else None
         response = self.session.http.get(url, auth=auth, headers={"Accept": "application/json"})
-        self._refused(response)
+        code = _code(response)
+        self._refused(code)
+        if code.endswith("_invalid_page_number"):
+            return [], response.headers  # the page before was full, and the last
         if response.status_code in (404, 410):
             return None, response.headers
         answered(response, self.session.now())
@@ -125,35 +145,29 @@ class _Site:
         except orjson.JSONDecodeError:
             raise Unreachable(f"{self.host} sent half an answer, or a page instead of JSON") from None
 
-    def _refused(self, response: httpx.Response) -> None:
-        if response.status_code not in (400, 401, 403):
-            return
-        code = ""
-        try:
-            told = orjson.loads(response.content)
-            code = told.get("code", "") if isinstance(told, dict) else ""
-        except orjson.JSONDecodeError:
-            pass
-        if code in {
-            "incorrect_password",
-            "invalid_username",
-            "invalid_email",
-            "invalid_application_credentials",
-        }:
+    def _refused(self, code: str) -> None:
+        if code in _WRONG_PASSWORD:
             raise ConnectionRefused(
-                f"{self.host} refused the user name or application password of {self.user}; make a new one under"
-                " Users, Profile, Application Passwords (the password for the pages does not do)"
+                f"{self.host} refused the user name or application password of {self.user}; make a new one"
+                " under Users, Profile, Application Passwords (the password for the pages does not do); if it"
+                " is right, the server does not hand on the Authorization header"
             )
-        if code in {
-            "rest_not_logged_in",
-            "rest_forbidden_context",
-            "rest_forbidden_param",
-            "rest_forbidden_status",
-        }:
+        if code in _TOO_LITTLE:
             raise ConnectionRefused(
-                f"{self.host} does not let {self.user} see all comments: it must be an editor's or administrator's"
-                " account, and the server must hand on the Authorization header"
+                f"{self.host} does not let {self.user} see all comments: it must be an editor's or"
+                " administrator's account"
             )
+
+
+def _code(response: httpx.Response) -> str:
+    """WordPress's own name for what went wrong; ``""`` where nothing did."""
+    if response.status_code < 400:
+        return ""
+    try:
+        told = orjson.loads(response.content)
+    except orjson.JSONDecodeError:
+        return ""
+    return str(told.get("code", "")) if isinstance(told, dict) else ""
 
 
 # ---------------------------------------------------------------- reading
@@ -167,9 +181,17 @@ class _Reader:
         self.site = _Site(session)
         self.root = self.site.find()
         self.cursor: dict[str, Any] = {
-            "page": 1, "total": 0, "top": 0, "watched": {}, "posts": {}, "post_page": {"posts": 1, "pages": 1},
-            "changed": 0, "swept": 0, "seen": None, **session.cursor,
-        }  # fmt: skip
+            "page": 1,
+            "total": 0,
+            "top": 0,
+            "watched": {},
+            "posts": {},
+            "post_page": {"posts": 1, "pages": 1},
+            "changed": 0,
+            "swept": 0,
+            "seen": None,
+            **session.cursor,
+        }
         self.watched: dict[str, str] = dict(self.cursor["watched"])
         self.profiles: set[Profile] = set()
         self.blog, self.staff = self._people()
@@ -247,7 +269,8 @@ class _Reader:
     def _newest(self) -> list[Record | Problem]:
         """The newest page, and further ones as long as they hold only what was not seen before."""
         records: list[Record | Problem] = []
-        top, first = self.cursor["top"], self.cursor["top"]
+        top: int = self.cursor["top"]
+        first = top
         backfilled = not self.cursor["page"]
         page = 1
         while not self.session.stopping():
@@ -257,7 +280,7 @@ class _Reader:
             if backfilled:
                 records += self._told(found)
                 records += self._missing(numbers, first if page == 1 else None)
-            if not backfilled or len(found) < PAGE or min(numbers) <= top:
+            if not backfilled or len(found) < PAGE or min(numbers, default=0) <= top:
                 break
             page += 1
         self.cursor["top"] = first
@@ -282,7 +305,7 @@ class _Reader:
             for number, one in sorted(there.items())
             if number and self.watched.get(str(number)) != api.state(one)
         ]
-        parents = {one.get("parent") for one in changed if isinstance(one.get("parent"), int)} - {0, *there}
+        parents = {api.parent_of(one) for one in changed} - {0, *there}
         if parents:
             asked = ",".join(str(one) for one in sorted(parents))
             there |= {api.number_of(one): one for one in self._ask_comments(include=asked).entries}
@@ -403,6 +426,7 @@ def check(session: Session) -> Profile:
         return feed.check(session)
     site = _Site(session)
     root = site.find()
+    site.one("users/me", context="edit")
     site.page("comments", context="edit", status="any", type="all", per_page=1)
     blog = api.blog(root, [])
     return next(blog.profiles())
@@ -429,9 +453,13 @@ CONNECTOR = Connector(
             optional=True,
         ),
         Setting(
-            "password", "Application password", "Not the one you sign in with.", secret=True, optional=True
+            "password",
+            "Application password",
+            "Not the one you sign in with.",
+            secret=True,
+            optional=True,
         ),
-    ),  # fmt: skip
+    ),
     guide=Guide(
         steps=(
             "In your blog's administration open Users, then Profile.",
@@ -442,14 +470,14 @@ CONNECTOR = Connector(
         wait="At once.",
         link="https://developer.wordpress.org/rest-api/using-the-rest-api/authentication/",
     ),
-    permission="An application password has all rights of its user; Courtship only reads. Withdraw it on the same"
-    " page. An editor's account is enough, an administrator's also tells who else writes for the blog.",
+    permission="An application password has all rights of its user; Courtship only reads. Withdraw it on the"
+    " same page. An editor's account is enough; an administrator's also tells who else writes here.",
     shows=SHOWS,
     check=check,
     run=run,
-    can_say="Every comment, pingback and trackback once it is approved, edits, spam and deletions, your replies, your"
-    " posts, within some ten seconds.",
-    cannot_say="Likes, shares, visits, subscribers, the stars of product reviews; changes of comments older than the"
-    " newest 2,000.",
+    can_say="Every comment, pingback and trackback once it is approved, edits, spam and deletions, your"
+    " replies, your posts, within some ten seconds.",
+    cannot_say="Likes, shares, visits, subscribers, the stars of product reviews; changes of comments older"
+    " than the newest 2,000.",
     verified="real server",
 )

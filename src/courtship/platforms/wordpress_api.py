@@ -44,7 +44,7 @@ def blog(root: Any, authors: Sequence[Any]) -> Blog:
 
 
 def author(user: Mapping[str, Any]) -> Author:
-    """One user. The login is there in the context ``edit`` only; else its form in addresses, mostly the same."""
+    """One user. The login is there in the context ``edit`` only; else its form in addresses."""
     return Author(
         _text(user.get("username")) or _text(user.get("slug")),
         str(_number(user.get("id"))),
@@ -68,6 +68,11 @@ def staff(blog: Blog, users: Sequence[Any]) -> Iterator[Profile]:
 def number_of(entry: Any) -> int:
     """The number of a comment, post or user; 0 where it has none."""
     return _number(entry.get("id")) if isinstance(entry, Mapping) else 0
+
+
+def parent_of(entry: Mapping[str, Any]) -> int:
+    """The number of the comment that a comment answers; 0 where it answers the post."""
+    return _number(entry.get("parent"))
 
 
 def state(entry: Mapping[str, Any]) -> str:
@@ -158,9 +163,11 @@ def _terms(entry: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     found: list[tuple[str, str, str]] = []
     embedded = entry.get("_embedded")
     for group in (embedded.get("wp:term") or ()) if isinstance(embedded, Mapping) else ():
-        for one in group if isinstance(group, Sequence) else ():
-            if isinstance(one, Mapping) and _text(one.get("name")):
-                found.append((_text(one.get("taxonomy")), _text(one.get("slug")), _text(one.get("name"))))
+        found += [
+            (_text(one.get("taxonomy")), _text(one.get("slug")), _text(one.get("name")))
+            for one in (group if isinstance(group, Sequence) else ())
+            if isinstance(one, Mapping) and _text(one.get("name"))
+        ]
     found.sort(key=lambda term: term[2].casefold())  # as the export sorts them, over all taxonomies
     form = _text(entry.get("format"))
     if form and form != "standard":
