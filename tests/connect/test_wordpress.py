@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.connect.conftest import lacking
 from tests.connect.sessions import Listener, session
-from tests.testbeds import wordpress as testbed
 from tests.testbeds.wordpress import WordPress
 
 from courtship.connect import feed, wordpress
@@ -20,15 +17,6 @@ from courtship.testing import read_fixture
 
 pytestmark = [pytest.mark.wordpress, pytest.mark.timeout(300)]
 SITE = "wordpress:127.0.0.1"
-
-
-@pytest.fixture(scope="module")
-def blog() -> Iterator[WordPress]:
-    """One blog for the module; each test writes a post of its own."""
-    lacking(testbed.missing())
-    server = WordPress()
-    yield server
-    server.stop()
 
 
 @pytest.fixture(autouse=True)
