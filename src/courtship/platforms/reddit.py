@@ -40,7 +40,7 @@ _UTC: Final = re.compile(r"\s*UTC$")
 
 
 def account(name: str) -> Address:
-    """``u/Ann_Bell`` -> ``reddit:ann_bell``; ``""`` of what cannot be a name (``[deleted]``, ``#subreddit``)."""
+    """``u/Ann_Bell`` -> ``reddit:ann_bell``; ``""`` of what is no name (``[deleted]``, ``#subreddit``)."""
     name = re.sub(r"^/?u(?:ser)?/", "", name.strip())
     return f"reddit:{name.lower()}" if _NAME.fullmatch(name) and name not in _GONE else ""
 

@@ -38,7 +38,7 @@ def rows(entry: Entry, must: str) -> Iterator[tuple[int, Row] | Problem]:
 
 
 def mapped(entry: Entry, must: str, reader: Callable[[Row], Iterator[Record]]) -> Iterator[Record | Problem]:
-    """Records of every row. What ``reader`` raises (`ValueError`) is named for the first rows, then counted."""
+    """Records of every row. A `ValueError` of ``reader`` is named for the first rows, then counted."""
     faults: dict[str, int] = {}
     for row in rows(entry, must):
         if isinstance(row, Problem):

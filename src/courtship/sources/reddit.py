@@ -155,9 +155,10 @@ def _owner(claim: Claim, parts: Mapping[str, Sequence[Entry]]) -> Address:
     """Named by the statistics, by the zip's name, or by being in every private message."""
     for entry in parts.get("statistics", ()):
         for row in csv_columns.rows(entry, _PARTS["statistics"][0]):
-            if not isinstance(row, Problem) and row[1].get("statistic", "").casefold() == "account name":
-                if who := account(row[1].get("value", "")):
-                    return who
+            if isinstance(row, Problem) or row[1].get("statistic", "").casefold() != "account name":
+                continue
+            if who := account(row[1].get("value", "")):
+                return who
     if (found := _ZIP.search(claim.tree.path.name)) and (who := account(found[1])):
         return who
     common: set[Address] | None = None
@@ -188,7 +189,7 @@ SOURCE = Source(
         steps=(
             "Sign in and open https://www.reddit.com/settings/data-request.",
             "Choose GDPR (or CCPA, or Other), the whole time since you joined, and Submit.",
-            "Reddit sends a private message with a link to the zip. Keep the zip's name: it says whose it is.",
+            "Reddit sends a private message with a link to the zip. Keep its name: it says whose it is.",
         ),
         wait="Up to 30 days; most come within some days.",
         link="https://support.reddithelp.com/hc/en-us/articles/360043048352",
