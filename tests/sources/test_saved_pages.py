@@ -1,4 +1,4 @@
-"""Saved pages with microformats: made-up ones against their golden file, those made by others by what they say."""
+"""Saved pages with microformats: made-up ones by their golden file, others' by what they say."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ What is parsed is the canonical JSON that every parser of microformats gives: ``
   citation or the address itself names; else nobody known.
 - One entry acts once on each account. Where it says several things of one, the first counts of: an RSVP, a
   quotation, an answer, a repost, a like, a bookmark, a follow, a tag, a mere link in its words (the order of
-  https://www.w3.org/TR/post-type-discovery/, after the product's own rule that a quote goes before an answer).
+  https://www.w3.org/TR/post-type-discovery/, but for the quote, which goes before an answer everywhere here).
 - Comments, likes and reposts that a page shows below its entry are acts of their authors towards the entry's.
 - Without a date it was done at the latest when the page was saved: not precise.
 """
