@@ -2,7 +2,7 @@
 taken before then is all there is.
 
 A post's file holds what others did about it: comments with their times, +1s, reshares and votes without. No
-other archive of any network tells as much. Posts were saved as JSON of this form from October 2018 on; older ones
+other archive of any network tells as much. Posts were JSON of this form from October 2018 on; older ones
 are read by ``googleplus-older``. Files are read one at a time.
 """
 
