@@ -1,7 +1,7 @@
 """TikTok's data download as text (``Follower.txt``, ``Direct Messages.txt`` …) -> items with the JSON's keys.
 
-A list is blocks of lines ``Key: value`` with blank lines between; a chat begins with ``>>> Chat History with
-NAME::`` and has a line ``2026-03-01 08:00:00 UTC NAME: words`` for each message, which may go on over more lines.
+A list is blocks of lines ``Key: value`` with blank lines between. A chat begins with ``>>> Chat History with
+NAME::`` and has a line ``2026-03-01 08:00:00 UTC NAME: words`` for each message, which may go on below.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ LONGEST: Final = 100
 
 
 def items(lines: Iterable[tuple[int, str]]) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Items of a list with the line at which each begins. A line without a key goes on with the value above."""
+    """Items of a list with the line at which each begins. A line without a key goes on with the one above."""
     item: dict[str, Any] = {}
     begun, last, blank = 0, "", False
     for number, line in lines:

@@ -75,6 +75,11 @@ _FILES: Final[Sequence[tuple[str, str, Sequence[str]]]] = (
         ("sent_requests_v2", "sent_requests"),
     ),
     (
+        "request_rejected",
+        r"(?:friends|friends_and_followers)/(?:rejected_friend_requests|friend_requests_rejected)",
+        ("rejected_requests_v2", "rejected_requests"),
+    ),
+    (
         "removed",
         r"(?:friends|friends_and_followers)/removed_friends",
         ("deleted_friends_v2", "deleted_friends"),
@@ -160,11 +165,11 @@ _ROOT: Final = re.compile(
 _OURS: Final = re.compile(
     rb'"(?:profile(?:_v2|_information)?|friends(?:_v2)?|(?:followers|following)_v[23]|reactions(?:_v2)?'
     rb"|comments(?:_v2)?|group_(?:comments|posts)_v2|notifications_v2|pages_followed_v2|page_likes(?:_v2)?"
-    rb'|(?:sent|received)_requests_v2|deleted_friends_v2|poll_votes_v2|label_values|title|timestamp)"'
+    rb'|(?:sent|received|rejected)_requests_v2|deleted_friends_v2|poll_votes_v2|label_values|title|timestamp)"'
 )
 _ALONE: Final = re.compile(
     rb'"(?:friends_v2|followers_v[23]|following_v[23]|comments_v2|group_(?:comments|posts)_v2'
-    rb'|pages_followed_v2|page_likes_v2|(?:sent|received)_requests_v2|deleted_friends_v2|poll_votes_v2|notifications_v2)"\s*:'
+    rb'|pages_followed_v2|page_likes_v2|(?:sent|received|rejected)_requests_v2|deleted_friends_v2|poll_votes_v2|notifications_v2)"\s*:'
 )
 _PAGE: Final = re.compile(
     r"(?:^|/)(?:(?:your_)?friends|comments|profile_information|likes_and_reactions(?:_1)?|notifications)\.html$",
@@ -176,7 +181,9 @@ _FIRST_EXPORTS: Final[Micros] = 1_500_000_000_000_000
 """July 2017: the times of files in some zips are those of 1980."""
 
 _KEYS: Final = frozenset(("label_values", "timestamp", "title", "name", "data"))
-_KNOWN_BY: Final = frozenset(("friend", "follower", "following", "request_in", "request_out"))
+_KNOWN_BY: Final = frozenset(
+    ("friend", "follower", "following", "request_in", "request_out", "request_rejected")
+)
 _LISTS: Final = _KNOWN_BY | {"page_follow", "page_like"}
 
 
