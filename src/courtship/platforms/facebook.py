@@ -7,8 +7,8 @@ number in its folder's name, which stays. All values are expected repaired (`met
 
 Decided here:
 
-- Friends follow each other. A request is a follow by whoever sends it, from when it was sent: interest was shown.
-  One that the owner turned down is over when that was; removing a friend ends what was asked before, too.
+- Friends follow each other. A request is a follow by whoever sends it, from then on: interest was shown. One
+  that the owner turned down is over when that was; removing a friend ends what was asked before, too.
 - Whose thing the owner liked, commented, shared or voted on is read from the act's title
   (`facebook_titles`); a title in another wording names nobody. A Page liked or followed is a ``follow``.
 - The numbered files of reactions and the newer one tell the same acts: those of one second towards the same
@@ -182,9 +182,9 @@ class Export:
     # ------------------------------------------------------------------ lists
 
     def relation(self, line: Listed, part: str) -> Iterator[Record]:
-        """A friend, follower, followed, request, removed friend, Page liked or followed."""
+        """A friend, follower, followed, request, removed friend, Page liked, followed or recommended."""
         who = self.named(line.name)
-        if not who or who == self.account or (line.at is None and part in _ENDS):
+        if not who or who == self.account or (line.at is None and part not in _STARTS):
             return
         key = name_key(line.name)
         if part in _ENDS:
@@ -192,6 +192,11 @@ class Export:
                 for way in ("in", "out") if part == "removed" else ("out",):
                     name = f"{what}:{key}:{way}"
                     yield Undo(f"{name}:end:{line.at}", name, line.at or 0, "facebook")
+            return
+        if part == "recommended":
+            at = line.at or 0
+            name = f"recommended:{key}:{at // 1_000_000}"
+            yield Activity(name, "endorse", self.account, who, at, target_name=line.name)
             return
         rejected = part == "request_rejected"
         what, ways = _STARTS[part]

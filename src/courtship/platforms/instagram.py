@@ -11,8 +11,8 @@ Decided here:
 - In the owner's own thread a comment that begins with ``@ann`` answers Ann; as the export does not say
   what it answers it is a ``mention``.
 - An answer to a poll or quiz is a ``vote``, to a question sticker a ``comment``, a slider a ``like``.
-- A request to follow is a follow from when it was asked, either way: interest was shown. If it was turned down is
-  not told, so nothing ends it.
+- A request to follow is a follow from when it was asked, either way: interest was shown. If it was turned
+  down is not told, so nothing ends it.
 - Close friends, favourites, restrictions and reminders are nothing that the two do to each other.
 - A follow has a date. Those few without one are a list as of the export: who came, but not who went.
 """

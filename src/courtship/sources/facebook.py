@@ -38,6 +38,7 @@ SHOWS: Final[Shows] = {
     ("share", "inbound"): "some",
     ("endorse", "inbound"): "some",
     ("vote", "outbound"): "some",
+    ("endorse", "outbound"): "full",
     ("share", "outbound"): "some",
     ("mention", "inbound"): "some",
     ("mention", "outbound"): "some",
@@ -127,6 +128,11 @@ _FILES: Final[Sequence[tuple[str, str, Sequence[str]]]] = (
         ("pages_followed_v2", "pages_followed"),
     ),
     (
+        "recommended",
+        rf"pages/pages_(?:and_profiles_)?you{_APOSTROPHE}ve_recommended",
+        ("recommended_pages_v2", "recommended_pages"),
+    ),
+    (
         "page_unfollow",
         rf"pages/pages_(?:and_profiles_)?you{_APOSTROPHE}ve_unfollowed",
         ("pages_unfollowed_v2", "pages_unfollowed"),
@@ -169,7 +175,7 @@ _OURS: Final = re.compile(
 )
 _ALONE: Final = re.compile(
     rb'"(?:friends_v2|followers_v[23]|following_v[23]|comments_v2|group_(?:comments|posts)_v2'
-    rb'|pages_followed_v2|page_likes_v2|(?:sent|received|rejected)_requests_v2|deleted_friends_v2|poll_votes_v2|notifications_v2)"\s*:'
+    rb'|pages_followed_v2|page_likes_v2|recommended_pages_v2|(?:sent|received|rejected)_requests_v2|deleted_friends_v2|poll_votes_v2|notifications_v2)"\s*:'
 )
 _PAGE: Final = re.compile(
     r"(?:^|/)(?:(?:your_)?friends|comments|profile_information|likes_and_reactions(?:_1)?|notifications)\.html$",
@@ -363,10 +369,10 @@ def _of_part(
         yield from _talk(export, entry)
     elif part == "newer_reaction":
         yield from meta_items.each(entry, wrappers, _KEYS, export.unlearned_reaction)
-    elif part in _LISTS or part in {"removed", "page_unfollow"}:
+    elif part in _LISTS or part in {"removed", "page_unfollow", "recommended"}:
         undated: list[str] = []
         yield from meta_items.each(entry, wrappers, _KEYS, partial(_relation, export, part, undated))
-        if undated and part in _LISTS:
+        if undated and part in _LISTS and part != "request_rejected":
             yield from export.undated(part, undated)
     else:
         readers: Mapping[str, meta_items.Reader] = {
@@ -416,6 +422,7 @@ _SHOWN_BY: Final[Mapping[str, Sequence[tuple[str, Direction]]]] = {
     "following": [("follow", "outbound")],
     "page_follow": [("follow", "outbound")],
     "page_like": [("follow", "outbound")],
+    "recommended": [("endorse", "outbound")],
     "reaction": [("like", "outbound")],
     "newer_reaction": [("like", "outbound")],
     "comment": [("comment", "outbound")],

@@ -88,7 +88,7 @@ _PARTS: Final[Sequence[tuple[str, re.Pattern[str]]]] = tuple(
             r"followers_and_following/(?:pending_follow_requests|recent_follow_requests)(?:_\d+)?",
         ),
         ("asked_in", rf"followers_and_following/follow_requests_you{_APOSTROPHE}ve_received(?:_\d+)?"),
-        ("threads_asked_out", r"threads/pending_follow_requests"),
+        ("threads_asked_out", r"threads/(?:pending|recent)_follow_requests"),
         ("threads_asked_in", rf"threads/follow_requests_you{_APOSTROPHE}ve_received"),
         ("blocked", r"followers_and_following/blocked_(?:accounts|profiles)"),
         ("like", r"likes/liked_posts(?:_\d+)?"),
@@ -359,7 +359,7 @@ def _flat_file(export: Export, name: str, entry: Entry) -> Iterator[Record | Pro
                     members[other] = record.id, record.at
                 complete = complete and not isinstance(record, Problem)
                 yield record
-        if name == "connections" and members:
+        if name == "connections" and members and instagram_flat.WAYS[key] in _WHOLE:
             yield export.listing(instagram_flat.WAYS[key], members, complete)
 
 
@@ -396,6 +396,7 @@ _LISTS: Final[Mapping[str, Sequence[str]]] = {
         "relationships_permanent_follow_requests",
         "text_post_app_text_post_app_follow_requests_sent",
         "text_post_app_text_post_app_pending_follow_requests",
+        "text_post_app_text_post_app_permanent_follow_requests",
     ),
     "unfollowed": ("relationships_unfollowed_users", "text_post_app_text_post_app_unfollowed_users"),
     "blocked": ("relationships_blocked_users", "text_post_app_text_post_app_blocked_users"),
