@@ -1,6 +1,6 @@
 """YouTube Takeouts from before 2022: comments and live chats as web pages -> rows as of the later CSV files.
 
-``my-comments.html`` and ``my-live-chat-messages.html`` are one list; each item has a sentence in the account's
+``my-comments.html`` and ``my-live-chat-messages.html`` are one list. An item has a sentence in the account's
 language with the time in UTC and links to the video (``v=``) and to the comment (``lc=``), then a line break
 and the words. Only those shapes are read, so any language is. Whose they are is not said.
 """
