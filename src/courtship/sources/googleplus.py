@@ -89,10 +89,11 @@ def is_circle(entry: Entry) -> bool:
 
 
 def _read(claim: Claim) -> Iterator[Record | Problem]:
-    posts = [
-        entry for entry in claim.entries if entry.name.casefold().endswith(".json") and not _is_log(entry)
-    ]
-    logs = [entry for entry in claim.entries if entry.name.casefold().endswith(".json") and _is_log(entry)]
+    posts: list[Entry] = []
+    logs: list[Entry] = []
+    for entry in claim.entries:
+        if entry.name.casefold().endswith(".json"):
+            (logs if _is_log(entry) else posts).append(entry)
     circles = [entry for entry in claim.entries if entry.name.casefold().endswith((".vcf", ".csv"))]
     owner, person = _owner(posts)
     if not owner:
