@@ -129,7 +129,8 @@ def test_a_back_fill_is_taken_up_and_the_server_killed(
     every = [blog.comment(post, f"word {number}") for number in range(3)]
     blog.inside(
         f"for ($i = 0; $i < 30; $i++) wp_insert_comment(array('comment_post_ID' => {post},"
-        " 'comment_content' => \"many $i\", 'comment_author' => 'Cleo', 'comment_author_email' => 'cleo@example.org',"
+        " 'comment_content' => \"many $i\", 'comment_author' => 'Cleo',"
+        " 'comment_author_email' => 'cleo@example.org',"
         " 'comment_approved' => 1));"
     )
     with Listener(CONNECTOR, settings(blog)) as first:
