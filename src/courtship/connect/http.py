@@ -9,7 +9,6 @@ from typing import Any, Final
 import httpcore
 import httpx
 
-from courtship import __version__
 from courtship.connect import backoff
 from courtship.connect.backoff import RateLimit
 from courtship.connect.dial import Place, dial
@@ -23,6 +22,7 @@ MOST_BYTES: Final = 32 * 1024 * 1024
 """Of one answer, unpacked; of a stream without end, of one of its events."""
 
 MOST_REDIRECTS: Final = 5
+AGENT: Final = "Courtship (self-hosted)"
 PATIENCE: Final = 60.0
 """Seconds that a request itself waits for a platform's limit; longer ones are left to whoever runs it."""
 
@@ -94,7 +94,7 @@ def client(
         follow_redirects=True,
         max_redirects=MOST_REDIRECTS,
         trust_env=False,  # a proxy from the environment would look the names up by itself
-        headers={"User-Agent": f"Courtship/{__version__} (+self-hosted)", "Accept-Encoding": "gzip, deflate"},
+        headers={"User-Agent": AGENT, "Accept-Encoding": "gzip, deflate"},
     )
     made.limits = limits = Limits(now)
 

@@ -48,8 +48,8 @@ TOGETHER_BYTES: Final = 20_000_000
 WAITING: Final = 5_000
 """Deliveries that may wait; more are asked to come again."""
 
-SETTLE: Final = 0.25
-"""Seconds between two reckonings while deliveries come."""
+SETTLE, SETTLE_MOST = 0.25, 0.7
+"""Seconds between two reckonings while deliveries come: twice as long as the last one took, within these."""
 
 KEPT: Final[Micros] = 7 * 86_400_000_000
 """A delivery that is repeated within a week is known by its key; later, by what it says."""
@@ -388,6 +388,7 @@ class Receiver:
             while not self._ended.is_set() or self._moved.is_set():
                 self._moved.wait()
                 self._moved.clear()
+                began = time.monotonic()
                 try:
                     refresh(self.workspace, now=self.now())
                     heard_events.publish(self.workspace)
@@ -396,7 +397,8 @@ class Receiver:
                     self.workspace.close()
                 except Exception:
                     log.exception("what the webhook brought could not be reckoned")
-                self._ended.wait(SETTLE)
+                taken = time.monotonic() - began
+                self._ended.wait(min(max(SETTLE, 2 * taken), SETTLE_MOST))
         finally:
             self.workspace.close()
 
