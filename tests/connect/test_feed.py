@@ -231,7 +231,8 @@ def test_a_blog_that_hangs_or_sends_half_an_answer(site: Site) -> None:
 
 
 def test_feeds_of_a_page() -> None:
-    page = """<link rel=alternate type=application/atom+xml href=/a.xml><link rel="alternate stylesheet" href=/s>
+    page = """<link rel=alternate type=application/atom+xml href=/a.xml>
+    <link rel="alternate stylesheet" href=/s>
     <link rel="Alternate" type="application/rss+xml" title="Kommentar-Feed" href="k"><link rel=alternate
     type=application/rss+xml href="javascript:x">"""
     assert feeds_of(page, "https://tea.example.com/blog/") == [
