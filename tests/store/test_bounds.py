@@ -50,8 +50,8 @@ WRONG: dict[str, Record] = {
     "post": Post("p", ME, BEYOND),
     "profile": Profile(ANN, T, followers=BEYOND),
     "profile's account": Profile(LONG, T),
-    "snapshot": Snapshot(ME, "follow", "in", (ANN,), T, dates=(BEYOND,)),
-    "coverage": Coverage(ME, "like", "in", "full", None, BEYOND),
+    "snapshot": Snapshot(ME, "follow", "inbound", (ANN,), T, dates=(BEYOND,)),
+    "coverage": Coverage(ME, "like", "inbound", "full", None, BEYOND),
 }
 
 

@@ -23,6 +23,7 @@ SECOND = 1_000_000
 ME, ANN, BOB = "test:me", "test:ann", "test:bob"
 FILE = Origin("f", "activities", "", T)
 OTHER = Origin("g", "mastodon", "", T)
+THIRD = Origin("h", "bluesky-lists", "", T)
 
 _names = itertools.count()
 
@@ -41,7 +42,9 @@ activities = st.builds(
     st.none() | st.sampled_from(["p1", "p2"]),
 ).filter(lambda row: bool(row.actor or row.target))
 undos = st.builds(Undo, st.just("u"), ids.filter(bool), times, st.sampled_from(["", "test", "b"]))
-told = st.tuples(st.just("tell"), st.sampled_from([FILE, OTHER]), st.lists(activities | undos, max_size=12))
+told = st.tuples(
+    st.just("tell"), st.sampled_from([FILE, OTHER, THIRD]), st.lists(activities | undos, max_size=12)
+)
 decided = st.tuples(
     st.just("decide"),
     st.sampled_from(
