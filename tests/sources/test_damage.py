@@ -6,14 +6,13 @@ by themselves. Files of one folder are damaged together, as the folder that they
 
 from __future__ import annotations
 
-from collections import defaultdict
 from functools import cache
 from pathlib import Path
 
 import pytest
+from benchmarks import fixtures
 from tests.sources.shared_fixtures import place, shared
 
-from courtship.errors import CourtshipError
 from courtship.sources import conformance, registry
 from courtship.sources.walk import open_tree
 
@@ -24,19 +23,7 @@ LARGEST = 128 * 1024
 @cache
 def recognised() -> dict[str, list[Path]]:
     """The files that any source recognises, by their folder; archives each by themselves."""
-    found: dict[str, list[Path]] = defaultdict(list)
-    root = place() / "fixtures"
-    for file in sorted(path for path in root.rglob("*") if path.is_file()):
-        try:
-            with open_tree(file) as tree:
-                if not registry.claims(tree, now=0):
-                    continue
-                own = tree.shape == "archive"
-        except CourtshipError:
-            continue
-        name = file.relative_to(root)
-        found[(name if own else name.parent).as_posix()].append(file)
-    return dict(found)
+    return fixtures.recognised(place() / "fixtures")
 
 
 @pytest.mark.parametrize("check", conformance.CHECKS)
