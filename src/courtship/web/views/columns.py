@@ -108,7 +108,7 @@ def _fields(file: CsvFile, answers: Mapping[str, str]) -> Iterator[dict[str, Any
         fixed = [(f"always:{value}", said.get(value, value)) for value in always.get(part, ())]
         yield _field(part, label, answers, columns, fixed, none="no column says it")
         for word in _own_words(file, answers) if part == "kind" else ():
-            kinds = [(f"always:{kind}", kind) for kind in KINDS]
+            kinds = [(f"always:{kind}", str(kind)) for kind in KINDS]
             yield _field(
                 f"kind.{word}", f"what {word} is", answers, [], kinds, none="none of these: left out"
             )
