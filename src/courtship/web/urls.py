@@ -6,6 +6,7 @@ from django.urls import path
 
 from courtship.web.views import (
     board,
+    columns,
     components,
     connections,
     over_time,
@@ -54,6 +55,7 @@ urlpatterns = [
     path("settings", sources.show, name="sources"),
     path("settings/bring", sources.bring, name="bring"),
     path("settings/jobs/<str:job>", sources.job, name="job"),
+    path("settings/jobs/<str:job>/columns/<int:number>", columns.show, name="columns"),
     path("settings/problems", sources.problems, name="problems"),
     path("settings/coverage", settings.coverage, name="coverage"),
     path("settings/policy", policy.policy, name="policy"),
