@@ -12,7 +12,7 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -24,8 +24,8 @@ from courtship.errors import ConnectionRefused, CourtshipError, StoreFailure, Un
 from courtship.model import DAY, Activity, Address, Micros, Origin, Post, Problem, Record, Snapshot
 from courtship.service import connecting, heard_events
 from courtship.service.coverage_spans import Span, coverage
-from courtship.service.refresh import refresh
-from courtship.sources import snapshots
+from courtship.service.hearing import hear
+from courtship.service.lists import what_they_add
 from courtship.store import connections
 from courtship.store.connections import Connection, LeaseLost
 
@@ -291,38 +291,36 @@ class OneRun:
         if span.due(now, DECLARE_EVERY):
             declared += coverage(connector, covers, span.pending())
             span = span.declared()
-        records = [*(self._ours(record) for record in batch.records), *self._compared(batch), *declared]
-        fresh = 0
-        with self.workspace.transaction():
-            if records:
-                appended = self.workspace.append(records, self.origin)
-                fresh = appended.new
+        records: list[Record | Problem] = [*map(self._ours, batch.records), *declared]
+        if lists := [one for one in batch.records if isinstance(one, Snapshot)]:
+            records += what_they_add(self.workspace, lists)
+        before = self.workspace.position()
+
+        def save() -> None:
             connections.advance(
                 self.workspace,
                 self.connection,
                 self.holder,
                 cursor=batch.cursor,
-                heard=fresh,
+                brought=(self.origin, before) if records else None,
                 now=now,
                 note=batch.note,
-                lag=_lag(batch, now) if fresh else None,
+                lag=_lag(batch, now),
                 seen=(span.seen_from, span.seen_to, span.declared_to),
                 covers=covers,
                 rate_limit=self.client.limits.words() if self.client else "",
             )
+
+        if records:
+            hear(self.workspace, records, self.origin, now=now, save=save)
+        else:
+            with self.workspace.transaction():
+                save()
         self.span = span
         self.connection = replace(self.connection, cursor=batch.cursor, failures=0)
         self.heard_anything = time.monotonic() if records else min(self.heard_anything, time.monotonic())
         if records:
-            refresh(self.workspace, now=now)
             heard_events.publish(self.workspace)
-
-    def _compared(self, batch: Batch) -> Iterator[Record]:
-        """Who came and who went, where the batch has a list: compared with those in the log."""
-        lists = {record for record in batch.records if isinstance(record, Snapshot)}
-        if lists:
-            before = set(self.workspace.snapshots({snapshot.account for snapshot in lists})) - lists
-            yield from snapshots.compared(before, before | lists)
 
     def _ours(self, record: Record | Problem) -> Record | Problem:
         """Problems name the connection where the connector left their place empty."""

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import orjson
 
 from courtship.errors import NotAllowed
-from courtship.model import Address, Decision, Micros
+from courtship.model import Address, Decision, Micros, Origin
 from courtship.store import databases, secret_box
 
 if TYPE_CHECKING:
@@ -269,7 +269,7 @@ def advance(
     holder: str,
     *,
     cursor: Mapping[str, Any],
-    heard: int,
+    brought: tuple[Origin, int] | None,
     now: Micros,
     note: str = "",
     lag: Micros | None = None,
@@ -279,13 +279,23 @@ def advance(
 ) -> None:
     """Writes where a connection has come to; inside the transaction that writes what it brought.
 
+    ``brought`` are the origin of what it brought and the log's position before: its new acts are counted.
     ``seen`` are seen_from, seen_to and declared_to as they now are. Raises LeaseLost where ``holder`` runs it
     no longer, so that the transaction is taken back.
     """
     with workspace.connection.cursor() as writer:
+        heard = 0
+        if brought is not None:
+            writer.execute(
+                "SELECT count(*) FROM store_record WHERE position > %s AND origin = (SELECT max(id)"
+                " FROM store_importedfrom WHERE path = %s AND format = %s AND source = %s AND at = %s)",
+                [brought[1], *brought[0]],
+            )
+            heard = int(writer.fetchone()[0])
         writer.execute(
             "UPDATE store_connection SET cursor = %s, heard = heard + %s, note = %s, why = '', failures = 0,"
-            " heard_at = CASE WHEN %s > 0 THEN %s ELSE heard_at END, lag = coalesce(%s, lag),"
+            " heard_at = CASE WHEN %s > 0 THEN %s ELSE heard_at END,"
+            " lag = CASE WHEN %s > 0 THEN coalesce(%s, lag) ELSE lag END,"
             " seen_from = %s, seen_to = %s, declared_to = %s, covers = %s, rate_limit = %s, state = 'on'"
             " WHERE id = %s AND holder = %s AND edited = %s",
             [
@@ -294,6 +304,7 @@ def advance(
                 note,
                 heard,
                 now,
+                heard,
                 lag,
                 *seen,
                 orjson.dumps(list(covers)).decode(),

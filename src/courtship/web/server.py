@@ -52,6 +52,7 @@ def serve(
     (say or _say)(f"Courtship is at http://{shown}:{port}/ (stop it with Ctrl+C)")
     from courtship.service.listening import Listening
     from courtship.store import open_workspace
+    from courtship.web import hooks
 
     listening = Listening(open_workspace(home, workspace))
     listening.start()
@@ -65,6 +66,7 @@ def serve(
             lifespan="off",
         )
     finally:
+        hooks.stop()
         listening.stop()
 
 

@@ -7,6 +7,7 @@ from django.urls import path
 from courtship.web.views import (
     board,
     components,
+    connections,
     people,
     person,
     plan,
@@ -54,6 +55,8 @@ urlpatterns = [
     path("settings/policy", settings.policy, name="policy"),
     path("settings/brand", settings.brand, name="brand"),
     path("settings/preferences", settings.preferences, name="preferences"),
+    path("settings/connect/<str:name>", connections.connector, name="connector"),
+    path("settings/connections/<str:id>", connections.connection, name="connection"),
     path("settings/components", components.show, name="components"),
     path("start", start.show, name="start"),
     path("start/name", start.name, name="start_name"),
