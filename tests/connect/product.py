@@ -9,7 +9,6 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import orjson
 
@@ -40,15 +39,20 @@ class Product:
         assert "Traceback" not in done.stderr
         return done.stdout + done.stderr
 
-    def json(self, *words: str) -> Any:
-        """What a command prints with ``--json``."""
-        done = subprocess.run(
-            [sys.executable, "-m", "courtship", "--home", str(self.home), *words, "--json"],
-            capture_output=True,
-            timeout=120,
-            check=True,
-        )
-        return orjson.loads(done.stdout)
+    def stage(self, account: str) -> str:
+        """The stage of a person, once there is one: it follows the log within a moment."""
+        end = time.monotonic() + PATIENCE
+        while True:
+            done = subprocess.run(
+                [sys.executable, "-m", "courtship", "--home", str(self.home), "person", account, "--json"],
+                capture_output=True,
+                timeout=120,
+                check=False,
+            )
+            if done.returncode == 0:
+                return str(orjson.loads(done.stdout)["stage"])
+            assert time.monotonic() < end, done.stderr
+            time.sleep(0.2)
 
     def connect(self, name: str, settings: dict[str, str], status: int = 0) -> str:
         """Connects as the owner does, who says that the account is the brand's."""
