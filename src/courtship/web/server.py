@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import ipaddress
+import signal
+import threading
 import warnings
 from collections.abc import Callable
 from pathlib import Path
 
 from courtship.errors import NotAllowed
+
+GRACE = 3
+"""Seconds that requests under way may take when the server ends."""
 
 
 def serve(
@@ -56,6 +61,7 @@ def serve(
 
     listening = Listening(open_workspace(home, workspace))
     listening.start()
+    end_in_order()
     try:
         uvicorn.run(
             "courtship.web.asgi:application",
@@ -64,10 +70,21 @@ def serve(
             log_level="warning",
             server_header=False,
             lifespan="off",
+            timeout_graceful_shutdown=GRACE,  # a page that stays open for what is live must not hold it up
         )
     finally:
         hooks.stop()
         listening.stop()
+
+
+def end_in_order() -> None:
+    """Has a SIGTERM end the process as Ctrl+C does, so that what runs is stopped in order."""
+
+    def end(number: int, frame: object) -> None:
+        raise SystemExit(128 + number)
+
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, end)
 
 
 def on_loopback(host: str) -> bool:

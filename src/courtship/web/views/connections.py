@@ -218,7 +218,7 @@ def webhook(request: HttpRequest) -> HttpResponse:
         "hooks": hooks.every(at.workspace),
         "can": connecting.WEBHOOK_CAN,
         "cannot": connecting.WEBHOOK_CANNOT,
-        "example": request.build_absolute_uri("/hooks/…"),
+        "example": request.build_absolute_uri("/hooks/") + "…",
     }
     return render(
         request,
