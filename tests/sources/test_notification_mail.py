@@ -17,9 +17,10 @@ from tests.sources.notification_mails import BOX, FIXTURES, HOST, eml
 from tests.sources.shared_fixtures import shared
 
 from courtship.model import Activity, Coverage, Decision, Problem, Profile, Total
+from courtship.platforms.notification_mail import mime
 from courtship.platforms.notification_mail.reading import Reader
 from courtship.service.importing import import_paths
-from courtship.sources import mailboxes, mime, registry
+from courtship.sources import mailboxes, registry
 from courtship.sources.walk import open_tree
 from courtship.store.workspace import Workspace
 from courtship.testing import NOW, check_fixture, read_fixture
@@ -91,7 +92,7 @@ def test_a_friendship_stands_both_ways(acts: list[Activity]) -> None:
     assert both == {
         ("facebook:name/dana fox", "facebook:name/mira holt"),
         ("facebook:name/mira holt", "facebook:name/dana fox"),
-    }, "and her request of the hour before is no act"
+    }, "and her request of the hour before, which is a follow already"
 
 
 def test_forgeries_are_refused_and_listed(told: list[Any], acts: list[Activity]) -> None:

@@ -228,7 +228,7 @@ def told_of(
         yield from statuses.records(status, made)
         if type in ABOUT:
             yield reaction(type, actor, status, at, precise)
-    elif type == "follow":
+    elif type in {"follow", "follow_request"}:
         if not owner:
             raise ValueError(
                 "a follow, but of whom is not said; record verify_credentials beside it, and import again"
