@@ -101,7 +101,7 @@ class MadeServer:
             return 200, {"notifications": page, **({"cursor": str(first)} if first else {})}
         if name == "com.atproto.sync.getLatestCommit":
             return 200, {"cid": "bafy", "rev": "3l3qo2vutsw2b"}
-        empty = {"followers": [], "follows": [], "records": [], "posts": []}
+        empty: dict[str, list[Any]] = {"followers": [], "follows": [], "records": [], "posts": []}
         return 200, {**empty, "subject": {"did": ME, "handle": "brand.example.com"}}
 
     def stop(self) -> None:
