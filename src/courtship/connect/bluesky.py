@@ -449,8 +449,6 @@ class _Run:
         """Who reacted to the brand's posts, newest post first, where notifications have not told of it."""
         count = 0
         while not self._posts_done():
-            if not self.reacted_whole:
-                yield from self._learn_reactions()
             cursor = self.posts.get("cursor")
             answer = self.server.public(
                 "com.atproto.repo.listRecords",
@@ -470,15 +468,15 @@ class _Run:
             )
             yield self._batch([], note=f"who reacted: {count:,} posts so far")
 
-    def _learn_reactions(self) -> Iterator[Batch]:
-        """A run that was cut off has forgotten which likes and reposts notifications told of: once more."""
+    def _learn_reposts(self) -> Iterator[Batch]:
+        """A run that was cut off has forgotten which reposts notifications told of: once more."""
         cursor: str | None = None
         while True:
             answer = self.server.query(
                 "app.bsky.notification.listNotifications",
                 limit=PAGE,
                 cursor=cursor,
-                reasons=["like", "repost"],
+                reasons="repost",
             )
             page = _page(answer.value, "notifications")
             for item in page.entries:
@@ -490,7 +488,7 @@ class _Run:
             if page.cursor is None or not page.entries or self.session.stopping():
                 break
             cursor = page.cursor
-            yield self._batch([], note="which likes are known already")
+            yield self._batch([], note="which reposts are known already")
         self.reacted_whole = True
 
     def _reactions(self, view: Any) -> Iterator[Batch]:
@@ -508,8 +506,16 @@ class _Run:
             ("repostCount", "getRepostedBy", "repostedBy"),
             ("quoteCount", "getQuotes", "posts"),
         ):
-            if view.get(counted):
-                yield from self._reacted(uri, name, key)
+            if not view.get(counted):
+                continue
+            if key == "repostedBy":
+                # These have no date. Of a younger post notifications have told all.
+                at = mapping.tid_time(uri.rpartition("/")[2])
+                if at is None or at >= self._first(made + 1):
+                    continue
+                if not self.reacted_whole:
+                    yield from self._learn_reposts()
+            yield from self._reacted(uri, name, key)
         if view.get("replyCount"):
             thread = self.server.query(
                 "app.bsky.feed.getPostThread", uri=uri, depth=1000, parentHeight=0
@@ -533,9 +539,12 @@ class _Run:
     def _listed(self, key: str, uri: str, entries: Sequence[Any]) -> list[Record | Problem]:
         records: list[Record | Problem] = []
         now = self.session.now()
+        first = self._first(now + 1)
         for item in entries:
             try:
                 act = answers.listed_act(key, item, uri, self.me, now)
+                if act is not None and act.precise and act.at >= first:
+                    continue  # told by its notification, with its own address
                 if act is not None and (uri, act.actor) not in self.reacted:
                     records += self.tellers.of(answers.reacted(key, item), now)
                     records.append(act)

@@ -344,7 +344,9 @@ class _Run:
             page = self._notifications(page.cursor)
             entries += page.entries
         there = {key: item for item in entries if (key := _key(item))}
-        records = self._told([item for item in entries if item.get("status")], every=False)
+        records = self._told(
+            [item for item in entries if isinstance(item, Mapping) and item.get("status")], every=False
+        )
         since = min(there, default="") if page.cursor is not None else ""
         checked = 0
         absent: dict[str, list[str]] = {}

@@ -51,12 +51,20 @@ class NewestFirst:
     def look(self) -> Sequence[Any]:
         """The newest page. What lies between it and what was known becomes a gap."""
         page = self._fetch(None)
-        keys = [key for entry in page.entries if (key := self._key(entry))]
+        entries = list(page.entries)
         known = self.newest
-        if page.cursor is not None and (known is None or not keys or min(keys) >= known):
+        if page.cursor is not None and known is not None and self._least(entries) == known:
+            # It ends with what was newest: there may be another of the same key behind it.
+            page = self._fetch(page.cursor)
+            entries += page.entries
+        least = self._least(entries)
+        if page.cursor is not None and (known is None or not least or least >= known):
             self.gaps.append({"cursor": page.cursor, "until": known or ""})
-        self.newest = max([*keys, known or ""])
-        return page.entries
+        self.newest = max([*filter(None, map(self._key, entries)), known or ""])
+        return entries
+
+    def _least(self, entries: Sequence[Any]) -> str:
+        return min(filter(None, map(self._key, entries)), default="")
 
     def fill(self) -> Sequence[Any]:
         """The next page of the newest gap, which grows smaller by it or ends."""
