@@ -47,7 +47,7 @@ def forget(alias: str, accounts: Sequence[Address], now: Micros, by: str, also: 
         _rename_in_decisions(
             connection, {**{name: digest.hex() for name, digest in hashes.items()}, **_ids(also, hashes)}
         )
-        _remove_derived(connection, accounts)
+        _remove_derived(connection, accounts, also)
         delete(connection, "store_account", "id", numbers)
         said = orjson.dumps({"tombstones": sorted(digest.hex() for digest in hashes.values())}).decode()
         subject = "forgotten:" + min(digest.hex() for digest in hashes.values())
@@ -148,12 +148,15 @@ def _rename_in_decisions(connection: BaseDatabaseWrapper, names: dict[str, str])
                 )
 
 
-def _remove_derived(connection: BaseDatabaseWrapper, accounts: Collection[Address]) -> None:
+def _remove_derived(
+    connection: BaseDatabaseWrapper, accounts: Collection[Address], also: Collection[str]
+) -> None:
     query = "SELECT person FROM store_membership WHERE account"
     people = sorted({person for (person,) in bulk.select_in(connection, query, sorted(accounts))})
     delete(connection, "store_person", "id", people)
     for table in ("store_membership", "store_transition", "store_cue"):
         delete(connection, table, "person", people)
+    delete(connection, "store_delivery", "person", sorted({*people, *also}))
     delete(connection, "store_naming", "account", sorted(accounts))
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM store_kept")
