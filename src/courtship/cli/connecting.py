@@ -230,7 +230,7 @@ def listen(
     from courtship.cli.screen import say
 
     workspace = place_of(ctx).open()
-    from courtship.service import listening
+    from courtship.service import listening, notifying
     from courtship.store import connections
 
     if not connections.every(workspace):
@@ -244,8 +244,10 @@ def listen(
     running = listening.Listening(workspace, say=say)
     say("listening (stop it with Ctrl+C)")
     running.start()
+    end_notices = notifying.start(place_of(ctx).open())
     try:
         while True:
             time.sleep(3600)
     finally:
+        end_notices()
         running.stop()

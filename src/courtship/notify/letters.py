@@ -58,7 +58,7 @@ def _text(opening: str, parts: Sequence[Part], foot: str, link: str) -> str:
         if part.more:
             lines += [f"and {part.more:,} more", ""]
     lines.append(f"{foot} {link}".rstrip())
-    return "\n".join(lines)
+    return "\n".join(lines) + "\n"
 
 
 def _html(title: str, opening: str, parts: Sequence[Part], foot: str, link: str) -> str:
@@ -82,9 +82,9 @@ def _html(title: str, opening: str, parts: Sequence[Part], foot: str, link: str)
         if part.more:
             body.append(f"<{tag}>and {part.more:,} more</{tag}>")
         body.append("</ul>" if part.heading else "")
-    last = escape(foot)
+    end = escape(foot)
     if link:
-        last = f'{last} <a href="{escape(link)}">{escape(link)}</a>'
-    body.append(f"<hr><p><small>{last}</small></p>")
+        end = f'{end} <a href="{escape(link)}">{escape(link)}</a>'
+    body.append(f"<hr><p><small>{end}</small></p>")
     inside = "\n".join(one for one in body if one)
     return f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title></head>\n<body>\n{inside}\n</body></html>\n'  # noqa: E501

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import logging
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from courtship.errors import NotAllowed
 from courtship.notify.letters import Letter
-
-if TYPE_CHECKING:
-    from apprise.plugins import NotifyBase
 
 EXAMPLE = "ntfy://ntfy.sh/TOPIC or mailto://user:password@example.org"
 
@@ -35,7 +32,8 @@ def send(url: str, message: Letter) -> Sent:
     import apprise
 
     service: Any = _service(url)
-    html = service.notify_format == apprise.NotifyFormat.HTML
+    takes = service.notify_format  # one format, or several with the preferred one first
+    html = (takes[0] if isinstance(takes, tuple) else takes) == apprise.NotifyFormat.HTML
     told = apprise.Apprise()
     told.add(service)
     log = _Heard()
@@ -57,7 +55,7 @@ def send(url: str, message: Letter) -> Sent:
     return Sent(False, f"{service.service_name}: {_hidden(said, url, service)}")
 
 
-def _service(url: str) -> NotifyBase:
+def _service(url: str) -> Any:
     import apprise
 
     if "://" not in url:
@@ -71,8 +69,7 @@ def _service(url: str) -> NotifyBase:
     if found is None:
         scheme = url.partition("://")[0]
         raise NotAllowed(f"Apprise knows no such {scheme[:20]}:// address; it looks like {EXAMPLE}.")
-    service: NotifyBase = found
-    return service
+    return found
 
 
 def _hidden(said: str, url: str, service: Any) -> str:

@@ -72,7 +72,7 @@ log = logging.getLogger("courtship.notices")
 
 
 class Ticked(NamedTuple):
-    """``noted`` came due newly, ``sent`` messages went out, ``failed`` did not; ``mine``: the lease was had."""
+    """``noted`` came due newly, ``sent`` messages went out, ``failed`` not; ``mine``: the lease was had."""
 
     mine: bool
     noted: int = 0
@@ -115,11 +115,12 @@ def look(workspace: Workspace, who: str, now: Micros) -> int:
     known = store.addresses(workspace)
     every = [rule for rule in every if rule.to in known]
     hours, tags = notices.hours(workspace), deciding.tagged_now(workspace)
-    due = []
-    for event in _events(workspace, every, since, max(since, until), now):
-        for rule in every:
-            if matches(rule, event, tags.get(event.person, ()), now):
-                due.append(_delivery(rule, event, due_at(rule, hours, now)))
+    due = [
+        _delivery(rule, event, due_at(rule, hours, now))
+        for event in _events(workspace, every, since, max(since, until), now)
+        for rule in every
+        if matches(rule, event, tags.get(event.person, ()), now)
+    ]
     return store.put_down(workspace, due, holder=who, position=until, forget_before=now - KEPT)
 
 
@@ -175,7 +176,7 @@ def _acts(
             "act",
             event_name("act", act.actor, act.activity),
             person.person,
-            act.at,
+            min(act.at, now),  # a platform's clock may be ahead
             act.kind,
             platform_of(act.actor),
             person.stage,
@@ -301,7 +302,7 @@ def _send(workspace: Workspace, batch: Sequence[Delivery], now: Micros) -> bool 
     ids = [one.id for one in batch]
     said, gone = message(workspace, batch, now)
     if gone:
-        store.settle(workspace, gone, "dropped", now=now, why="it is no more")
+        store.settle(workspace, sorted(gone), "dropped", now=now, why="it is no more")
     ids = [one for one in ids if one not in gone]
     if said is None or not ids:
         return None

@@ -156,10 +156,13 @@ def put_down(
     workspace: Workspace, new: Iterable[Delivery], *, holder: str, position: int, forget_before: Micros = 0
 ) -> int:
     """Puts down what is due, each key once for all time, and that the log was looked through up to
-    ``position``: one transaction. What is over and was due before ``forget_before`` is deleted. Answers how many are new; -1, and nothing done, where the lease was lost."""
+    ``position``: one transaction. What is over and was due before ``forget_before`` is deleted.
+    Answers how many are new; -1, and nothing done, where the lease was lost."""
     rows = [
-        (d.key, d.event, d.rule, d.address, d.sort, d.person, d.platform, d.record, d.kind, d.at, d.before)
-        + (d.after, d.hours, int(d.gathered), d.due, d.state, 0, d.why)
+        (
+            *(d.key, d.event, d.rule, d.address, d.sort, d.person, d.platform, d.record, d.kind, d.at),
+            *(d.before, d.after, d.hours, int(d.gathered), d.due, d.state, 0, d.why),
+        )
         for d in new
     ]
     added = 0
@@ -281,8 +284,8 @@ def silences(
     after: Micros,
     until: Micros,
 ) -> list[tuple[str, str, str, Micros, Micros]]:
-    """Whose silence became too long on (``after``, ``until``], by the rule of ``cues.overdue``: (person, stage,
-    platform, last contact, when it became too long)."""
+    """Whose silence became too long on (``after``, ``until``], by the rule of ``cues.overdue``: (person,
+    stage, platform, last contact, when it became too long)."""
     if not stages:
         return []
     longest = (

@@ -50,21 +50,31 @@ def serve(
     warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
     shown = f"[{host}]" if ":" in host else host
     (say or _say)(f"Courtship is at http://{shown}:{port}/ (stop it with Ctrl+C)")
+    from courtship.service import notifying
     from courtship.service.listening import Listening
     from courtship.store import open_workspace
 
     listening = Listening(open_workspace(home, workspace))
     listening.start()
-    try:
-        uvicorn.run(
+    end_notices = notifying.start(open_workspace(home, workspace))
+    server = uvicorn.Server(
+        uvicorn.Config(
             "courtship.web.asgi:application",
             host=host,
             port=port,
             log_level="warning",
             server_header=False,
             lifespan="off",
+            timeout_graceful_shutdown=5,
         )
+    )
+    from courtship.web.views import live
+
+    live.ending = lambda: server.should_exit
+    try:
+        server.run()
     finally:
+        end_notices()
         listening.stop()
 
 
