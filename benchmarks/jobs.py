@@ -280,5 +280,12 @@ def aggregate_polars(path: str) -> dict[str, Any]:
     }
 
 
+def webhook(home: str, rate: float, seconds: float, *, kill: bool) -> dict[str, Any]:
+    """The webhook under load (``benchmarks/webhook.py``)."""
+    from benchmarks import webhook as load
+
+    return load.webhook(home, rate=rate, seconds=seconds, kill=kill)
+
+
 if __name__ == "__main__":
     print(json.dumps(globals()[sys.argv[1]](**json.loads(sys.argv[2]))))

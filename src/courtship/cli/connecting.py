@@ -54,7 +54,7 @@ def connect(
     from courtship.cli.place import now
     from courtship.cli.screen import say, write_json
     from courtship.service import connecting
-    from courtship.store import connections
+    from courtship.store import connections, hooks
 
     asked = [
         word
@@ -68,8 +68,20 @@ def connect(
             raise typer.BadParameter("name the connector or the connection")
         _list(workspace, as_json)
         return
+    if name == connecting.WEBHOOK and not asked:
+        _open_hook(workspace, settings or [], as_json)
+        return
     if not asked:
         _connect(workspace, name, settings or [], ours=ours, as_json=as_json)
+        return
+    hook = connecting.hook_of(workspace, name)
+    if hook is not None:
+        if asked[0] != "remove":
+            raise typer.BadParameter("a webhook can be taken back with --remove, and nothing else")
+        hooks.remove(workspace, hook.id, now=now())
+        say(f"{hook.title}: taken back; what it brought stays, and nothing more is taken")
+        if as_json:
+            write_json({"connection": hook.id, "connector": "webhook", "done": "remove"})
         return
     held = connecting.found(workspace, name)
     match asked[0]:
@@ -94,9 +106,11 @@ def _list(workspace: Workspace, as_json: bool) -> None:
     from courtship.cli.screen import show, table, write_json
     from courtship.connect import registry
     from courtship.service import connecting
+    from courtship.store import hooks
     from courtship.times import to_iso
 
     known, held = registry.known(), connecting.health(workspace, now=now())
+    open_hooks = hooks.every(workspace)
     if as_json:
         write_json(
             {
@@ -125,6 +139,7 @@ def _list(workspace: Workspace, as_json: bool) -> None:
                     }
                     for one in held
                 ],
+                "webhooks": [{"id": one.id, "title": one.title, "heard": one.heard} for one in open_hooks],
             }
         )
         return
@@ -144,12 +159,39 @@ def _list(workspace: Workspace, as_json: bool) -> None:
                 ],
             )
         )
+    if open_hooks:
+        show(
+            table(
+                ["id", "webhook", ("heard", {"justify": "right"})],
+                [[one.id, one.title, f"{one.heard:,}"] for one in open_hooks],
+            )
+        )
     show(
         table(
             ["name", "connects", ("permission", {"ratio": 1}), "tried against"],
-            [[one.name, one.title, one.permission, one.verified] for one in known.values()],
+            [
+                *([one.name, one.title, one.permission, one.verified] for one in known.values()),
+                ["webhook", "Generic webhook", "whoever has its address may send", "real server"],
+            ],
         )
     )
+
+
+def _open_hook(workspace: Workspace, said: list[str], as_json: bool) -> None:
+    """Makes an address of the webhook and shows it, this once."""
+    from courtship.cli.place import now
+    from courtship.cli.screen import say, show, write_json
+    from courtship.service import connecting
+
+    given = dict(pair.partition("=")[::2] for pair in said)
+    if given.keys() - {"title"}:
+        raise typer.BadParameter("a webhook has one setting: --set title=NAME")
+    hook, path = connecting.open_hook(workspace, given.get("title", ""), now=now())
+    if as_json:
+        write_json({"connection": hook.id, "connector": "webhook", "path": path})
+    else:
+        show(path)
+    say(f"{hook.title} ({hook.id}): POST to this path of the server; it is shown this once, keep it secret")
 
 
 def _connect(workspace: Workspace, name: str, said: list[str], *, ours: bool, as_json: bool) -> None:

@@ -15,7 +15,7 @@ from courtship.errors import ConnectionRefused, CourtshipError, NotAllowed, Unre
 from courtship.model import Micros, Origin, Profile
 from courtship.service import coverage_spans, heard_events
 from courtship.service.refresh import refresh
-from courtship.store import connections
+from courtship.store import connections, hooks
 from courtship.store.connections import Connection
 
 if TYPE_CHECKING:
@@ -184,6 +184,40 @@ def remove(workspace: Workspace, id: str, *, now: Micros) -> None:
             origin = Origin(held.title, held.connector, "", held.added)
             workspace.append(coverage_spans.coverage(connector, held.covers, pending), origin)
         connections.remove(workspace, held.id, now=now)
+
+
+# ---------------------------------------------------------------- the webhook, to which others connect
+
+
+WEBHOOK = "webhook"
+"""What the webhook is called among the connectors: it has no settings, and a token that is shown once."""
+
+WEBHOOK_CAN = "whatever is sent to it: the flat table or ActivityStreams 2.0, of any platform"
+WEBHOOK_CANNOT = "how much of what happened it was sent; its coverage is not declared"
+
+
+def open_hook(workspace: Workspace, title: str, *, now: Micros) -> tuple[hooks.Hook, str]:
+    """A new address of the webhook, and the path (``/hooks/…``) that is shown this once."""
+    hook, token = hooks.add(workspace, title, now=now)
+    return hook, f"/hooks/{token}"
+
+
+def hook_of(workspace: Workspace, said: str) -> hooks.Hook | None:
+    """The address with this id, or the only one where it is called ``webhook``; ``None`` for neither.
+
+    Raises NotAllowed where ``webhook`` may mean several or none.
+    """
+    every = hooks.every(workspace)
+    if said != WEBHOOK:
+        return next((one for one in every if one.id == said), None)
+    if len(every) == 1:
+        return every[0]
+    ids = ", ".join(f"{one.id} ({one.title})" for one in every)
+    raise NotAllowed(
+        f"there are several webhooks; say which: {ids}"
+        if every
+        else "there is no webhook yet; courtship connect webhook makes one"
+    )
 
 
 # ---------------------------------------------------------------- how they are

@@ -39,6 +39,7 @@ from courtship.plan.seen import Sight
 from courtship.plan.settling import settle
 from courtship.plan.words import Calendar, plural, shortened
 from courtship.service import deciding, heard_events, notices, today, upkeep
+from courtship.service.seen_now import seen_now
 from courtship.service.standing import standing
 from courtship.service.whose import people_now
 from courtship.store import cues as table
@@ -203,7 +204,7 @@ def _changes(workspace: Workspace, since: Micros, now: Micros) -> Iterator[Event
         key = (persons.get(one.person, one.person), one.before, one.after)
         at_of.setdefault(key, []).append((one.at, one.event))
     people = table.standings(workspace, {move.person for move in moves})
-    sight = Sight(workspace.coverage(), now)
+    sight = Sight(seen_now(workspace, now), now)
     for move in moves:
         person = people.get(move.person)
         if person is None:
@@ -229,7 +230,7 @@ def _changes(workspace: Workspace, since: Micros, now: Micros) -> Iterator[Event
 
 def _waiting(workspace: Workspace, hours: int, now: Micros) -> Iterator[Event]:
     """Words and shares that have waited so long within the last day, where an answer would have been seen."""
-    sight = Sight(workspace.coverage(), now)
+    sight = Sight(seen_now(workspace, now), now)
     latest = now - hours * HOUR
     stages = ("aware", *standing(workspace).ladder)
     cues = [
@@ -269,7 +270,7 @@ def _quiet(workspace: Workspace, now: Micros) -> Iterator[Event]:
             until=now,
         )
 
-    sight = Sight(workspace.coverage(), now)
+    sight = Sight(seen_now(workspace, now), now)
     found = remembered(workspace.alias, "gone quiet", f"{now // (10 * MINUTE)}", read)
     for person, stage, platform, last, too_long in found:
         seen = sight.heard_until([platform])

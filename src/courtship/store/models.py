@@ -428,6 +428,20 @@ class Delivery(models.Model):
         indexes = (models.Index(fields=["state", "due"], name="delivery_due"),)
 
 
+class Reply(models.Model):
+    """Something that was said to the brand lately, and how long its answer took (derived). ``record`` is the
+    position of the leading record, ``waited`` microseconds, -1 where there is no answer.
+    """
+
+    id = Position(primary_key=True)
+    person = models.TextField(db_index=True)
+    account = models.TextField(db_index=True)
+    at = models.BigIntegerField(db_index=True)
+    kind = models.SmallIntegerField()
+    record = models.BigIntegerField()
+    waited = models.BigIntegerField()
+
+
 class Notifying(models.Model):
     """One row: up to which position of the log notices were looked for, and who does it just now."""
 

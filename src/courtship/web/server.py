@@ -53,6 +53,7 @@ def serve(
     from courtship.service import notifying
     from courtship.service.listening import Listening
     from courtship.store import open_workspace
+    from courtship.web import hooks
 
     listening = Listening(open_workspace(home, workspace))
     listening.start()
@@ -75,6 +76,7 @@ def serve(
         server.run()
     finally:
         end_notices()
+        hooks.stop()
         listening.stop()
 
 

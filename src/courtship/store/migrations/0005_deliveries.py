@@ -53,4 +53,16 @@ class Migration(migrations.Migration):
                 ("lease_until", models.BigIntegerField(default=0)),
             ],
         ),
+        migrations.CreateModel(
+            name="Reply",
+            fields=[
+                ("id", courtship.store.models.Position(primary_key=True, serialize=False)),
+                ("person", models.TextField(db_index=True)),
+                ("account", models.TextField(db_index=True)),
+                ("at", models.BigIntegerField(db_index=True)),
+                ("kind", models.SmallIntegerField()),
+                ("record", models.BigIntegerField()),
+                ("waited", models.BigIntegerField()),
+            ],
+        ),
     ]
