@@ -21,7 +21,7 @@ class TinyServer:
     def __init__(self) -> None:
         self.acts: list[dict[str, Any]] = []
         self.mood = ""
-        self.token = "secret-token"  # noqa: S105
+        self.token = "secret-token"
         self.asked = 0
         self.elsewhere = ""
         self.let_go = threading.Event()
@@ -50,13 +50,13 @@ class TinyServer:
         match self.mood:
             case "hang":
                 self.let_go.wait(60)
-                return
+                return None
             case "half":
                 request.send_response(200)
                 request.send_header("Content-Length", "1000")
                 request.end_headers()
                 request.wfile.write(b'{"acts": [')
-                return
+                return None
             case "429":
                 return self._say(request, 429, b"{}", {"Retry-After": "600"})
             case "500":
@@ -75,7 +75,7 @@ class TinyServer:
                         request.wfile.write(b" " * 100_000)
                 except OSError:
                     pass
-                return
+                return None
         if self.mood == "401" or request.headers.get("Authorization") != f"Bearer {self.token}":
             return self._say(request, 401, b"{}", {})
         if parts.path == "/me":

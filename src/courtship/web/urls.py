@@ -5,8 +5,11 @@ from __future__ import annotations
 from django.urls import path
 
 from courtship.web.views import (
+    answers,
     board,
     components,
+    live,
+    notices,
     people,
     person,
     plan,
@@ -25,6 +28,10 @@ urlpatterns = [
     path("", today.show, name="today"),
     path("tasks/<str:key>", today.act, name="act"),
     path("undo", undo.undo, name="undo"),
+    path("heard", live.heard, name="heard"),
+    path("answers", answers.show, name="answers"),
+    path("answers/said", answers.act, name="answers_said"),
+    path("answers/goals", answers.goals, name="answers_goals"),
     path("lifecycle", board.show, name="board"),
     path("people", people.show, name="people"),
     path("people.csv", people.as_csv, name="people_csv"),
@@ -53,6 +60,10 @@ urlpatterns = [
     path("settings/coverage", settings.coverage, name="coverage"),
     path("settings/policy", settings.policy, name="policy"),
     path("settings/brand", settings.brand, name="brand"),
+    path("settings/notices", notices.show, name="notices"),
+    path("settings/notices/rule", notices.rule, name="notices_rule"),
+    path("settings/notices/address", notices.address, name="notices_address"),
+    path("settings/notices/hours", notices.hours, name="notices_hours"),
     path("settings/preferences", settings.preferences, name="preferences"),
     path("settings/components", components.show, name="components"),
     path("start", start.show, name="start"),
