@@ -47,9 +47,7 @@ def list_rules(ctx: Ctx, as_json: AsJson = False) -> None:
 def address(
     ctx: Ctx,
     name: Annotated[str, typer.Argument(help="what to call it, such as phone")],
-    url: Annotated[
-        str, typer.Argument(metavar="URL", help="an Apprise address; - reads it from the keyboard")
-    ],
+    url: Annotated[str, typer.Argument(metavar="URL", help="an Apprise address; - asks for it")],
 ) -> None:
     """Keeps an Apprise address under a name, encrypted."""
     from courtship.cli.place import now
@@ -87,12 +85,8 @@ def add(
     on: Annotated[str, typer.Argument(help="act, share, new, stage, waiting or quiet")],
     to: Annotated[str, typer.Option("--to", metavar="NAME", help="a kept address")],
     when: Annotated[str, typer.Option("--when", help="at once, daily or weekly")] = "at once",
-    who: Annotated[
-        str, typer.Option("--who", help="tag:NAME, a person's id or an account; else everybody")
-    ] = "",
-    kind: Annotated[
-        list[str] | None, typer.Option("--kind", help="only these kinds of act; may be repeated")
-    ] = None,
+    who: Annotated[str, typer.Option("--who", help="tag:NAME or an account; else everybody")] = "",
+    kind: Annotated[list[str] | None, typer.Option("--kind", help="only these kinds of act")] = None,
     stage: Annotated[
         list[str] | None, typer.Option("--stage", help="only those at these stages, or coming to them")
     ] = None,

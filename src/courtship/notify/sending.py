@@ -21,7 +21,7 @@ class Sent(NamedTuple):
 
 def shown(url: str) -> str:
     """The address without its secrets. Raises NotAllowed for what is no Apprise address."""
-    return str(_service(url).url(privacy=True))
+    return str(_service(url).url(privacy=True)).partition("?")[0]
 
 
 def send(url: str, message: Letter) -> Sent:

@@ -42,8 +42,7 @@ def _drawing(weeks: Sequence[Week], goal_hours: int, finding: str, *, tall: bool
         drawn.append(svg.text(left - 6, at + 4, label, "te"))
     if goal_hours:
         at = y(goal_hours * words.HOUR)
-        drawn.append(f'<path class="axis dotted" d="M{svg.n(left)} {svg.n(at)}H{svg.n(right)}"/>')
-        drawn.append(svg.text(right, at - 4, f"goal {goal_hours} h", "te"))
+        drawn.append(f'<path class="axis" d="M{svg.n(left)} {svg.n(at)}H{svg.n(right)}"/>')
     for index, week in enumerate(weeks):
         x = left + index * step
         one = week.figures
@@ -58,7 +57,7 @@ def _drawing(weeks: Sequence[Week], goal_hours: int, finding: str, *, tall: bool
                 f"week of {words.short_day(week.start)}: {words.length(one.median)} in the middle, nine in"
                 f" ten within {words.length(one.p90)}, {one.answered} of {one.timed} answered"
             )
-            drawn.append(svg.rect(x + step * 0.15, high, step * 0.7, max(1.0, bottom - high), "m bar", said))
+            drawn.append(svg.rect(x + step * 0.15, high, step * 0.7, max(1.0, bottom - high), "wait", said))
             drawn.append(
                 f'<path class="axis" d="M{svg.n(x + step * 0.15)} {svg.n(y(one.p90))}h{svg.n(step * 0.7)}"/>'
             )

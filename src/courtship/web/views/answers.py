@@ -38,6 +38,7 @@ def show(request: HttpRequest) -> HttpResponse:
             *((words.platform_title(name), "", one, _wait(one)) for name, one in seen.by_platform.items()),
             *((name, name, one, _wait(one)) for name, one in seen.by_stage.items()),
         ],
+        "goal": found.goals.hours,
         "unseen": seen.unseen,
         "elsewhere": seen.elsewhere,
         "overdue": [
