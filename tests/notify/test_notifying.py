@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,7 +47,7 @@ class Owner:
 
         return notices.set_rule(self.workspace, {"to": "phone", **detail}, now=self.now)[0].id
 
-    def tell(self, records: list[Record] | list[Coverage], format: str = "mastodon") -> None:
+    def tell(self, records: Sequence[Record], format: str = "mastodon") -> None:
         from courtship.service.refresh import refresh
 
         self.now = max([self.now, *(one.at for one in records if isinstance(one, Activity))])
@@ -69,8 +70,8 @@ def titles(sink: Sink) -> list[str]:
     return [json.loads(body)["title"] for _, _, body in sink.got]
 
 
-def comment(id: str, at: Micros, kind: str = "comment", actor: str = ANN, **more: str) -> Activity:
-    return Activity(id, kind, actor, ME, at, text="Does it freeze?", actor_name="Ann", object="post1", **more)
+def comment(id: str, at: Micros, kind: str = "comment", actor: str = ANN) -> Activity:
+    return Activity(id, kind, actor, ME, at, text="Does it freeze?", actor_name="Ann", object="post1")
 
 
 def test_an_act_is_told_once_however_many_ways_it_arrives(owner: Owner, sink: Sink) -> None:

@@ -86,5 +86,5 @@ def _html(title: str, opening: str, parts: Sequence[Part], foot: str, link: str)
     if link:
         end = f'{end} <a href="{escape(link)}">{escape(link)}</a>'
     body.append(f"<hr><p><small>{end}</small></p>")
-    inside = "\n".join(one for one in body if one)
-    return f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title></head>\n<body>\n{inside}\n</body></html>\n'  # noqa: E501
+    content = "\n".join(one for one in body if one)
+    return f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title></head>\n<body>\n{content}\n</body></html>\n'  # noqa: E501
