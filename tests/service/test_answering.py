@@ -145,7 +145,9 @@ def test_mended_is_as_found_anew_and_as_read_plainly(
             number += 1
             made.append(act(f"a{number}", n, kind, NOON - 61 * DAY + hours * HOUR, out=out))
         tell(workspace, *made)
-        answering.ensure(workspace, NOON)
+        mended = answering.page(workspace, now=NOON)
+        answering.forget_read()
+        assert answering.page(workspace, now=NOON) == mended
     kept = replies.everything(workspace)
     assert [
         (one.account, one.at, one.waited) for one in sorted(kept, key=lambda r: (r.account, r.at, r.waited))

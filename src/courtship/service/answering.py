@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +34,9 @@ AT_MOST = 1_000
 """Accounts above which everybody's are found anew."""
 VOUCHING = frozenset({"share", "quote", "endorse"})
 _ALL = frozenset({"brand.add", "brand.remove", "person.forget", "activity.deny", "undo"})
-_OF_PERSONS = frozenset({"person.merge", "person.split"})
+_OF_PERSONS = frozenset({"person.merge", "person.split", "person.set_aside", "person.restore"})
+ANEW: Micros = 600_000_000
+"""After so long everything that was said is read anew: stages lapse as time goes by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,12 +208,76 @@ def _rows(columns: PeopleColumns, person_of: dict[Address, str], now: Micros) ->
         yield Reply(person, account, at, KINDS[kind], record, waited)
 
 
+_bases: dict[tuple[str, str], tuple[int, Micros, list[Address], Any, Said]] = {}
+"""What was said, as it was read last: the table's position, the moment, accounts, of each row its account."""
+
+
 def _said(workspace: Workspace, now: Micros) -> Said:
+    """What was said lately. Kept in memory, with those of whom the log tells since read anew; all of it is
+    read anew after ten minutes, on a new day, and where a decision may touch anybody."""
+    key, since = (str(workspace.home), workspace.name), (now // DAY - answers.KEPT_DAYS) * DAY
+    base, position = _bases.get(key), replies.seen(workspace, SCHEME)
+    if (
+        base is not None
+        and 0 <= base[0] <= position
+        and 0 <= now - base[1] < ANEW
+        and now // DAY == base[1] // DAY
+    ):
+        touched = _touched(workspace, base[0]) if base[0] < position else set()
+        if touched is not None:
+            touched = replies.related(workspace, touched) if touched else touched
+            if len(touched) <= AT_MOST:
+                return _mended(
+                    base[2], base[3], base[4], touched, replies.of_accounts(workspace, touched, since)
+                )
+    rows = replies.of_people(workspace, since)
+    names, account = _coded([row[2] for row in rows])
+    said = _arrays(rows)
+    _bases[key] = (position, now, names, account, said)
+    return said
+
+
+def forget_read() -> None:
+    """Forgets what is kept in memory, so that it is read anew (for tests)."""
+    from courtship.store import remembering
+
+    _bases.clear()
+    remembering.forget_all()
+
+
+def _mended(
+    names: list[Address], account: Any, said: Said, touched: Collection[Address], rows: list[replies.Row]
+) -> Said:
+    """``said`` with the rows of ``touched`` in place of those that it has of them."""
     import numpy as np
 
-    since = (now // DAY - answers.KEPT_DAYS) * DAY
-    rows = replies.of_people(workspace, since)
-    columns = list(zip(*rows, strict=True)) if rows else [()] * 7
+    if not touched:
+        return said
+    gone = [place for place, name in enumerate(names) if name in touched]
+    keep = ~np.isin(account, gone)
+    more = _arrays(rows)
+
+    def joined(mine: Any, held: Sequence[str], new: Any, also: Sequence[str]) -> tuple[Any, list[str]]:
+        every = list(held)
+        place = {name: number for number, name in enumerate(every)}
+        for name in also:
+            if name not in place:
+                place[name] = len(every)
+                every.append(name)
+        moved = np.array([place[name] for name in also], np.int64)
+        return np.concatenate([mine[keep], moved[new] if len(new) else new]), every
+
+    person, persons = joined(said.person, said.persons, more.person, more.persons)
+    platform, platforms = joined(said.platform, said.platforms, more.platform, more.platforms)
+    stage, stages = joined(said.stage, said.stages, more.stage, more.stages)
+    rest = [np.concatenate([mine[keep], new]) for mine, new in zip(said[6:], more[6:], strict=True)]
+    return Said(person, persons, platform, platforms, stage, stages, *rest)
+
+
+def _arrays(rows: list[replies.Row]) -> Said:
+    import numpy as np
+
+    columns: list[Any] = list(zip(*rows, strict=True)) if rows else [()] * 7
     persons, person = _coded(columns[0])
     stages, stage = _coded(columns[1])
     platform_names = {account: platform_of(account) for account in set(columns[2])}

@@ -81,15 +81,24 @@ def everything(workspace: Workspace) -> list[Reply]:
     return sorted(Reply._make((*row[:3], KINDS[row[3]], *row[4:])) for row in _rows(workspace, query))
 
 
-def of_people(workspace: Workspace, since: Micros) -> list[tuple[str, str, str, Micros, int, int, Micros]]:
-    """What was said at ``since`` or later by whoever counts: (person, stage, account, at, kind as its code,
-    record, waited), in no order."""
-    query = (
-        "SELECT person, stage, account, at, kind, record, waited FROM store_reply "
-        "JOIN store_person ON store_person.id = person "
-        "WHERE at >= %s AND set_aside = '' AND stage <> 'parted'"
-    )
-    return _rows(workspace, query, [since])
+_OF_PEOPLE = (
+    "SELECT person, stage, account, at, kind, record, waited FROM store_reply "
+    "JOIN store_person ON store_person.id = person WHERE set_aside = '' AND stage <> 'parted' AND "
+)
+Row = tuple[str, str, str, Micros, int, int, Micros]
+"""(person, stage, account, at, kind as its code, record, waited)."""
+
+
+def of_people(workspace: Workspace, since: Micros) -> list[Row]:
+    """What was said at ``since`` or later by whoever counts, in no order."""
+    return _rows(workspace, f"{_OF_PEOPLE} at >= %s", [since])
+
+
+def of_accounts(workspace: Workspace, accounts: Collection[Address], since: Micros) -> list[Row]:
+    """The same of these accounts."""
+    with databases.failures("reading the workspace"):
+        found = bulk.select_in(workspace.connection, f"{_OF_PEOPLE} account", sorted(accounts))
+        return [(*row[:6], row[6]) for row in found if row[3] >= since]
 
 
 def _rows(workspace: Workspace, query: str, values: Collection[Any] = ()) -> list[Any]:
