@@ -7,7 +7,7 @@ from urllib.parse import quote
 from tests.web.conftest import HOSTILE, Made
 
 FIXED = (
-    *("/", "/lifecycle", "/people", "/posts", "/plan", "/start"),
+    *("/", "/lifecycle", "/lifecycle/over-time", "/people", "/posts", "/plan", "/start"),
     *("/settings", "/settings/problems", "/settings/coverage", "/settings/policy", "/settings/brand"),
     *(
         "/settings/preferences",

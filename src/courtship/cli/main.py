@@ -18,6 +18,7 @@ from courtship.cli import (
     looking,
     notifying,
     opening,
+    over_time,
     people,
     taking_in,
 )
@@ -67,7 +68,7 @@ def _root(
 app.add_typer(brand.app, name="brand", rich_help_panel=BEGIN)
 app.add_typer(notifying.app, name="notify", rich_help_panel=BEGIN)
 app.add_typer(people.app, name="people", rich_help_panel=DECIDE)
-for _module in (taking_in, connecting, looking, answering, keeping, opening):
+for _module in (taking_in, connecting, looking, answering, over_time, keeping, opening):
     _module.register(app)
 
 

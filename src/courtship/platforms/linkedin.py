@@ -10,7 +10,8 @@ Decided here:
 - A skill endorsed with one click is a ``like``, a written recommendation an ``endorse``.
 - A reaction, comment, vote or repost names the post only: whose it is is read from its address
   (``/posts/SLUG_…``) where that holds it; else nobody is named.
-- An invitation is an act only by its message. Times without a zone are not precise.
+- An invitation is a ``follow`` by who sent it, from when it was sent: interest was shown; its words are a
+  ``message``. If it was declined is not told. Times without a zone are not precise.
 - A message to several is towards nobody in particular. Drafts and advertisements are none.
 """
 
@@ -138,21 +139,26 @@ class Export:
         )
 
     def invitation(self, row: Row) -> Iterator[Record]:
-        """Invitations.csv: the words that came with one."""
-        text = words.plain(row.get("message", ""))
-        if not text:
-            return
+        """Invitations.csv: who asked whom, and the words that came with it."""
         incoming = row.get("direction", "").strip().upper() == "INCOMING"
         column, name = ("inviterprofileurl", "from") if incoming else ("inviteeprofileurl", "to")
         other = person(row.get(column, "")) or self.named(row.get(name, ""))
         if not other:
             return
         at, precise = _exact(row, "sent at")
+        actor, target = (other, self.account) if incoming else (self.account, other)
+        way = "in" if incoming else "out"
+        yield Activity(
+            f"asked:{_id(other)}:{way}:{at // SECOND}", "follow", actor, target, at, precise=precise
+        )
+        text = words.plain(row.get("message", ""))
+        if not text:
+            return
         yield Activity(
             id=f"invitation:{_id(other)}:{at // SECOND}",
             kind="message",
-            actor=other if incoming else self.account,
-            target=self.account if incoming else other,
+            actor=actor,
+            target=target,
             at=at,
             precise=precise,
             text=text,
