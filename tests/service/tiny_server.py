@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
 import time
@@ -16,7 +17,7 @@ ME = "test:me"
 
 class TinyServer:
     """``acts`` are what it tells; ``mood`` how it answers: ``""``, ``hang``, ``half``, ``429``, ``401``,
-    ``500``, ``schema``, ``html``, ``huge``, ``elsewhere``."""
+    ``500``, ``schema``, ``html``, ``huge``, ``elsewhere`` (a redirect there)."""
 
     def __init__(self) -> None:
         self.acts: list[dict[str, Any]] = []
@@ -46,49 +47,42 @@ class TinyServer:
     def answer(self, request: BaseHTTPRequestHandler) -> None:
         """Answers one request by the mood."""
         self.asked += 1
-        parts = urlsplit(request.path)
-        match self.mood:
-            case "hang":
-                self.let_go.wait(60)
-                return None
-            case "half":
-                request.send_response(200)
-                request.send_header("Content-Length", "1000")
-                request.end_headers()
-                request.wfile.write(b'{"acts": [')
-                return None
-            case "429":
-                return self._say(request, 429, b"{}", {"Retry-After": "600"})
-            case "500":
-                return self._say(request, 500, b"oh", {})
-            case "schema":
-                return self._say(request, 200, b'{"activities": []}', {})
-            case "html":
-                return self._say(request, 200, b"<html>maintenance</html>", {})
-            case "elsewhere":
-                return self._say(request, 302, b"", {"Location": self.elsewhere})
-            case "huge":
-                request.send_response(200)
-                request.end_headers()
-                try:
-                    for _ in range(600):
-                        request.wfile.write(b" " * 100_000)
-                except OSError:
-                    pass
-                return None
-        if self.mood == "401" or request.headers.get("Authorization") != f"Bearer {self.token}":
-            return self._say(request, 401, b"{}", {})
-        if parts.path == "/me":
-            told: Any = {"account": ME, "name": "Me"}
+        said: dict[str, tuple[int, bytes, dict[str, str]]] = {
+            "429": (429, b"{}", {"Retry-After": "600"}),
+            "500": (500, b"oh", {}),
+            "401": (401, b"{}", {}),
+            "schema": (200, b'{"activities": []}', {}),
+            "html": (200, b"<html>maintenance</html>", {}),
+            "elsewhere": (302, b"", {"Location": self.elsewhere}),
+        }
+        if self.mood == "hang":
+            self.let_go.wait(60)
+        elif self.mood == "half":
+            request.send_response(200)
+            request.send_header("Content-Length", "1000")
+            request.end_headers()
+            request.wfile.write(b'{"acts": [')
+        elif self.mood == "huge":
+            request.send_response(200)
+            request.end_headers()
+            with contextlib.suppress(OSError):
+                for _ in range(600):
+                    request.wfile.write(b" " * 100_000)
+        elif self.mood in said:
+            self._say(request, *said[self.mood])
+        elif request.headers.get("Authorization") != f"Bearer {self.token}":
+            self._say(request, *said["401"])
         else:
+            self._tell(request)
+
+    def _tell(self, request: BaseHTTPRequestHandler) -> None:
+        parts = urlsplit(request.path)
+        told: Any = {"account": ME, "name": "Me"}
+        if parts.path != "/me":
             after = int(parse_qs(parts.query)["after"][0])
             told = {"acts": [act for act in self.acts if act["number"] > after]}
-        self._say(
-            request,
-            200,
-            json.dumps(told).encode(),
-            {"X-RateLimit-Remaining": "290", "X-RateLimit-Limit": "300"},
-        )
+        limits = {"X-RateLimit-Remaining": "290", "X-RateLimit-Limit": "300"}
+        self._say(request, 200, json.dumps(told).encode(), limits)
 
     def _say(
         self, request: BaseHTTPRequestHandler, status: int, body: bytes, headers: dict[str, str]

@@ -17,6 +17,7 @@ FIXED = (
         "/sign-in",
         "/no-such-page",
     ),
+    *("/settings/connect/webhook", "/settings/connect/bluesky"),
 )
 
 

@@ -285,8 +285,11 @@ def listen(
         raise typer.Exit(1 if failed else 0)
     running = listening.Listening(workspace, say=say)
     say("listening (stop it with Ctrl+C)")
+    from courtship.web.server import end_in_order
+
     running.start()
     end_notices = notifying.start(place_of(ctx).open())
+    end_in_order()
     try:
         while True:
             time.sleep(3600)

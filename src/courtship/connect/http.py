@@ -9,20 +9,20 @@ from typing import Any, Final
 import httpcore
 import httpx
 
-from courtship import __version__
 from courtship.connect import backoff
 from courtship.connect.backoff import RateLimit
 from courtship.connect.dial import Place, dial
 from courtship.errors import ConnectionRefused, Unreachable
 from courtship.model import Micros
 
-TIMEOUT: Final = httpx.Timeout(30.0, connect=15.0, pool=60.0)
+TIMEOUT: httpx.Timeout | float = httpx.Timeout(30.0, connect=15.0, pool=60.0)
 """Seconds: of silence at most, not of the whole answer."""
 
 MOST_BYTES: Final = 32 * 1024 * 1024
 """Of one answer, unpacked; of a stream without end, of one of its events."""
 
 MOST_REDIRECTS: Final = 5
+AGENT: Final = "Courtship (self-hosted)"
 PATIENCE: Final = 60.0
 """Seconds that a request itself waits for a platform's limit; longer ones are left to whoever runs it."""
 
@@ -79,7 +79,7 @@ def client(
     now: Callable[[], Micros],
     wait: Callable[[float], bool] | None = None,
     most_bytes: int = MOST_BYTES,
-    timeout: httpx.Timeout | float = TIMEOUT,
+    timeout: httpx.Timeout | float | None = None,
 ) -> Client:
     """A client for one connection.
 
@@ -90,11 +90,11 @@ def client(
     """
     made = Client(
         transport=_Guarded(frozenset(places), most_bytes),
-        timeout=timeout,
+        timeout=TIMEOUT if timeout is None else timeout,
         follow_redirects=True,
         max_redirects=MOST_REDIRECTS,
         trust_env=False,  # a proxy from the environment would look the names up by itself
-        headers={"User-Agent": f"Courtship/{__version__} (+self-hosted)", "Accept-Encoding": "gzip, deflate"},
+        headers={"User-Agent": AGENT, "Accept-Encoding": "gzip, deflate"},
     )
     made.limits = limits = Limits(now)
 

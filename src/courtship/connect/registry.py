@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from types import ModuleType
 from typing import Final
 
+from courtship.connect import bluesky, feed, mailbox, mastodon, wordpress
 from courtship.connect.base import Connector
 from courtship.errors import NotAllowed
 
-_MODULES: Final[tuple[ModuleType, ...]] = ()
+_MODULES: Final[tuple[ModuleType, ...]] = (bluesky, feed, mailbox, mastodon, wordpress)
 
 CONNECTORS: Final[Mapping[str, Connector]] = {module.CONNECTOR.name: module.CONNECTOR for module in _MODULES}
 

@@ -253,7 +253,7 @@ class OneRun:
             thread.join(0.2)
             if time.monotonic() - self.heard_anything > quiet:
                 self.stop.set()
-                thread.join(http.TIMEOUT.read or 30.0)
+                thread.join(STOP_SECONDS)
                 break
         return not done
 

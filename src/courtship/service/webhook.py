@@ -48,8 +48,8 @@ TOGETHER_BYTES: Final = 20_000_000
 WAITING: Final = 5_000
 """Deliveries that may wait; more are asked to come again."""
 
-SETTLE: Final = 0.25
-"""Seconds between two reckonings while deliveries come."""
+SETTLE, SETTLE_MOST = 0.25, 0.7
+"""Seconds between two reckonings while deliveries come: twice as long as the last one took, within these."""
 
 KEPT: Final[Micros] = 7 * 86_400_000_000
 """A delivery that is repeated within a week is known by its key; later, by what it says."""
@@ -114,7 +114,7 @@ def _items(text: str) -> Iterator[tuple[str, Any]]:
             except orjson.JSONDecodeError:
                 yield f"line {number}", None
         return
-    if isinstance(whole, dict) and whole.get("type") in COLLECTIONS:
+    if isinstance(whole, dict) and str(whole.get("type")) in COLLECTIONS:
         whole = whole.get("orderedItems", whole.get("items", []))
         whole = whole if isinstance(whole, list) else [whole]
     if isinstance(whole, list):
@@ -149,6 +149,10 @@ class _Reading:
                 self._row(where, item)
         except ValueError as error:
             self._wrong(where, str(error))
+        except (TypeError, KeyError, AttributeError, IndexError, OverflowError) as error:
+            # a shape that nobody thought of must not cost the other items
+            log.warning("an item of a delivery could not be read", exc_info=error)
+            self._wrong(where, "has a value of a kind that does not belong there; it was left out")
 
     def table(self, text: str) -> None:
         """A CSV text whose header names the columns."""
@@ -384,6 +388,7 @@ class Receiver:
             while not self._ended.is_set() or self._moved.is_set():
                 self._moved.wait()
                 self._moved.clear()
+                began = time.monotonic()
                 try:
                     refresh(self.workspace, now=self.now())
                     heard_events.publish(self.workspace)
@@ -392,7 +397,8 @@ class Receiver:
                     self.workspace.close()
                 except Exception:
                     log.exception("what the webhook brought could not be reckoned")
-                self._ended.wait(SETTLE)
+                taken = time.monotonic() - began
+                self._ended.wait(min(max(SETTLE, 2 * taken), SETTLE_MOST))
         finally:
             self.workspace.close()
 

@@ -60,7 +60,9 @@ class Hooks:
 
     async def _ready(self) -> webhook.Receiver:
         """The receiver, knowing which addresses are open. The database is asked in a thread of its own."""
-        receiver = _receiver or await asyncio.to_thread(make_receiver)
+        receiver = _receiver
+        if receiver is None:
+            receiver = await asyncio.to_thread(make_receiver)
         if receiver.stale:
             await asyncio.to_thread(receiver.look)
         return receiver
