@@ -19,6 +19,13 @@ class Sent(NamedTuple):
     why: str = ""
 
 
+def warm_up() -> None:
+    """Loads Apprise, which takes a second or two, before the first message has to wait for it."""
+    import apprise
+
+    apprise.Apprise.instantiate("json://127.0.0.1")
+
+
 def shown(url: str) -> str:
     """The address without its secrets. Raises NotAllowed for what is no Apprise address."""
     return str(_service(url).url(privacy=True)).partition("?")[0]

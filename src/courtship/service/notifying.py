@@ -442,6 +442,7 @@ def run(workspace: Workspace, stopping: threading.Event) -> None:
     """Looks and sends until ``stopping`` is set: whenever something was heard, when something comes due, and
     every twenty seconds. What goes wrong is logged, and tried again."""
     who, wake = holder(), threading.Event()
+    sending.warm_up()
     end = heard_events.subscribe(workspace, lambda heard: wake.set())
     try:
         while not stopping.is_set():
