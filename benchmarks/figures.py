@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks import parsing
 from benchmarks.measure import Job, Runs, in_turn
 
 
@@ -270,6 +271,47 @@ def hearing(bench: Bench) -> Iterator[Figure]:
     )
 
 
+def parsing_alone(bench: Bench) -> Iterator[Figure]:
+    """Files of each sort, recognition of very many files, a parser by others, and with ``--full`` 5 GB."""
+    for name, (_, _, _, least) in parsing.FILES.items():
+        path = str(parsing.made(name, bench.data))
+        jobs = [Job("parse", {"path": path})]
+        takeout = name == "CSV, YouTube comments"
+        if takeout:
+            jobs.append(Job("parse_by_others", {"path": f"{path}/Takeout"}))
+        runs, *others = in_turn(jobs, bench.rounds)
+        speed = runs.said["mb"] / runs.said["cpu"]
+        yield Figure(
+            f"parsing: {name}",
+            f"{speed:.1f} MB/s of processor time, {runs.said['told']:,} told",
+            peak_mb=runs.peak_mb,
+            bound=f"at least {least:.0f} MB/s",
+            kept=speed >= least,
+            floor=f"google-takeout-parser {others[0].said['cpu']:.2f} s, {others[0].said['told']:,} told"
+            if others
+            else "",
+            ratio=runs.said["cpu"] / others[0].said["cpu"] if others else None,
+        )
+    (many,) = in_turn([Job("recognise", {"path": str(bench.scratch / "many.zip"), "files": 10_000})], 1)
+    yield Figure(
+        "recognition of an archive of 10,000 files",
+        f"{many.said['cpu']:.2f} s of processor time",
+        bound="under 2 s",
+        kept=many.said["cpu"] < 2,
+    )
+    if bench.full:
+        archive = parsing.made_archive(bench.scratch, 5_000)
+        (large,) = in_turn([Job("parse", {"path": str(archive)})], 1)
+        archive.unlink()
+        yield Figure(
+            "parsing: a zip of 5 GB (mail and JSON)",
+            f"{large.said['mb'] / large.said['cpu']:.1f} MB/s of processor time",
+            peak_mb=large.peak_mb,
+            bound="under 300 MB",
+            kept=large.peak_mb < 300,
+        )
+
+
 ALL: dict[str, Callable[[Bench], Iterator[Figure]]] = {
     "start": starting,
     "import": importing,
@@ -279,4 +321,5 @@ ALL: dict[str, Callable[[Bench], Iterator[Figure]]] = {
     "pages": paging,
     "kernel": engine,
     "webhook": hearing,
+    "parsing": parsing_alone,
 }

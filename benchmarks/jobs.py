@@ -347,5 +347,29 @@ def webhook(home: str, rate: float, seconds: float, *, kill: bool) -> dict[str, 
     return load.webhook(home, rate=rate, seconds=seconds, kill=kill)
 
 
+# ---------------------------------------------------------------------- parsing alone
+
+
+def parse(path: str) -> dict[str, Any]:
+    """Everything that is told of a path, thrown away."""
+    from benchmarks import parsing
+
+    return parsing.read(path)
+
+
+def parse_by_others(path: str) -> dict[str, Any]:
+    """The same by google-takeout-parser."""
+    from benchmarks import parsing
+
+    return parsing.read_by_others(path)
+
+
+def recognise(path: str, files: int) -> dict[str, Any]:
+    """A zip of so many files, recognised."""
+    from benchmarks import parsing
+
+    return parsing.many_files(path, files)
+
+
 if __name__ == "__main__":
     print(json.dumps(globals()[sys.argv[1]](**json.loads(sys.argv[2]))))

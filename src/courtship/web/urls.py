@@ -7,6 +7,7 @@ from django.urls import path
 from courtship.web.views import (
     answers,
     board,
+    columns,
     components,
     connections,
     live,
@@ -61,6 +62,7 @@ urlpatterns = [
     path("settings", sources.show, name="sources"),
     path("settings/bring", sources.bring, name="bring"),
     path("settings/jobs/<str:job>", sources.job, name="job"),
+    path("settings/jobs/<str:job>/columns/<int:number>", columns.show, name="columns"),
     path("settings/problems", sources.problems, name="problems"),
     path("settings/coverage", settings.coverage, name="coverage"),
     path("settings/policy", policy.policy, name="policy"),
