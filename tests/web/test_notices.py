@@ -58,10 +58,12 @@ def test_an_address_and_a_rule_by_their_forms(client: Client) -> None:
     )
     remove = LexborHTMLParser(page).css_first("button[name=remove][aria-label]")
     assert remove is not None
-    page = client.post("/settings/notices/rule", {"remove": remove.attributes["value"] or ""}, follow=True)
-    assert "tell phone every morning." not in page.content.decode()
+    ended = client.post("/settings/notices/rule", {"remove": remove.attributes["value"] or ""}, follow=True)
+    assert "tell phone every morning." not in ended.content.decode()
     hours = {"quiet_from": "21:30", "quiet_to": "06:00", "morning": "07:15", "weekday": "friday"}
-    page = client.post("/settings/notices/hours", {**hours, "base": "https://bread.example"}, follow=True)
-    assert "21:30" in page.content.decode()
+    kept_hours = client.post(
+        "/settings/notices/hours", {**hours, "base": "https://bread.example"}, follow=True
+    )
+    assert "21:30" in kept_hours.content.decode()
     bad = client.post("/settings/notices/hours", {**hours, "morning": "7", "base": "x"}, follow=True)
     assert "nothing was changed" in bad.content.decode()
