@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import httpx
+
 from courtship.connect import dial, http
 from courtship.connect.base import Batch, Connector, Session
 from courtship.errors import ConnectionRefused, Unreachable
@@ -87,6 +89,9 @@ class Listener:
                         break
             except (Unreachable, ConnectionRefused) as error:
                 self.failures.append(error)
+                self.stop.wait(self.again)
+            except httpx.HTTPError as error:  # the runner puts these into words
+                self.failures.append(Unreachable(http.in_words(error)))
                 self.stop.wait(self.again)
             except Exception as error:
                 self.failures.append(error)

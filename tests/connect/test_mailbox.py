@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import pytest
 from tests.connect.sessions import Listener, session
@@ -58,6 +59,10 @@ def settings(server: Dovecot, **more: str) -> dict[str, str]:
     }
 
 
+def _has(heard: Listener, many: int) -> bool:
+    return len(heard.acts) == many
+
+
 def test_a_mail_is_an_act_within_two_seconds(mail_server: Dovecot) -> None:
     with Listener(CONNECTOR, settings(mail_server), brand=BRAND) as heard:
         heard.until(lambda: heard.batches, "the first batch")
@@ -66,7 +71,7 @@ def test_a_mail_is_an_act_within_two_seconds(mail_server: Dovecot) -> None:
             time.sleep(0.3)
             began = time.monotonic()
             mail_server.append(notification(number))
-            heard.until(lambda n=number: len(heard.acts) == n + 1)
+            heard.until(partial(_has, heard, number + 1))
             took.append(time.monotonic() - began)
     assert sorted(took)[len(took) // 2] < 2.0, f"IDLE took {took}"
     assert {(act.actor, act.target, act.kind) for act in heard.acts} == {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,10 @@ def often(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def settings(blog: WordPress, user: str = "mira") -> dict[str, str]:
     return {"site": blog.url, "user": user, "password": blog.passwords.get(user, "wrong")}
+
+
+def _listens(heard: Listener) -> bool:
+    return any(one.note == "listening" for one in heard.batches)
 
 
 def of(heard: Listener, comment: int) -> list[Activity]:
@@ -116,7 +121,7 @@ def test_an_editors_password_tells_the_same_acts(blog: WordPress) -> None:
     told = []
     for user in ("mira", "tom"):
         with Listener(CONNECTOR, settings(blog, user)) as heard:
-            heard.until(lambda heard=heard: any(one.note == "listening" for one in heard.batches))
+            heard.until(partial(_listens, heard))
         told.append(set(heard.acts))
     assert told[0] == told[1]
 
@@ -129,7 +134,8 @@ def test_a_back_fill_is_taken_up_and_the_server_killed(
     every = [blog.comment(post, f"word {number}") for number in range(3)]
     blog.inside(
         f"for ($i = 0; $i < 30; $i++) wp_insert_comment(array('comment_post_ID' => {post},"
-        " 'comment_content' => \"many $i\", 'comment_author' => 'Cleo', 'comment_author_email' => 'cleo@example.org',"
+        " 'comment_content' => \"many $i\", 'comment_author' => 'Cleo',"
+        " 'comment_author_email' => 'cleo@example.org',"
         " 'comment_approved' => 1));"
     )
     with Listener(CONNECTOR, settings(blog)) as first:

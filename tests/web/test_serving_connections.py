@@ -40,6 +40,10 @@ def wait_for(holds: Callable[[], bool], what: str) -> None:
         time.sleep(0.1)
 
 
+def clock() -> int:
+    return time.time_ns() // 1000
+
+
 def acts(workspace: Workspace) -> set[str]:
     return {one.id for one in workspace.activities_of([ME])}
 
@@ -63,7 +67,6 @@ def test_killed_started_again_and_ended_in_order(tmp_path: Path) -> None:
             )
 
     with tiny_server() as server:
-        clock = lambda: time.time_ns() // 1000  # noqa: E731
         connecting.connect(workspace, "tiny", {"server": server.address, "token": server.token}, now=clock)
         brand.add(workspace, [ME], now=clock())
         child = start()

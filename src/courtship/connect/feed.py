@@ -268,7 +268,7 @@ CONNECTOR = Connector(
     check=check,
     run=run,
     can_say="Who commented, when, in which words, and what you posted, within some two minutes.",
-    cannot_say="Anything older than the feed reaches, who is behind a name, comments that were edited or taken"
-    " away; your own replies are strangers' unless their address is yours.",
+    cannot_say="Anything older than the feed reaches, who is behind a name, comments that were edited or"
+    " taken away; your own replies are strangers' unless their address is yours.",
     verified="real server",
 )
