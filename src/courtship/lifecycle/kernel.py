@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 _SPLIT: Final = 50_000  # activities below which a second thread costs more than it gains
 _PARTS: Final = 8  # for each thread, so that one which is done early takes over from the others
-_ROOM: Final = 100_000  # transitions written before they are put aside
+_ROOM: Final = 1_000  # transitions for which there is room at first
 _PERSON: Final = 4  # a person costs about as much as so many activities
 _HEAD: Final = 16  # words before the first address that is used
 
@@ -124,7 +124,6 @@ def _reckon(
     answers = (stage, top, peak, since, until, have, start[1:])
     ladder = _ladder(policy)
     moves: list[list[tuple[NDArray[Any], ...]]] = [[] for _ in spans]
-    room = [_ROOM] * len(spans)
 
     def run(number: int) -> None:
         bucket, low, high = part(number)
@@ -134,16 +133,13 @@ def _reckon(
         zone = _zone(policy, bucket, at)
         heap = np.empty(len(bucket.ends), np.int64)
         memory = ladder.copy()
-        while True:
-            new = tuple(np.empty(room[number], kind) for kind in (np.int64, np.int64, np.int16, np.int16))
+        room = max(_ROOM, sizes[number] // 2)  # what is not written to takes no memory
+        while low < high:
+            new = tuple(np.empty(room, kind) for kind in (np.int64, np.int64, np.int16, np.int16))
             reached, count = walk(low, high, at, bucket.row, *facts, zone, memory, heap, *theirs, *new)
-            if reached == low and low < high:
-                room[number] *= 4  # too little for one person
-                continue
-            moves[number].append(tuple(each[:count].copy() for each in new))
+            moves[number].append(tuple(each[:count] for each in new))
+            room *= 1 if reached > low else 4  # it may be too little for one person
             low = reached
-            if low == high:
-                break
 
     order = sorted(range(len(spans)), key=lambda number: -sizes[number])
     if threads > 1 and len(spans) > 1:
@@ -200,13 +196,13 @@ def _ladder(policy: Policy) -> NDArray[np.int64]:
         measure = _measure(gauge, need)
         window = 0 if gauge.window == FOREVER else gauge.window
         of = _of(gauge)
-        sorts = [sort for sort in range(SORTS) if of >> sort & 1]
+        edges = [sort for sort in range(SORTS + 1) if (of >> sort ^ (of << 1) >> sort) & 1]
         base = len(words)
         if measure != NEWEST:
             lists.append(address)
             words += [0, 0] * need
-        rows.append([measure, window, of, need, base, 0, 0, 0, len(words), len(words) + len(sorts)])
-        words += sorts
+        rows.append([measure, window, of, need, base, 0, 0, 0, len(words), len(words) + len(edges)])
+        words += edges
     listed = len(words)
     words += lists
     ruled = len(words)
@@ -217,14 +213,15 @@ def _ladder(policy: Policy) -> NDArray[np.int64]:
             words += [of_gauge[gauge_place], need]
     words[ruled + len(rules)] = len(words)
     held = len(words)
-    fresh = held + len(policy.stages)
+    waits = held + len(policy.stages)
+    fresh = waits + len(policy.stages)
     last = fresh + SORTS
-    words += [NEVER] * (len(policy.stages) + SORTS * (1 + len(policy.gauges)))
+    words += [NEVER] * (last + SORTS * len(policy.gauges) - held)
     for place, (address, row) in enumerate(zip(of_gauge, rows, strict=True)):
         words[address : address + GAUGE_WIDTH] = [*row, last + SORTS * place]
     number = len(words)
     words.append(len(lists))
-    head = [len(policy.stages), len(policy.gauges), first, number, listed, ruled, held, fresh, last]
+    head = [len(policy.stages), len(policy.gauges), first, number, listed, ruled, held, waits, fresh, last]
     words[: len(head)] = head
     return np.array(words, np.int64)
 

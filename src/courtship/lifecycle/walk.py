@@ -20,18 +20,18 @@ SORTS: Final = 2 * len(KINDS)
 NEWEST, COUNT, DAYS = range(3)
 """How a gauge is kept: by the newest activity of each sort, or in a list of the newest activities or days."""
 
-RUNGS, GAUGES, GAUGE, LISTS, LIST, RULES, HELD, FRESH, LASTS = range(9)
+RUNGS, GAUGES, GAUGE, LISTS, LIST, RULES, HELD, WAITS, FRESH, LASTS = range(10)
 """The head of ``m``: how many rungs and gauges there are; the addresses of the first gauge, of how many
 lists, of the gauges that are kept in lists (each an address), of where each rule's conditions begin (of each
 rung gain.all, gain.any, keep.all, keep.any, and where the last ends; a condition is the address of its gauge
 and how much is needed); and, of one person: of until when each rung is held at least (``NEVER`` where it is
-not); by sort, of the newest activity that has no end of its own; of the first of the gauges' ``LAST``."""
+not); of the sorts that each rung waits for; by sort, of the newest activity that has no end of its own; of the first of the gauges' ``LAST``."""
 
 MEASURE, WINDOW, OF, ROOM, BASE, HEAD, SIZE, LATEST, FROM, TO, LAST = range(11)
 """From the address of a gauge: one of the above; microseconds (0 for standing); which sorts count, a bit
 each. Of a list: how many it holds, the most that any condition asks for; its address; during the walk where
 its newest stands, how many it has, and the latest day that it has seen. The addresses between which the sorts
-that count are told, and where, by sort, the last end of activities stands that were ended or that stand until
+that count are told, each run of them by its first and the one after its last, and where, by sort, the last end of activities stands that were ended or that stand until
 they are. A list is a ring with the last end first; by 2: the end, and its calendar day."""
 GAUGE_WIDTH: Final = 11
 
@@ -52,16 +52,24 @@ def _until(gauge: int, need: int, m: Any) -> int:
             place -= m[gauge + ROOM]
         return int(m[m[gauge + BASE] + 2 * place])
     window, fresh, last = m[gauge + WINDOW], m[FRESH], m[gauge + LAST]
-    end, taken = NEVER, 0
+    end, second = NEVER, NEVER
+    if need <= 2:
+        for run in range(m[gauge + FROM], m[gauge + TO], 2):
+            for sort in range(m[run], m[run + 1]):
+                one = max(m[fresh + sort] + window, m[last + sort])
+                second = max(second, min(end, one))
+                end = max(end, one)
+        return end if need == 1 else second
+    taken = 0
     for _ in range(need):
-        end, which = NEVER, 0
-        for place in range(m[gauge + FROM], m[gauge + TO]):
-            sort = m[place]
-            one = max(m[fresh + sort] + window, m[last + sort])
-            if one > end and not (taken >> sort) & 1:
-                end, which = one, sort
-        if end == NEVER:
-            break
+        end, which = NEVER, -1
+        for run in range(m[gauge + FROM], m[gauge + TO], 2):
+            for sort in range(m[run], m[run + 1]):
+                one = max(m[fresh + sort] + window, m[last + sort])
+                if one > end and not (taken >> sort) & 1:
+                    end, which = one, sort
+        if which < 0:
+            return NEVER
         taken |= 1 << which
     return end
 
@@ -75,10 +83,10 @@ def _have(gauge: int, now: int, m: Any) -> int:
             found += 1
         return found
     window, fresh, last = m[gauge + WINDOW], m[FRESH], m[gauge + LAST]
-    for place in range(m[gauge + FROM], m[gauge + TO]):
-        sort = m[place]
-        if max(m[fresh + sort] + window, m[last + sort]) > now:
-            found += 1
+    for run in range(m[gauge + FROM], m[gauge + TO], 2):
+        for sort in range(m[run], m[run + 1]):
+            if max(m[fresh + sort] + window, m[last + sort]) > now:
+                found += 1
     return int(min(found, m[gauge + ROOM]))
 
 
@@ -104,34 +112,66 @@ def _rule(rule: int, moment: int, m: Any) -> tuple[int, int]:
 
 
 @compiled_bare
-def _climb(moment: int, m: Any) -> tuple[int, int, int]:
+def _climb(moment: int, touched: int, m: Any) -> tuple[int, int, int]:
     """Climb the ladder at a moment: the highest rung held, when to look again, and what to wait for.
 
     A rung ends at ``max(keep, min(gain, the rung below))``. New activities only put ends off, so that an
-    end once found needs no second look before it comes.
+    end once found needs no second look before it comes, nor a gain that failed before one of the sorts that
+    it waits for is ``touched``.
     """
     below, top, look, awaited = FOREVER, 0, FOREVER, 0
-    held = m[HELD]
+    held, waits = m[HELD], m[WAITS]
     for rung in range(m[RUNGS]):
         end = m[held + rung]
-        if end <= moment:
+        if end == NEVER and (below <= moment or not touched & m[waits + rung]):
+            if below <= moment:
+                m[waits + rung] = -1
+            else:
+                awaited |= m[waits + rung]
+        elif end <= moment:
             fresh, sorts = NEVER, 0
             for which in range(2):  # gain, keep: written once, so that it is compiled in once
                 if (below if which == 0 else end) > (moment if which == 0 else NEVER):
-                    rule_end, waits = _rule(m[RULES] + 4 * rung + 2 * which, moment, m)
+                    rule_end, some = _rule(m[RULES] + 4 * rung + 2 * which, moment, m)
                     if which == 0:
-                        fresh, sorts = min(rule_end, below), waits
+                        fresh, sorts = min(rule_end, below), some
                     else:
                         fresh = max(fresh, rule_end)
             if fresh <= moment:
-                awaited |= sorts
                 fresh = NEVER
+                awaited |= sorts
+                m[waits + rung] = sorts if below > moment else -1
             m[held + rung] = end = fresh
         if end > moment:
             top = rung + 1
             look = min(look, end)
         below = end
     return top, look, awaited
+
+
+@compiled_bare
+def _push(gauge: int, key: int, value: int, m: Any) -> None:
+    """Put an activity that ends after all others, and is of another day, in a list."""
+    base, room, head = m[gauge + BASE], m[gauge + ROOM], m[gauge + HEAD]
+    head = head - 1 if head else room - 1
+    m[base + 2 * head], m[base + 2 * head + 1] = value, key
+    m[gauge + HEAD], m[gauge + SIZE] = head, min(m[gauge + SIZE] + 1, room)
+    m[gauge + LATEST] = key
+
+
+@compiled_bare
+def _day(moment: int, rule: int, zone: Any) -> tuple[int, int, int, int]:
+    """The zone's rule at a moment, the calendar day, and between which moments both are the same."""
+    if zone[0, rule] > moment:
+        rule = 0
+    while rule + 1 < zone.shape[1] and zone[0, rule + 1] <= moment:
+        rule += 1
+    offset = zone[1, rule]
+    day = (moment + offset) // DAY
+    low, high = max(day * DAY - offset, zone[0, rule]), (day + 1) * DAY - offset
+    if rule + 1 < zone.shape[1]:
+        high = min(high, zone[0, rule + 1])
+    return rule, day, low, high
 
 
 @compiled_bare
@@ -145,10 +185,7 @@ def _enter(gauge: int, key: int, value: int, m: Any) -> None:
             m[base + 2 * head] = value
             return
         if not by_day or key > latest:  # the usual: it is the newest of all
-            head = head - 1 if head else room - 1
-            m[base + 2 * head], m[base + 2 * head + 1] = value, key
-            m[gauge + HEAD], m[gauge + SIZE] = head, min(size + 1, room)
-            m[gauge + LATEST] = key
+            _push(gauge, key, value, m)
             return
     if by_day and key <= latest:
         found = -1
@@ -227,9 +264,9 @@ def walk(
     the room is too small for one person. ``heap`` has room for as many as end. Nothing is allocated.
     """
     rungs, gauges, lists, listed, rule = m[RUNGS], m[GAUGES], m[m[LISTS]], 0, 0
+    first_list, fresh, parted, moves, dirty = m[LIST], m[FRESH], rungs + 1, 0, True
     for number in range(lists):
-        listed |= m[m[m[LIST] + number] + OF]
-    fresh, parted, moves, dirty = m[FRESH], rungs + 1, 0, True
+        listed |= m[m[first_list + number] + OF]
     day, day_from, day_to, end_place = 0, 0, 0, 0
     low = start[first] if first < last else 0
     high = len(ends)
@@ -250,13 +287,14 @@ def walk(
             high -= 1
         for rung in range(rungs):
             m[m[HELD] + rung] = NEVER
+            m[m[WAITS] + rung] = -1
         for sort in range(SORTS):
             m[fresh + sort] = NEVER
         if dirty:
             for place in range(gauges * SORTS):
                 m[m[LASTS] + place] = NEVER
         for number in range(lists):
-            gauge = m[m[LIST] + number]
+            gauge = m[first_list + number]
             m[gauge + HEAD] = m[gauge + SIZE] = 0
             m[gauge + LATEST] = NEVER
         dirty = False
@@ -265,23 +303,33 @@ def walk(
         look, awaited = FOREVER, -1  # a moment by which, and the sorts by which, something may change
 
         while True:
-            special = awaited | listed | _LASTING
+            special = awaited | _LASTING
             while i < high:  # those that are only remembered
-                one = int(act[i])
+                one, moment = int(act[i]), at[i]
                 sort = (one & KIND_BITS) + ((one >> 5) & 1) * _K
-                if one & ENDS_BIT or (special >> sort) & 1 or at[i] >= look:
+                if one & ENDS_BIT or (special >> sort) & 1 or moment >= look:
                     break
-                m[fresh + sort] = at[i]
+                m[fresh + sort] = moment
                 seen |= 1 << sort
                 i += 1
-            cause = -1
+                if (listed >> sort) & 1:
+                    for number in range(lists):
+                        gauge = m[first_list + number]
+                        if (m[gauge + OF] >> sort) & 1:
+                            if m[gauge + MEASURE] == COUNT:
+                                _push(gauge, 0, moment + m[gauge + WINDOW], m)
+                            elif one & PRECISE_BIT:
+                                if not day_from <= moment < day_to:
+                                    rule, day, day_from, day_to = _day(moment, rule, zone)
+                                _enter(gauge, day, moment + m[gauge + WINDOW], m)
+            cause, touched = -1, 0
             moment = at[i] if i < high else now + 1
             if look < moment:
                 moment = look
             elif i == high:
                 break
             else:
-                cause, touched = i, 0
+                cause = i
                 while i < high and at[i] == moment:
                     one = int(act[i])
                     sort = (one & KIND_BITS) + ((one >> 5) & 1) * _K
@@ -309,23 +357,14 @@ def walk(
                             look = min(look, moment)
                     if (listed >> sort) & 1 and end > moment:
                         for number in range(lists):
-                            gauge = m[m[LIST] + number]
+                            gauge = m[first_list + number]
                             if not (m[gauge + OF] >> sort) & 1:
                                 continue
                             if m[gauge + MEASURE] == DAYS:
                                 if not one & PRECISE_BIT:
                                     continue
                                 if not day_from <= moment < day_to:
-                                    if zone[0, rule] > moment:
-                                        rule = 0
-                                    while rule + 1 < zone.shape[1] and zone[0, rule + 1] <= moment:
-                                        rule += 1
-                                    offset = zone[1, rule]
-                                    day = (moment + offset) // DAY
-                                    day_from = max(day * DAY - offset, zone[0, rule])
-                                    day_to = (day + 1) * DAY - offset
-                                    if rule + 1 < zone.shape[1]:
-                                        day_to = min(day_to, zone[0, rule + 1])
+                                    rule, day, day_from, day_to = _day(moment, rule, zone)
                             _enter(gauge, day, min(end, moment + m[gauge + WINDOW]), m)
                     i += 1
                 seen |= touched
@@ -334,7 +373,7 @@ def walk(
                 while cause > low and at[cause - 1] == moment:
                     cause -= 1
 
-            best, look, awaited = _climb(moment, m)
+            best, look, awaited = _climb(moment, touched, m)
             highest = max(highest, best)
             reported = best
             if blocked > moment:
@@ -358,7 +397,7 @@ def walk(
         if 0 < shown < parted:
             while look != FOREVER:
                 moment = max(look, now)
-                best, look, awaited = _climb(moment, m)
+                best, look, awaited = _climb(moment, 0, m)
                 if best != shown:
                     until[person] = moment
                     break
