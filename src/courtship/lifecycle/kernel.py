@@ -214,14 +214,14 @@ def _ladder(policy: Policy) -> NDArray[np.int64]:
     words[ruled + len(rules)] = len(words)
     held = len(words)
     waits = held + len(policy.stages)
-    fresh = waits + len(policy.stages)
+    fresh = waits + 3 * len(policy.stages)
     last = fresh + SORTS
     words += [NEVER] * (last + SORTS * len(policy.gauges) - held)
     for place, (address, row) in enumerate(zip(of_gauge, rows, strict=True)):
         words[address : address + GAUGE_WIDTH] = [*row, last + SORTS * place]
     number = len(words)
     words.append(len(lists))
-    head = [len(policy.stages), len(policy.gauges), first, number, listed, ruled, held, waits, fresh, last]
+    head = [len(policy.stages), len(policy.gauges), first, number, listed, ruled, held, waits, fresh, last, 1]
     words[: len(head)] = head
     return np.array(words, np.int64)
 

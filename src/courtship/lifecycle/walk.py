@@ -20,12 +20,13 @@ SORTS: Final = 2 * len(KINDS)
 NEWEST, COUNT, DAYS = range(3)
 """How a gauge is kept: by the newest activity of each sort, or in a list of the newest activities or days."""
 
-RUNGS, GAUGES, GAUGE, LISTS, LIST, RULES, HELD, WAITS, FRESH, LASTS = range(10)
+RUNGS, GAUGES, GAUGE, LISTS, LIST, RULES, HELD, WAITS, FRESH, LASTS, DIRTY = range(11)
 """The head of ``m``: how many rungs and gauges there are; the addresses of the first gauge, of how many
 lists, of the gauges that are kept in lists (each an address), of where each rule's conditions begin (of each
 rung gain.all, gain.any, keep.all, keep.any, and where the last ends; a condition is the address of its gauge
 and how much is needed); and, of one person: of until when each rung is held at least (``NEVER`` where it is
-not); of the sorts that each rung waits for; by sort, of the newest activity that has no end of its own; of the first of the gauges' ``LAST``."""
+not); of what each rung waits for, by 3: the sorts, and the addresses
+between which the conditions stand (none: that was not looked at); by sort, of the newest activity that has no end of its own; of the first of the gauges' ``LAST``. Last, whether any of these ``LAST`` has been written."""
 
 MEASURE, WINDOW, OF, ROOM, BASE, HEAD, SIZE, LATEST, FROM, TO, LAST = range(11)
 """From the address of a gauge: one of the above; microseconds (0 for standing); which sorts count, a bit
@@ -53,6 +54,11 @@ def _until(gauge: int, need: int, m: Any) -> int:
         return int(m[m[gauge + BASE] + 2 * place])
     window, fresh, last = m[gauge + WINDOW], m[FRESH], m[gauge + LAST]
     end, second = NEVER, NEVER
+    if need == 1 and not m[DIRTY]:
+        for run in range(m[gauge + FROM], m[gauge + TO], 2):
+            for sort in range(m[run], m[run + 1]):
+                end = max(end, m[fresh + sort])
+        return int(end + window)
     if need <= 2:
         for run in range(m[gauge + FROM], m[gauge + TO], 2):
             for sort in range(m[run], m[run + 1]):
@@ -82,6 +88,8 @@ def _have(gauge: int, now: int, m: Any) -> int:
         while found < m[gauge + SIZE] and _until(gauge, found + 1, m) > now:
             found += 1
         return found
+    if m[gauge + ROOM] == 1:
+        return int(_until(gauge, 1, m) > now)
     window, fresh, last = m[gauge + WINDOW], m[FRESH], m[gauge + LAST]
     for run in range(m[gauge + FROM], m[gauge + TO], 2):
         for sort in range(m[run], m[run + 1]):
@@ -91,24 +99,33 @@ def _have(gauge: int, now: int, m: Any) -> int:
 
 
 @compiled_bare
-def _rule(rule: int, moment: int, m: Any) -> tuple[int, int]:
-    """Until when a rule holds; if not beyond ``moment``, the sorts without which it cannot come to hold."""
+def _rule(rule: int, moment: int, m: Any) -> tuple[int, int, int]:
+    """Until when a rule holds; if not beyond ``moment``, between which addresses the conditions stand of
+    which one must come to hold."""
     end, low, high = FOREVER, m[rule + 1], m[rule + 2]
     for place in range(m[rule], low, 2):
-        gauge = m[place]
-        end = min(end, _until(gauge, m[place + 1], m))
+        end = min(end, _until(m[place], m[place + 1], m))
         if end <= moment:
-            return end, m[gauge + OF]
+            return end, place, place + 2
     if low == high:
-        return end, 0
-    latest, sorts = NEVER, 0
+        return end, low, low
+    latest = NEVER
     for place in range(low, high, 2):
-        gauge = m[place]
-        latest = max(latest, _until(gauge, m[place + 1], m))
-        sorts |= m[gauge + OF]
+        latest = max(latest, _until(m[place], m[place + 1], m))
         if latest >= end:
             break
-    return min(end, latest), sorts
+    return min(end, latest), low, high
+
+
+@compiled_bare
+def _awaits(touched: int, moment: int, m: Any) -> bool:
+    """Whether a rung may be won by what was touched: one of the conditions that it waits for has come to hold."""
+    for rung in range(m[RUNGS]):
+        if touched & m[m[WAITS] + 3 * rung]:
+            for place in range(m[m[WAITS] + 3 * rung + 1], m[m[WAITS] + 3 * rung + 2], 2):
+                if _until(m[place], m[place + 1], m) > moment:
+                    return True
+    return False
 
 
 @compiled_bare
@@ -116,35 +133,34 @@ def _climb(moment: int, touched: int, m: Any) -> tuple[int, int, int]:
     """Climb the ladder at a moment: the highest rung held, when to look again, and what to wait for.
 
     A rung ends at ``max(keep, min(gain, the rung below))``. New activities only put ends off, so that an
-    end once found needs no second look before it comes, nor a gain that failed before one of the sorts that
-    it waits for is ``touched``.
+    end once found needs no second look before it comes (either of the two will do), nor a gain that failed
+    before one of the sorts that it waits for is ``touched``.
     """
     below, top, look, awaited = FOREVER, 0, FOREVER, 0
-    held, waits = m[HELD], m[WAITS]
     for rung in range(m[RUNGS]):
-        end = m[held + rung]
-        if end == NEVER and (below <= moment or not touched & m[waits + rung]):
-            if below <= moment:
-                m[waits + rung] = -1
-            else:
-                awaited |= m[waits + rung]
-        elif end <= moment:
-            fresh, sorts = NEVER, 0
-            for which in range(2):  # gain, keep: written once, so that it is compiled in once
-                if (below if which == 0 else end) > (moment if which == 0 else NEVER):
-                    rule_end, some = _rule(m[RULES] + 4 * rung + 2 * which, moment, m)
-                    if which == 0:
-                        fresh, sorts = min(rule_end, below), some
-                    else:
-                        fresh = max(fresh, rule_end)
+        held, waits = m[HELD] + rung, m[WAITS] + 3 * rung
+        end = m[held]
+        if end <= moment and (
+            end != NEVER or (below > moment and (touched & m[waits] or m[waits + 1] == m[waits + 2]))
+        ):
+            fresh, low, high = NEVER, 0, 0
+            for which in range(2):  # keep, gain: written once, so that it is compiled in once
+                if fresh <= moment and (end if which == 0 else below) > (NEVER if which == 0 else moment):
+                    fresh, low, high = _rule(m[RULES] + 4 * rung + 2 * (1 - which), moment, m)
+                    if which == 1:
+                        fresh = min(fresh, below)
             if fresh <= moment:
-                fresh = NEVER
-                awaited |= sorts
-                m[waits + rung] = sorts if below > moment else -1
-            m[held + rung] = end = fresh
+                fresh, m[waits], m[waits + 1], m[waits + 2] = NEVER, 0, low, high
+                for place in range(low, high, 2):
+                    m[waits] |= m[m[place] + OF]
+            m[held] = end = fresh
         if end > moment:
             top = rung + 1
             look = min(look, end)
+        elif below > moment:
+            awaited |= m[waits]
+        else:
+            m[waits] = m[waits + 1] = m[waits + 2] = 0
         below = end
     return top, look, awaited
 
@@ -264,7 +280,7 @@ def walk(
     the room is too small for one person. ``heap`` has room for as many as end. Nothing is allocated.
     """
     rungs, gauges, lists, listed, rule = m[RUNGS], m[GAUGES], m[m[LISTS]], 0, 0
-    first_list, fresh, parted, moves, dirty = m[LIST], m[FRESH], rungs + 1, 0, True
+    first_list, fresh, parted, moves = m[LIST], m[FRESH], rungs + 1, 0
     for number in range(lists):
         listed |= m[m[first_list + number] + OF]
     day, day_from, day_to, end_place = 0, 0, 0, 0
@@ -287,17 +303,18 @@ def walk(
             high -= 1
         for rung in range(rungs):
             m[m[HELD] + rung] = NEVER
-            m[m[WAITS] + rung] = -1
+            waits = m[WAITS] + 3 * rung
+            m[waits] = m[waits + 1] = m[waits + 2] = 0
         for sort in range(SORTS):
             m[fresh + sort] = NEVER
-        if dirty:
+        if m[DIRTY]:
             for place in range(gauges * SORTS):
                 m[m[LASTS] + place] = NEVER
         for number in range(lists):
             gauge = m[first_list + number]
             m[gauge + HEAD] = m[gauge + SIZE] = 0
             m[gauge + LATEST] = NEVER
-        dirty = False
+        m[DIRTY] = 0
         i, seen, ending, blocked = low, 0, 0, NEVER
         best, highest, shown, changed, before = 0, 0, 0, at[low], moves
         look, awaited = FOREVER, -1  # a moment by which, and the sorts by which, something may change
@@ -345,7 +362,7 @@ def walk(
                     if end == FOREVER and not (_LASTING >> sort) & 1:
                         m[fresh + sort] = moment
                     elif end > moment:
-                        dirty = True
+                        m[DIRTY] = 1
                         for place in range(gauges):
                             gauge = m[GAUGE] + place * GAUGE_WIDTH
                             if (m[gauge + OF] >> sort) & 1 and m[gauge + MEASURE] == NEWEST:
@@ -368,7 +385,7 @@ def walk(
                             _enter(gauge, day, min(end, moment + m[gauge + WINDOW]), m)
                     i += 1
                 seen |= touched
-                if not touched & awaited and look > moment:
+                if look > moment and awaited >= 0 and not _awaits(touched & awaited, moment, m):
                     continue
                 while cause > low and at[cause - 1] == moment:
                     cause -= 1
@@ -382,7 +399,8 @@ def walk(
             if reported != shown:
                 if moves == len(move_at):
                     return person, before
-                cause, ending = _cause(moment, cause, heap, ending, ends, ended, rank, tie)
+                if ending:
+                    cause, ending = _cause(moment, cause, heap, ending, ends, ended, rank, tie)
                 move_at[moves], move_by[moves] = moment, cause + row if cause >= 0 else -1
                 move_from[moves], move_to[moves] = shown, reported
                 moves += 1
