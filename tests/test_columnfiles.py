@@ -123,6 +123,15 @@ def test_what_is_not_whole_is_said(tmp_path: Path, bucket: Bucket) -> None:
         open_bucket(tmp_path / "0")
 
 
+def test_parquet_of_another_writer_is_read(tmp_path: Path, bucket: Bucket) -> None:
+    write_bucket(tmp_path / "0", bucket, form="parquet", part=10_000)
+    rows = tmp_path / "0" / "rows.parquet"
+    table = pq.read_table(rows)
+    for options in ({}, {"compression": "none", "use_dictionary": False}, {"max_rows_per_page": 700}):
+        pq.write_table(table, rows, **options)
+        same(open_bucket(tmp_path / "0").whole(), bucket)
+
+
 def test_a_tie_is_the_first_that_begins_when_it_ends() -> None:
     columns = VOLUME.columns()
     chance = np.random.default_rng(3)

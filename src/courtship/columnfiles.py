@@ -14,8 +14,9 @@ A *bucket* is a folder of three files:
 ``ends.arrow``
     ``row`` (place in the file of rows), ``ended``, ``rank``, ``tie``, int64: those that end.
 
-Arrow files are mapped, not read. Parquet is written without dictionary, compression and statistics: plain
-numbers of these kinds shrink little, and decoding was what cost.
+Arrow files are mapped, not read. Parquet is written without dictionary, compression and statistics, and a
+column of a part as one page: numbers of these kinds shrink little, and decoding was what cost. Such a page
+is mapped as well; other pages (another writer's, or in a file system) are decoded by PyArrow.
 
 A bucket is whole when ``people.arrow`` is there, which is written last. Where a ``filesystem`` (of
 ``pyarrow.fs``; ``PyFileSystem(FSSpecHandler(...))`` for any of fsspec) is given, ``folder`` is an address in
@@ -43,6 +44,9 @@ FORMAT: Final = "1"
 
 PART: Final = 1_000_000
 """About so many activities are read at once."""
+
+_PAGE: Final = 2**30
+"""No page of a Parquet file is larger than a part is, so that a column of a part is one page."""
 
 Form = Literal["arrow", "parquet"]
 
@@ -188,11 +192,50 @@ class _ParquetRows(_Rows):
             raise ValueError("the rows are not all there")
 
     def read(self, part: int) -> tuple[Any, Any]:
+        import numpy as np
         import pyarrow.parquet as pq
 
-        with pq.ParquetFile(self._where.source("rows.parquet"), metadata=self._metadata) as file:
+        source = self._where.source("rows.parquet")
+        group = self._metadata.row_group(part)
+        plain = [
+            _plain(source, group, column, kind) if self._where.mapped else None
+            for column, kind in ((1, np.int64), (2, np.uint8))
+        ]
+        if plain[0] is not None and plain[1] is not None:
+            return plain[0], plain[1]
+        with pq.ParquetFile(source, metadata=self._metadata) as file:
             table = file.read_row_group(part, columns=["at", "act"], use_threads=False)
         return _numbers(table, "at"), _numbers(table, "act")
+
+
+def _plain(source: pa.MemoryMappedFile, group: Any, column: int, kind: Any) -> Any:
+    """A column of a row group as it is mapped, if it is one page of plain values; else ``None``.
+
+    Such a page is a header and then the values as they are in memory. The header (``PageHeader`` in Thrift's
+    compact protocol, https://parquet.apache.org/docs/file-format/data-pages/) begins with field 1, the type
+    of the page (0: data), and field 2, how many bytes follow the header.
+    """
+    import numpy as np
+
+    chunk, rows = group.column(column), group.num_rows
+    size = rows * np.dtype(kind).itemsize
+    before = chunk.total_compressed_size - size
+    if chunk.compression != "UNCOMPRESSED" or chunk.has_dictionary_page or not 4 < before < 100:
+        return None
+    source.seek(chunk.data_page_offset)
+    page = source.read_buffer(before + size)
+    head = bytes(page[:before])
+    said, place = 0, 3
+    while place < 12:
+        said |= (head[place] & 0x7F) << 7 * (place - 3)
+        place += 1
+        if head[place - 1] < 0x80:
+            break
+    if head[:3] != b"\x15\x00\x15" or said != 2 * size:
+        return None
+    values = np.ndarray(rows, kind, page, before)
+    values.flags.writeable = False
+    return values
 
 
 class _Place:
@@ -200,6 +243,7 @@ class _Place:
 
     def __init__(self, folder: str | Path, filesystem: FileSystem | None) -> None:
         self._folder, self._filesystem = str(folder).rstrip("/"), filesystem
+        self.mapped = filesystem is None
 
     def source(self, name: str) -> Any:
         """A file opened for reading; mapped where it is here."""
@@ -243,7 +287,14 @@ def _writer(sink: Any, schema: pa.Schema, form: Form) -> Any:
     if form == "arrow":
         return pa.ipc.new_file(sink, schema)
     return pq.ParquetWriter(
-        sink, schema, compression="none", use_dictionary=False, write_statistics=False, store_schema=False
+        sink,
+        schema,
+        compression="none",
+        use_dictionary=False,
+        write_statistics=False,
+        store_schema=False,
+        data_page_size=_PAGE,
+        max_rows_per_page=_PAGE,
     )
 
 

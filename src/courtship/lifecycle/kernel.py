@@ -129,7 +129,9 @@ def _reckon(
         bucket, low, high = part(number)
         shift = spans[number][0] - low
         theirs = tuple(each[shift:] for each in answers) if low == 0 else answers
-        facts = (bucket.start, bucket.at, bucket.act, bucket.ends, bucket.ended, bucket.rank, bucket.tie)
+        facts = [
+            _still(getattr(bucket, name)) for name in ("start", "at", "act", "ends", "ended", "rank", "tie")
+        ]
         zone = _zone(policy, bucket, at)
         heap = np.empty(len(bucket.ends), np.int64)
         memory = ladder.copy()
@@ -161,6 +163,13 @@ def _reckon(
             place += len(one[0])
         several.clear()
     return Reports(policy, stage, top, peak, since, until, have, start, when, before, after, by)
+
+
+def _still(array: NDArray[Any]) -> NDArray[Any]:
+    """A view that cannot be written to, as of what is mapped: numba compiles for either apart."""
+    view = np.ascontiguousarray(array)[:]
+    view.flags.writeable = False
+    return view
 
 
 def _zone(policy: Policy, bucket: Bucket, now: Micros) -> NDArray[np.int64]:

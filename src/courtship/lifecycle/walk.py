@@ -24,16 +24,18 @@ RUNGS, GAUGES, GAUGE, LISTS, LIST, RULES, HELD, WAITS, FRESH, LASTS, DIRTY = ran
 """The head of ``m``: how many rungs and gauges there are; the addresses of the first gauge, of how many
 lists, of the gauges that are kept in lists (each an address), of where each rule's conditions begin (of each
 rung gain.all, gain.any, keep.all, keep.any, and where the last ends; a condition is the address of its gauge
-and how much is needed); and, of one person: of until when each rung is held at least (``NEVER`` where it is
-not); of what each rung waits for, by 3: the sorts, and the addresses
-between which the conditions stand (none: that was not looked at); by sort, of the newest activity that has no end of its own; of the first of the gauges' ``LAST``. Last, whether any of these ``LAST`` has been written."""
+and how much is needed). Of one person: the addresses of until when each rung is held at least (``NEVER``
+where it is not); of what each rung waits for, by 3: the sorts, and the addresses between which the conditions
+stand (none: that was not looked at); by sort, of the newest activity that has no end of its own; of the first
+of the gauges' ``LAST``. Then, whether any of these ``LAST`` has been written."""
 
 MEASURE, WINDOW, OF, ROOM, BASE, HEAD, SIZE, LATEST, FROM, TO, LAST = range(11)
 """From the address of a gauge: one of the above; microseconds (0 for standing); which sorts count, a bit
 each. Of a list: how many it holds, the most that any condition asks for; its address; during the walk where
 its newest stands, how many it has, and the latest day that it has seen. The addresses between which the sorts
-that count are told, each run of them by its first and the one after its last, and where, by sort, the last end of activities stands that were ended or that stand until
-they are. A list is a ring with the last end first; by 2: the end, and its calendar day."""
+that count are told, each run of them by its first and the one after its last, and where, by sort, the last
+end of activities stands that were ended or that stand until they are. A list is a ring with the last end
+first; by 2: the end, and its calendar day."""
 GAUGE_WIDTH: Final = 11
 
 NEVER: Final = -(2**62)
@@ -119,7 +121,7 @@ def _rule(rule: int, moment: int, m: Any) -> tuple[int, int, int]:
 
 @compiled_bare
 def _awaits(touched: int, moment: int, m: Any) -> bool:
-    """Whether a rung may be won by what was touched: one of the conditions that it waits for has come to hold."""
+    """Whether, of those waited for, a condition has come to hold by what was touched."""
     for rung in range(m[RUNGS]):
         if touched & m[m[WAITS] + 3 * rung]:
             for place in range(m[m[WAITS] + 3 * rung + 1], m[m[WAITS] + 3 * rung + 2], 2):
