@@ -12,7 +12,7 @@ from pathlib import Path
 from benchmarks.measure import Job, Runs, in_turn
 
 KERNEL = "benchmarks.kernel_jobs"
-BY_HAND = ("duckdb_levels",)
+BY_HAND = ("pandas_levels", "polars_levels", "duckdb_levels")
 """Programs of ``benchmarks.by_hand``."""
 
 
@@ -242,8 +242,9 @@ def engine(bench: Bench) -> Iterator[Figure]:
                     bound,
                     kept,
                 )
-            if not large:
-                yield from _by_hand(bench, folder, f"{number:,} activities, {shape}")
+    folder = bench.data / "files-by-hand"
+    with _files(bench, folder, 2_000_000, even=False):
+        yield from _by_hand(bench, folder, "2,000,000 activities, heavy")
     folder = bench.data / "files-savannah"
     with _files(bench, folder, 210_000, people=10_000, even=False):
         (walked,) = in_turn(
