@@ -262,8 +262,13 @@ def engine(bench: Bench) -> Iterator[Figure]:
 def _files(bench: Bench, folder: Path, activities: int, *, people: int = 0, even: bool) -> Iterator[None]:
     """The kernel's files; removed at the end where they are of no use to a later run."""
     if not (folder / "parquet" / "people.arrow").exists():
-        given = {"activities": activities, "people": people or activities * 85 // 2000, "even": even}
-        given |= {"folder": str(folder), "forms": ["arrow", "parquet"]}
+        given = {
+            "activities": activities,
+            "people": people or activities * 85 // 2000,
+            "even": even,
+            "folder": str(folder),
+            "forms": ["arrow", "parquet"],
+        }
         in_turn([Job("write_files", given, module=KERNEL)], 1)
     try:
         yield

@@ -28,6 +28,8 @@ def reckon_files(path: str, threads: int = 2) -> dict[str, Any]:
     """From the files to every report, default policy, reading `at` and `act` of each row."""
     from hashlib import blake2b
 
+    import pyarrow.parquet  # noqa: F401 - a running server has it loaded, as it has the kernel
+
     from courtship.columnfiles import open_bucket
     from courtship.lifecycle import policy
     from courtship.lifecycle.kernel import reckon_parts
@@ -41,7 +43,7 @@ def reckon_files(path: str, threads: int = 2) -> dict[str, Any]:
     seconds, processor = time.perf_counter() - began, time.process_time() - busy
     digest = blake2b(digest_size=8)
     for each in (reports.at, reports.before, reports.after, reports.activity, reports.start):
-        digest.update(each)
+        digest.update(each.tobytes())
     return {
         "seconds": seconds,
         "processor": processor,

@@ -1,4 +1,4 @@
-"""Stage and since of everybody by the default policy, in pandas; left out is what ``duckdb_levels`` leaves."""
+"""Stage and since of everybody by the default policy, in pandas; leaves out what ``duckdb_levels`` does."""
 
 from __future__ import annotations
 

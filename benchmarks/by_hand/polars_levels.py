@@ -1,4 +1,4 @@
-"""Stage and since of everybody by the default policy, in Polars; left out is what ``duckdb_levels`` leaves."""
+"""Stage and since of everybody by the default policy, in Polars; leaves out what ``duckdb_levels`` does."""
 
 from __future__ import annotations
 
@@ -48,9 +48,8 @@ def levels(folder: Path, now: int) -> tuple[Any, Any, Any]:
     )
 
     def which(way: int | None, low: int, high: int, days: int | None) -> pl.DataFrame:
-        some = acts.filter(
-            col("kind").is_between(low, high) & ((col("way") == way) if way is not None else True)
-        )
+        some = acts.filter(col("kind").is_between(low, high))
+        some = some if way is None else some.filter(col("way") == way)
         until = pl.min_horizontal("ended", col("at") + days * DAY) if days else col("ended")
         return some.with_columns(until=until).filter(col("at") < col("until"))
 

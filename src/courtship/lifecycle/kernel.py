@@ -8,6 +8,9 @@ activities only put ends off, so that nothing need be looked at again before an 
 something arrives of a kind for which the next rung waits. Activities of most kinds cost one store.
 All in integers.
 
+A rung that is not held waits for one condition, or for one of several, and is climbed again only when that
+has come to hold; one that is held is looked at when its end comes, its keep first.
+
 Importing this module loads numba and, from its cache on disk, the compiled code (``walk.py``); only the
 first import ever compiles (some seconds). ``numba.config.CACHE_DIR`` (``NUMBA_CACHE_DIR``) says where; by
 default it is beside that file, else in the user's cache folder; where neither can be written, nothing is
@@ -128,8 +131,8 @@ def _reckon(
     def run(number: int) -> None:
         bucket, low, high = part(number)
         shift = spans[number][0] - low
-        theirs = tuple(each[shift:] for each in answers) if low == 0 else answers
-        facts = [
+        theirs: list[Any] = [each[shift:] for each in answers]
+        facts: list[Any] = [
             _still(getattr(bucket, name)) for name in ("start", "at", "act", "ends", "ended", "rank", "tie")
         ]
         zone = _zone(policy, bucket, at)
@@ -137,8 +140,9 @@ def _reckon(
         memory = ladder.copy()
         room = max(_ROOM, sizes[number] // 2)  # what is not written to takes no memory
         while low < high:
-            new = tuple(np.empty(room, kind) for kind in (np.int64, np.int64, np.int16, np.int16))
-            reached, count = walk(low, high, at, bucket.row, *facts, zone, memory, heap, *theirs, *new)
+            new: list[Any] = [np.empty(room, kind) for kind in (np.int64, np.int64, np.int16, np.int16)]
+            given: list[Any] = [*facts, zone, memory, heap, *theirs, *new]
+            reached, count = walk(low, high, at, bucket.row, *given)
             moves[number].append(tuple(each[:count] for each in new))
             room *= 1 if reached > low else 4  # it may be too little for one person
             low = reached
@@ -153,15 +157,15 @@ def _reckon(
             run(number)
     np.cumsum(start, out=start)
     total = int(start[-1])
-    when, by = (np.empty(total, np.int64) for _ in range(2))
-    before, after = (np.empty(total, np.int16) for _ in range(2))
+    found: list[Any] = [np.empty(total, kind) for kind in (np.int64, np.int64, np.int16, np.int16)]
     place = 0
     for several in moves:
         for one in several:
-            for into, each in zip((when, by, before, after), one, strict=True):
+            for into, each in zip(found, one, strict=True):
                 into[place : place + len(each)] = each
             place += len(one[0])
         several.clear()
+    when, by, before, after = found
     return Reports(policy, stage, top, peak, since, until, have, start, when, before, after, by)
 
 
