@@ -120,20 +120,31 @@ def refresh(workspace: Workspace, *, now: Micros, accounts: Collection[Address] 
     Finds out itself how much there is to do: where only a few accounts changed, their persons alone are
     reckoned. ``accounts`` are reckoned in any case.
     """
+    done = mend(workspace, now=now, accounts=accounts)
+    if done is not None:
+        return done
+    return _everybody(workspace, now, by_clock=_follows_log(workspace, derived.refreshed(workspace)))
+
+
+def mend(
+    workspace: Workspace, *, now: Micros, accounts: Collection[Address] | None = None
+) -> Refreshed | None:
+    """As ``refresh`` where only a few people have to be reckoned; ``None`` where it may be everybody, and
+    then only names are up to date."""
     with workspace.transaction():
         naming.update(workspace)
     seen = derived.refreshed(workspace)
-    if seen.position >= 0 and seen.resting_on == resting_on(workspace) and _same_day(seen, now):
-        position = workspace.position()
-        touched = _touched(workspace, seen.position)
-        if touched is not None:
-            # whose stage has lapsed meanwhile is reckoned with them
-            touched |= {*derived.lapsed(workspace, now, AT_MOST + 1), *(accounts or ())}
-        if touched is not None and len(touched) <= AT_MOST:
-            done = _some(workspace, now, touched, position)
-            if done is not None:
-                return done
-    return _everybody(workspace, now, by_clock=_follows_log(workspace, seen))
+    if seen.position < 0 or seen.resting_on != resting_on(workspace) or not _same_day(seen, now):
+        return None
+    position = workspace.position()
+    touched = _touched(workspace, seen.position)
+    if touched is None:
+        return None
+    # whose stage has lapsed meanwhile is reckoned with them
+    touched |= {*derived.lapsed(workspace, now, AT_MOST + 1), *(accounts or ())}
+    if len(touched) > AT_MOST:
+        return None
+    return _some(workspace, now, touched, position)
 
 
 def resting_on(workspace: Workspace) -> str:

@@ -61,9 +61,16 @@ class _Line(NamedTuple):
 class Append:
     """One call of ``Workspace.append``. Use once: ``add`` records, then ``finish``."""
 
-    def __init__(self, alias: str, origin: Origin, progress: Progress | None = None) -> None:
+    def __init__(
+        self,
+        alias: str,
+        origin: Origin,
+        progress: Progress | None = None,
+        told: list[tuple[int, Activity]] | None = None,
+    ) -> None:
         self.alias = alias
         self.progress = progress
+        self.told = told
         self.connection = connections[alias]
         self.interning = Interning(self.connection)
         self.lines: list[_Line] = []
@@ -212,6 +219,8 @@ class Append:
                 position += 1
                 held[line.key] = (line.content, bit)
                 fresh.append(bulk.record_row(position, line, origins[line.origin], bit, number))
+                if self.told is not None:
+                    self.told.append((position, row))
                 continue
             self.known += 1
             if there[0] != line.content:
@@ -337,9 +346,10 @@ def append(
     records: Iterable[Record | Origin | Problem],
     origin: Origin,
     progress: Progress | None = None,
+    told: list[tuple[int, Activity]] | None = None,
 ) -> Appended:
     """Appends everything in ``records``; see ``Workspace.append``."""
-    run = Append(alias, origin, progress)
+    run = Append(alias, origin, progress, told)
     add = run.add
     for record in records:
         add(record)

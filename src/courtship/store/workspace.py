@@ -14,6 +14,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from courtship.columns import PeopleColumns
 from courtship.model import (
+    Activity,
     Address,
     Appended,
     Coverage,
@@ -85,15 +86,16 @@ class Workspace:
         records: Iterable[Record | Origin | Problem],
         origin: Origin,
         progress: Progress | None = None,
+        told: list[tuple[int, Activity]] | None = None,
     ) -> Appended:
         """Appends records as a stream, in batches of one transaction each; what is known is left out.
 
         An ``Origin`` among the records holds for those that follow it. Told again, in any order and after any
         interruption, the same records make the same log. ``progress`` is called after each batch with the
-        number of activities read.
+        number of activities read. ``told`` is given every activity that was new, with its position.
         """
         with databases.failures("importing"):
-            done = append(self.alias, records, origin, progress)
+            done = append(self.alias, records, origin, progress, told)
         self.add_problems(done.problems, origin)
         return done
 

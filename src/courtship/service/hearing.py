@@ -1,0 +1,98 @@
+"""What was just heard: appended, and felt by whoever it is about, in one transaction.
+
+Connectors, the webhook, forms and ``courtship log`` come this way. What is answered is on the disk: the
+transaction has been committed (SQLite with ``synchronous=FULL``). Where what was heard may touch everybody
+(a merge's proof on a large scale, thousands of accounts at once) the records are committed first, and
+everybody is reckoned after that, still before the answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, NamedTuple
+
+from courtship.model import Activity, Address, Appended, Micros, Origin, Problem, Record, Transition
+from courtship.service.refresh import mend, refresh
+from courtship.store import cues, derived
+
+if TYPE_CHECKING:
+    from courtship.store.workspace import Workspace
+
+
+class Felt(NamedTuple):
+    """One person who changed: ``new`` where nobody knew them, ``acts`` that were not in the log before (with
+    their positions), the stage they now stand at, and the changes of stage that were not there before."""
+
+    person: str
+    name: str
+    new: bool
+    stage: str
+    acts: tuple[tuple[int, Activity], ...]
+    moves: tuple[Transition, ...]
+
+
+class Heard(NamedTuple):
+    """What came of it. ``position`` is the log's afterwards; ``everybody`` says that all were reckoned (then
+    ``people`` are still only those whom the records name)."""
+
+    appended: Appended
+    position: int
+    people: tuple[Felt, ...]
+    everybody: bool
+
+
+def hear(
+    workspace: Workspace,
+    records: Iterable[Record | Origin | Problem],
+    origin: Origin,
+    *,
+    now: Micros,
+    save: Callable[[], None] | None = None,
+) -> Heard:
+    """Appends ``records`` and reckons whom they touch, as of ``now``.
+
+    ``save`` is called inside the same transaction, after the records are in: a connector writes its cursor
+    there, so that both are kept or neither is. What it raises takes everything back. Raises StoreFailure
+    where the database cannot be written.
+    """
+    told: list[tuple[int, Activity]] = []
+    with workspace.transaction():
+        seen = workspace.position()
+        appended = workspace.append(records, origin, told=told)
+        touched = derived.changed_accounts(workspace, seen) | derived.profiled_since(workspace, seen)
+        before = _stood(workspace, touched)
+        if save is not None:
+            save()
+        done = mend(workspace, now=now)
+        if done is not None:
+            return Heard(appended, done.position, _felt(workspace, touched, before, told), done.everybody)
+    done = refresh(workspace, now=now)
+    return Heard(appended, done.position, _felt(workspace, touched, before, told), done.everybody)
+
+
+def _stood(workspace: Workspace, accounts: Iterable[Address]) -> dict[str, derived.PersonTold]:
+    """The persons of these accounts, as they were last reckoned."""
+    return derived.read(workspace, set(cues.persons_of(workspace, set(accounts)).values()))
+
+
+def _felt(
+    workspace: Workspace,
+    accounts: Iterable[Address],
+    before: dict[str, derived.PersonTold],
+    told: list[tuple[int, Activity]],
+) -> tuple[Felt, ...]:
+    person_of = cues.persons_of(workspace, set(accounts))
+    acts: dict[str, list[tuple[int, Activity]]] = {}
+    for position, activity in told:
+        for person in sorted({person_of.get(activity.actor, ""), person_of.get(activity.target, "")} - {""}):
+            acts.setdefault(person, []).append((position, activity))
+    found = []
+    for id, one in sorted(derived.read(workspace, set(person_of.values())).items()):
+        held = before.get(id)
+        known = set(held.transitions) if held else set()
+        moves = tuple(move for move in one.transitions if move not in known)
+        if one == held and id not in acts:
+            continue
+        row = dict(zip(derived.PERSON_COLUMNS, one.row, strict=True))
+        found.append(Felt(id, row["name"], held is None, row["stage"], tuple(acts.get(id, ())), moves))
+    return tuple(found)
