@@ -57,6 +57,8 @@ def test_what_is_read_is_what_was_written(tmp_path: Path, bucket: Bucket, form: 
         assert (len(read.person), len(read.at), len(read.act)) == (people, rows, rows)
         assert (read.row, read.start[0], read.start[-1]) == (70 + sum(files.rows[:part]), 0, rows)
         assert np.flatnonzero(read.act & ENDS_BIT).tolist() == read.ends.tolist()
+        assert not read.at.flags.writeable  # mapped
+        assert form == "arrow" or isinstance(read.at.base, pa.Buffer)
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -199,10 +199,10 @@ class _ParquetRows(_Rows):
         group = self._metadata.row_group(part)
         plain = [
             _plain(source, group, column, kind) if self._where.mapped else None
-            for column, kind in ((1, np.int64), (2, np.uint8))
+            for column, kind in ((1, np.int64), (2, np.int32))
         ]
         if plain[0] is not None and plain[1] is not None:
-            return plain[0], plain[1]
+            return plain[0], plain[1].astype(np.uint8)  # Parquet has no smaller numbers than int32
         with pq.ParquetFile(source, metadata=self._metadata) as file:
             table = file.read_row_group(part, columns=["at", "act"], use_threads=False)
         return _numbers(table, "at"), _numbers(table, "act")
