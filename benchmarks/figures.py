@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.engine_figures import engines
 from benchmarks.measure import Job, Runs, in_turn
 
 
@@ -258,4 +259,5 @@ ALL: dict[str, Callable[[Bench], Iterator[Figure]]] = {
     "demo": showing,
     "pages": paging,
     "kernel": engine,
+    "engines": engines,
 }

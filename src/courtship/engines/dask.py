@@ -54,8 +54,8 @@ class Dask:
             return list(self._client.gather(futures))
         except KilledWorker as error:
             raise EngineFailure(
-                f"{TRIES} workers died over one piece of work; give them more memory, or write the lake anew with"
-                " more buckets."
+                f"{TRIES} workers died over one piece of work; give them more memory, or write the lake anew"
+                " with more buckets."
             ) from error
 
     def __enter__(self) -> Dask:
