@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks import parsing
+from benchmarks.engine_figures import engines
 from benchmarks.measure import Job, Runs, in_turn
 
 KERNEL = "benchmarks.kernel_jobs"
@@ -400,4 +401,5 @@ ALL: dict[str, Callable[[Bench], Iterator[Figure]]] = {
     "kernel": engine,
     "webhook": hearing,
     "parsing": parsing_alone,
+    "engines": engines,
 }
