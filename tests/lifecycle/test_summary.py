@@ -6,6 +6,7 @@ import itertools
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.lifecycle.test_readings import histories, ladders
 
 from courtship.lifecycle import live, momentum, policy
 from courtship.lifecycle import summary as summaries
@@ -15,7 +16,6 @@ from courtship.lifecycle.live import Act
 from courtship.lifecycle.policy import Policy
 from courtship.lifecycle.summary import Ladder, Summary
 from courtship.model import DAY, FOREVER, Transition
-from tests.lifecycle.test_readings import histories, ladders
 
 
 def agrees(ladder: Ladder, found: Summary, moves: list[Transition], acts: list[Act], now: int) -> None:
@@ -68,7 +68,9 @@ def test_many_days_and_much_open_talk() -> None:
     acts = [
         Act(n * 7 * DAY // 3, FOREVER, kind, out, True, str(n))
         for n, (kind, out) in zip(
-            range(300), itertools.cycle([("comment", False), ("like", False), ("comment", True)]), strict=False
+            range(300),
+            itertools.cycle([("comment", False), ("like", False), ("comment", True)]),
+            strict=False,
         )
     ]
     found = summaries.begin(ladder, acts[0].at)
@@ -78,4 +80,3 @@ def test_many_days_and_much_open_talk() -> None:
         if n % 50 == 0:
             agrees(ladder, found, moves, acts[:n], act.at + DAY)
     assert summaries.momentum_of(found, acts[-120].at) is None  # does not reach back so far
-

@@ -79,9 +79,7 @@ def reckon_person(activities: Iterable[Act], policy: Policy, at: Micros) -> Repo
     )
 
 
-def instants(
-    known: Sequence[Act], policy: Policy
-) -> Iterator[tuple[Micros, list[int], list[bool], bool]]:
+def instants(known: Sequence[Act], policy: Policy) -> Iterator[tuple[Micros, list[int], list[bool], bool]]:
     """Every instant at which anything changes, in order: what the policy's gauges show, which stages are held,
     whether a block stands."""
     # What begins to count (+1) and ceases to (-1), by instant; a block is gauge number -1.

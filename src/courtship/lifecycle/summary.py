@@ -171,9 +171,7 @@ def _advance(ladder: Ladder, summary: Summary, acts: Sequence[Act]) -> list[Tran
     below = True
     now = []
     for before, (gain, keep) in zip(held, ladder.rungs, strict=True):
-        below = (below and _end(ladder, summary, gain) > at) or (
-            before and _end(ladder, summary, keep) > at
-        )
+        below = (below and _end(ladder, summary, gain) > at) or (before and _end(ladder, summary, keep) > at)
         now.append(below)
     top = _top(now)
     if top != stood:
@@ -314,7 +312,9 @@ def _ends(ladder: Ladder, summary: Summary) -> list[Micros]:
     return ends
 
 
-def _lapses(summary: Summary, ends: Sequence[Micros], until: Micros, names: Sequence[str]) -> list[Transition]:
+def _lapses(
+    summary: Summary, ends: Sequence[Micros], until: Micros, names: Sequence[str]
+) -> list[Transition]:
     """The changes of stage after ``summary.last``, up to and with ``until``."""
     moves = []
     top = _top(summary.held)

@@ -47,7 +47,7 @@ class CuesSummary:
     def to_bytes(self) -> tuple[bytes, bytes]:
         """What changes with every act, and the gaps, which change once a day."""
         said = [self.open, self.first, self.contact, self.heard, self.talked]
-        return orjson.dumps(said), orjson.dumps(self.gaps)
+        return orjson.dumps(said, default=tuple), orjson.dumps(self.gaps)
 
     @classmethod
     def from_bytes(cls, told: bytes, gaps: bytes) -> CuesSummary:
@@ -61,7 +61,9 @@ class CuesSummary:
         )
 
 
-def take_in(summary: CuesSummary, said: Said, kind: str, *, outbound: bool, precise: bool, first: bool) -> None:
+def take_in(
+    summary: CuesSummary, said: Said, kind: str, *, outbound: bool, precise: bool, first: bool
+) -> None:
     """One act more; ``first`` where it is the first of all."""
     if outbound:
         if kind in ANSWERS:
@@ -106,5 +108,3 @@ def cues_of(summary: CuesSummary, now: Micros, horizon_days: int) -> dict[str, l
     found["pace"] = [(summary.contact, usual)] if summary.contact else []
     found["heard"] = [(summary.heard, 0)] if summary.heard else []
     return found
-
-

@@ -71,7 +71,7 @@ def pack(connection: BaseDatabaseWrapper) -> None:
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             cursor.fetchall()
         else:
-            for table in ("record", "variant", "undone", "fact", "decided", "account", "naming"):
+            for table in ("record", "variant", "undone", "fact", "decided", "account", "naming", "summary"):
                 cursor.execute(f"VACUUM FULL store_{table}")
 
 
@@ -152,7 +152,7 @@ def _remove_derived(connection: BaseDatabaseWrapper, accounts: Collection[Addres
     query = "SELECT person FROM store_membership WHERE account"
     people = sorted({person for (person,) in bulk.select_in(connection, query, sorted(accounts))})
     delete(connection, "store_person", "id", people)
-    for table in ("store_membership", "store_transition", "store_cue"):
+    for table in ("store_membership", "store_transition", "store_cue", "store_summary"):
         delete(connection, table, "person", people)
     delete(connection, "store_naming", "account", sorted(accounts))
     with connection.cursor() as cursor:

@@ -6,12 +6,12 @@ newest counts (of equally new ones the greatest).
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 import orjson
 
-from courtship.model import Address, Micros, Profile
+from courtship.model import Activity, Address, Micros, Profile
 from courtship.store import bulk
 from courtship.store.workspace import Workspace
 
@@ -49,6 +49,31 @@ def update(workspace: Workspace) -> None:
     newest: dict[Address, _Newest] = {}
     _from_records(workspace, seen, newest)
     _from_profiles(workspace, seen, newest)
+    _write(workspace, newest)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE store_state SET named = %s", [position])
+
+
+def take_in(workspace: Workspace, activities: Sequence[Activity]) -> bool:
+    """Takes in what these activities, all that the log has gained, call anybody; answers whether they do."""
+    newest: dict[Address, _Newest] = {}
+    for one in activities:
+        if one.actor_name and one.actor:
+            told = newest.setdefault(one.actor, _Newest())
+            told.name = max(told.name, (one.at, one.actor_name))
+        if one.target_name and one.target:
+            told = newest.setdefault(one.target, _Newest())
+            told.name = max(told.name, (one.at, one.target_name))
+        if one.actor_followers is not None and one.actor:
+            told = newest.setdefault(one.actor, _Newest())
+            told.followers = max(told.followers, (one.at, one.actor_followers))
+    if newest:
+        _write(workspace, newest)
+    return bool(newest)
+
+
+def _write(workspace: Workspace, newest: dict[Address, _Newest]) -> None:
+    connection = workspace.connection
     query = f"SELECT {', '.join(_COLUMNS)} FROM store_naming WHERE account"  # noqa: S608 - our own names
     held = bulk.select_in(connection, query, sorted(newest))
     for account, name, named_at, handle, handle_at, followers, followers_at in list(held):
@@ -71,8 +96,6 @@ def update(workspace: Workspace) -> None:
         for account, one in newest.items()
     ]
     bulk.insert(connection, "store_naming", _COLUMNS, rows)
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE store_state SET named = %s", [position])
 
 
 def anew(workspace: Workspace) -> None:
