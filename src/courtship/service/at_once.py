@@ -230,10 +230,7 @@ class _Person:
         found = self._cues(row, cues, seen)
         if found is None:
             return None
-        told, gaps = cues.to_bytes()
-        kept = Kept(
-            ladder.to_bytes(), told, None if recent is None else orjson.dumps(sorted(recent.items())), gaps
-        )
+        kept = _as_kept(ladder, cues, recent)
         return Change(
             tuple(row.values()),
             None if person is None else person.row,
@@ -332,6 +329,24 @@ def _count(row: dict[str, object], activity: Activity, outbound: bool) -> None:
     row[last] = activity.at
     if activity.kind in TALK:
         row["last_contact_at"] = activity.at
+
+
+def summary_of(
+    workspace: Workspace, person: str, on: Basis, now: Micros, *, several: bool
+) -> Kept | None:
+    """A person's summary from the log alone; ``None`` where there can be none."""
+    acts = table.acts(workspace, derived.accounts_of(workspace, person), on.denied)
+    found = summed_up(acts, on, now, several=several)
+    return None if found is None else _as_kept(*found)
+
+
+def _as_kept(ladder: Summary, cues: CuesSummary, recent: dict[str, Micros] | None) -> Kept:
+    told, gaps = cues.to_bytes()
+    if recent is not None:
+        recent = {one: at for one, at in recent.items() if ladder.last - at <= table.WITHIN}
+    return Kept(
+        ladder.to_bytes(), told, None if recent is None else orjson.dumps(sorted(recent.items())), gaps
+    )
 
 
 def summed_up(

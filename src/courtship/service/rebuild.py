@@ -6,10 +6,10 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from courtship.model import Micros
-from courtship.service import cueing
+from courtship.service import at_once, cueing
 from courtship.service.refresh import reckoned, refresh, resting_on
 from courtship.service.standing import standing
-from courtship.store import cues, derived, naming
+from courtship.store import cues, derived, naming, summaries
 
 if TYPE_CHECKING:
     from courtship.columns import PeopleColumns
@@ -27,8 +27,8 @@ class Rebuilt(NamedTuple):
 def rebuild(workspace: Workspace, *, now: Micros) -> Rebuilt:
     """Brings the derived tables up to the log, computes them anew from it alone, puts right what differs.
 
-    Compared are names, people, who is whom, changes of stage, cues, and the columnar cache; that is written
-    anew afterwards.
+    Compared are names, people, who is whom, changes of stage, cues, summaries, and the columnar cache; that is
+    written anew afterwards.
     """
     refresh(workspace, now=now)
     with workspace.transaction():
@@ -48,6 +48,7 @@ def rebuild(workspace: Workspace, *, now: Micros) -> Rebuilt:
         if kept.get(id) != anew.get(id)
     ]
     found += _cues_unlike(workspace, columns, anew, now)
+    found += _summaries_unlike(workspace, now)
     cached, _ = reckoned(workspace, now)
     if cached.position == columns.position:
         found += _unlike(cached, columns)
@@ -57,6 +58,20 @@ def rebuild(workspace: Workspace, *, now: Micros) -> Rebuilt:
         derived.set_refreshed(workspace, columns.position, now, resting_on(workspace))
     workspace.columns()
     return Rebuilt(len(found), len(anew), tuple(islice(found, 20)))
+
+
+def _summaries_unlike(workspace: Workspace, now: Micros) -> list[str]:
+    """Sums up anew everybody of whom a summary is kept; those that differ are removed, to be made again."""
+    kept = summaries.everything(workspace)
+    on = at_once.basis(workspace, summaries.state(workspace))
+    unlike = []
+    for id, one in kept.items():
+        recent = one.recent is not None
+        if at_once.summary_of(workspace, id, on, now, several=recent) != one:
+            unlike.append(id)
+    with workspace.transaction():
+        summaries.drop(workspace, unlike)
+    return [f"{id}: the summary kept is not that of their acts" for id in unlike]
 
 
 def _cues_unlike(
