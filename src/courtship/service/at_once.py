@@ -331,9 +331,7 @@ def _count(row: dict[str, object], activity: Activity, outbound: bool) -> None:
         row["last_contact_at"] = activity.at
 
 
-def summary_of(
-    workspace: Workspace, person: str, on: Basis, now: Micros, *, several: bool
-) -> Kept | None:
+def summary_of(workspace: Workspace, person: str, on: Basis, now: Micros, *, several: bool) -> Kept | None:
     """A person's summary from the log alone; ``None`` where there can be none."""
     acts = table.acts(workspace, derived.accounts_of(workspace, person), on.denied)
     found = summed_up(acts, on, now, several=several)

@@ -8,7 +8,8 @@ everybody is reckoned after that, still before the answer.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from courtship.model import (
@@ -67,9 +68,9 @@ def hear(
     where the database cannot be written.
     """
     told: list[tuple[int, Activity]] = []
-    with workspace.transaction():
+    with _taken_back(workspace), workspace.transaction():
         before = summaries.state(workspace)
-        appended = workspace.append(records, origin, told=told)
+        appended = workspace.append(records, origin, told=told, interning=workspace.interning())
         if save is not None:
             save()
         position = workspace.position()
@@ -82,6 +83,16 @@ def hear(
             return Heard(appended, position, done, False)
     refresh(workspace, now=now)
     return Heard(appended, position, _felt(workspace, done.accounts, done.stood, told), True)
+
+
+@contextmanager
+def _taken_back(workspace: Workspace) -> Iterator[None]:
+    """What was learnt of accounts within a transaction that fails is forgotten."""
+    try:
+        yield
+    except BaseException:
+        workspace.interning().clear()
+        raise
 
 
 class _Unsettled:

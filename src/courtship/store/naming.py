@@ -82,7 +82,6 @@ def _write(workspace: Workspace, newest: dict[Address, _Newest]) -> None:
         one.handle = max(one.handle, (handle_at, handle))
         if followers is not None:
             one.followers = max(one.followers, (followers_at, followers))
-    remove(workspace, newest.keys())
     rows = [
         (
             account,
@@ -95,7 +94,17 @@ def _write(workspace: Workspace, newest: dict[Address, _Newest]) -> None:
         )
         for account, one in newest.items()
     ]
-    bulk.insert(connection, "store_naming", _COLUMNS, rows)
+    if len(rows) > 8:
+        remove(workspace, newest.keys())
+        bulk.insert(connection, "store_naming", _COLUMNS, rows)
+        return
+    renewed = ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS[1:])
+    query = (
+        f"INSERT INTO store_naming ({', '.join(_COLUMNS)}) VALUES (%s, %s, %s, %s, %s, %s, %s) "  # noqa: S608
+        f"ON CONFLICT (account) DO UPDATE SET {renewed}"
+    )
+    for row in rows:
+        bulk.run(connection, query, row)
 
 
 def anew(workspace: Workspace) -> None:

@@ -66,7 +66,7 @@ class Change(NamedTuple):
 
 def state(workspace: Workspace) -> State:
     """To be called within a transaction."""
-    return State(*_rows(workspace, _STATE, ())[0])
+    return State(*bulk.rows(workspace.connection, _STATE, ())[0])
 
 
 _STATE = (
@@ -101,7 +101,9 @@ def people(workspace: Workspace, accounts: Collection[Address]) -> dict[Address,
 
 def everything(workspace: Workspace) -> dict[str, Kept]:
     """Every summary there is, by person."""
-    rows = _rows(workspace, f"SELECT {', '.join(_COLUMNS)} FROM store_summary ORDER BY person", ())  # noqa: S608
+    rows = bulk.rows(
+        workspace.connection, f"SELECT {', '.join(_COLUMNS)} FROM store_summary ORDER BY person", ()
+    )  # noqa: S608
     return {
         row[0]: Kept(bytes(row[1]), bytes(row[2]), None if row[3] is None else bytes(row[3]), bytes(row[4]))
         for row in rows
@@ -174,16 +176,16 @@ def write(workspace: Workspace, changes: Sequence[Change]) -> None:
             if names:
                 values = [change.row[derived.PERSON_COLUMNS.index(name)] for name in names]
                 said = ", ".join(f"{name} = %s" for name in names)
-                _run(workspace, f"UPDATE store_person SET {said} WHERE id = %s", (*values, id))  # noqa: S608
+                bulk.run(workspace.connection, f"UPDATE store_person SET {said} WHERE id = %s", (*values, id))  # noqa: S608
         if change.moved_from is not None:
-            _run(
-                workspace,
+            bulk.run(
+                workspace.connection,
                 "DELETE FROM store_transition WHERE person = %s AND at >= %s",
                 (id, change.moved_from),
             )
         moves += [(id, move) for move in change.moves]
-        _run(
-            workspace,
+        bulk.run(
+            workspace.connection,
             "INSERT INTO store_summary (person, ladder, cues, recent, gaps) VALUES (%s, %s, %s, %s, %s) "
             "ON CONFLICT (person) DO UPDATE SET ladder = excluded.ladder, cues = excluded.cues, "
             "recent = excluded.recent, gaps = excluded.gaps",
@@ -191,7 +193,7 @@ def write(workspace: Workspace, changes: Sequence[Change]) -> None:
         )
         _write_cues(workspace, id, change.cues)
     if moves:
-        ((last,),) = _rows(workspace, "SELECT coalesce(max(id), 0) FROM store_transition", ())
+        ((last,),) = bulk.rows(workspace.connection, "SELECT coalesce(max(id), 0) FROM store_transition", ())
         rows = [(last + i, person, *move) for i, (person, move) in enumerate(moves, 1)]
         bulk.insert(connection, "store_transition", derived.TRANSITION_COLUMNS, rows)
     if changes:
@@ -201,21 +203,21 @@ def write(workspace: Workspace, changes: Sequence[Change]) -> None:
 def _write_cues(workspace: Workspace, person: str, wanted: Sequence[Cue]) -> None:
     query = f"SELECT {', '.join(cues.COLUMNS)} FROM store_cue WHERE person = %s"  # noqa: S608 - our own names
     missing = {(*cue[:6], KIND_CODE[cue.kind], cue.amount) for cue in wanted}
-    for id, *held in _rows(workspace, query, (person,)):
+    for id, *held in bulk.rows(workspace.connection, query, (person,)):
         if tuple(held) in missing:
             missing.remove(tuple(held))
         else:
-            _run(workspace, "DELETE FROM store_cue WHERE id = %s", (id,))
+            bulk.run(workspace.connection, "DELETE FROM store_cue WHERE id = %s", (id,))
     if missing:
-        ((last,),) = _rows(workspace, "SELECT coalesce(max(id), 0) FROM store_cue", ())
+        ((last,),) = bulk.rows(workspace.connection, "SELECT coalesce(max(id), 0) FROM store_cue", ())
         rows = [(last + i, *one) for i, one in enumerate(sorted(missing), 1)]
         bulk.insert(workspace.connection, "store_cue", cues.COLUMNS, rows)
 
 
 def set_seen(workspace: Workspace, position: int, at: Micros) -> None:
     """Notes that people and names have seen the log up to ``position``."""
-    _run(
-        workspace,
+    bulk.run(
+        workspace.connection,
         "UPDATE store_state SET refreshed = %s, named = %s, refreshed_at = %s WHERE id = 1",
         (position, position, at),
     )
@@ -237,7 +239,7 @@ def newcomers_between(
         "WHERE p.first_at > %s AND p.first_at <= %s LIMIT 2001"
     )
     last = max(objects.values()) + within
-    accounts = sorted(account for (account,) in _rows(workspace, query, (first, last)))
+    accounts = sorted(account for (account,) in bulk.rows(workspace.connection, query, (first, last)))
     if len(accounts) > 2_000:
         return None
     if not accounts:
@@ -256,25 +258,3 @@ def newcomers_between(
 
 def _naming(objects: Collection[str]) -> str:
     return "AND (object IS NOT NULL OR in_reply_to IS NOT NULL)" if objects else ""
-
-
-def _rows(workspace: Workspace, query: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
-    connection = workspace.connection
-    connection.ensure_connection()
-    if bulk.sqlite(connection):
-        found: list[tuple[Any, ...]] = connection.connection.execute(
-            query.replace("%s", "?"), values
-        ).fetchall()
-        return found
-    with connection.cursor() as cursor:
-        cursor.execute(query, values)
-        return list(cursor.fetchall())
-
-
-def _run(workspace: Workspace, query: str, values: Sequence[Any]) -> None:
-    connection = workspace.connection
-    if bulk.sqlite(connection):
-        connection.connection.execute(query.replace("%s", "?"), values)
-        return
-    with connection.cursor() as cursor:
-        cursor.execute(query, values)

@@ -67,10 +67,8 @@ def blank_words(connection: BaseDatabaseWrapper, new_ids: Collection[str]) -> No
     """Takes the words out of those of these records that their author has deleted."""
     if not new_ids:
         return
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM store_undone WHERE blank = 1")
-        if not cursor.fetchone()[0]:
-            return
+    if not bulk.rows(connection, "SELECT 1 FROM store_undone WHERE blank = 1 LIMIT 1"):
+        return
     endings = [ending for ending in endings_of(connection, set(new_ids)) if ending.blank]
     blanked = sorted({key for key, _ in resolve(connection, endings)})
     with connection.cursor() as cursor:
