@@ -62,9 +62,16 @@ class CuesSummary:
 
 
 def take_in(
-    summary: CuesSummary, said: Said, kind: str, *, outbound: bool, precise: bool, first: bool
+    summary: CuesSummary,
+    said: Said,
+    kind: str,
+    *,
+    outbound: bool,
+    precise: bool,
+    first: bool,
+    since: Micros = 0,
 ) -> None:
-    """One act more; ``first`` where it is the first of all."""
+    """One act more; ``first`` where it is the first of all. What waits since before ``since`` is left out."""
     if outbound:
         if kind in ANSWERS:
             summary.first = None
@@ -75,7 +82,7 @@ def take_in(
         if first:
             summary.first = said
         place = _WAITS.get(kind, -1)
-        if place >= 0:
+        if place >= 0 and said.at >= since:
             count, some = summary.open[place]
             some = [*some, said] if len(some) < _KEPT else [*some[:OLDEST], *some[OLDEST + 1 :], said]
             summary.open[place] = (count + 1, some)

@@ -16,7 +16,7 @@ from courtship.lifecycle import live
 from courtship.lifecycle import summary as summaries
 from courtship.lifecycle.coverage import Coverages
 from courtship.lifecycle.summary import Ladder, Outlook, Summary
-from courtship.model import FOREVER, Activity, Address, Micros, Missing, Transition
+from courtship.model import DAY, FOREVER, Activity, Address, Micros, Missing, Transition
 from courtship.people.identity import person_id
 from courtship.plan import cues_summary
 from courtship.plan.cues_summary import CuesSummary, Said
@@ -250,7 +250,8 @@ class _Person:
             several = self.before.formats > 1
             if ladder is not None and (recent is not None or not several):
                 cues = CuesSummary.from_bytes(person.summary.cues, person.summary.gaps)
-                return ladder, cues, None if recent is None else dict(orjson.loads(recent))
+                if cues_summary.cues_of(cues, self.now, cueing.HORIZON_DAYS) is not None:
+                    return ladder, cues, None if recent is None else dict(orjson.loads(recent))
         accounts = derived.accounts_of(self.workspace, person.id)
         acts = []
         for act in table.acts(self.workspace, accounts, self.on.denied):
@@ -331,11 +332,20 @@ def _count(row: dict[str, object], activity: Activity, outbound: bool) -> None:
         row["last_contact_at"] = activity.at
 
 
-def summary_of(workspace: Workspace, person: str, on: Basis, now: Micros, *, several: bool) -> Kept | None:
-    """A person's summary from the log alone; ``None`` where there can be none."""
+def says_the_same(workspace: Workspace, person: str, kept: Kept, on: Basis, now: Micros) -> bool:
+    """Whether a summary says what the log alone does; of what waits, what is still looked at."""
     acts = table.acts(workspace, derived.accounts_of(workspace, person), on.denied)
-    found = summed_up(acts, on, now, several=several)
-    return None if found is None else _as_kept(*found)
+    found = summed_up(acts, on, now, several=kept.recent is not None)
+    if found is None:
+        return False
+    anew = _as_kept(*found)
+    cues = CuesSummary.from_bytes(kept.cues, kept.gaps)
+    said = cues_summary.cues_of(cues, now, cueing.HORIZON_DAYS)
+    return (
+        (anew.ladder, anew.recent, anew.gaps) == (kept.ladder, kept.recent, kept.gaps)
+        and cues.talked == found[1].talked
+        and (said is None or said == cues_summary.cues_of(found[1], now, cueing.HORIZON_DAYS))
+    )
 
 
 def _as_kept(ladder: Summary, cues: CuesSummary, recent: dict[str, Micros] | None) -> Kept:
@@ -365,7 +375,13 @@ def summed_up(
         if act.ended == FOREVER:
             said = Said(row.at, row.position, KIND_CODE[row.kind], other.partition(":")[0])
             cues_summary.take_in(
-                cues, said, row.kind, outbound=outbound, precise=bool(row.precise), first=first
+                cues,
+                said,
+                row.kind,
+                outbound=outbound,
+                precise=bool(row.precise),
+                first=first,
+                since=(now // DAY - cueing.HORIZON_DAYS) * DAY,
             )
         if several:
             for one in act.told_by:

@@ -6,11 +6,11 @@ one: where it shares an address, a page or a handle with another. A decision cha
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from courtship.model import Address, Profile
+from courtship.model import Address, Decision, Profile
 from courtship.people.identity import Grouping, group
 from courtship.people.proofs import Proof, email_of_one, page_of, prove
 from courtship.store import derived
@@ -50,7 +50,9 @@ class _Held:
     asked: frozenset[Address]
     proved: frozenset[Address]
     words: dict[str, Address]
+    near: dict[Address, list[Proof]]
     decided: int = -1
+    decisions: tuple[Decision, ...] = ()
     found: Grouping | None = None
     named: frozenset[Address] = frozenset()
 
@@ -63,14 +65,58 @@ def grouping_of(workspace: Workspace) -> Grouping:
     held = _proved(workspace)
     decided = derived.last_decided(workspace)
     if held.found is None or held.decided != decided:
-        decisions = workspace.decisions("person.merge", "person.split")
-        named = {*held.proved, *(one.subject for one in decisions)}
-        named |= {str(one.detail["other"]) for one in decisions if "other" in one.detail}
-        # only accounts that a proof or a decision names can be in a group
-        known = derived.known_accounts(workspace, named)
-        held.found = group(known, held.proofs, decisions)
-        held.decided, held.named = decided, frozenset(named)
+        decisions = tuple(workspace.decisions("person.merge", "person.split"))
+        if held.found is None:
+            held.named = held.proved | _named(decisions)
+            # only accounts that a proof or a decision names can be in a group
+            held.found = group(derived.known_accounts(workspace, held.named), held.proofs, decisions)
+        elif decisions != held.decisions:
+            held.found = _regrouped(workspace, held, decisions)
+            held.named |= _named(decisions)
+        held.decided, held.decisions = decided, decisions
     return held.found
+
+
+def _named(decisions: Iterable[Decision]) -> set[Address]:
+    return {account for one in decisions for account in _pair(one)}
+
+
+def _pair(decision: Decision) -> tuple[Address, ...]:
+    other = decision.detail.get("other")
+    return (decision.subject,) if other is None else (decision.subject, str(other))
+
+
+def _regrouped(workspace: Workspace, held: _Held, decisions: tuple[Decision, ...]) -> Grouping:
+    """With other decisions: those alone are grouped anew who hang together, by any proof or decision, with
+    whom the difference names; nothing that it says can reach the others."""
+    assert held.found is not None
+    before = held.found
+    unlike = {one.position for one in held.decisions} ^ {one.position for one in decisions}
+    both = {one.position: one for one in (*held.decisions, *decisions)}
+    near: dict[Address, set[Address]] = {}
+    for one in both.values():
+        for account in _pair(one):
+            near.setdefault(account, set()).update(_pair(one))
+    edge = [account for position in sorted(unlike) for account in _pair(both[position])]
+    reached: set[Address] = set()
+    while edge:
+        account = edge.pop()
+        if account not in reached:
+            reached.add(account)
+            edge += near.get(account, ())
+            edge += [end for proof in held.near.get(account, ()) for end in (proof.a, proof.b)]
+    proofs = {proof for account in reached for proof in held.near.get(account, ())}
+    some = group(
+        derived.known_accounts(workspace, reached),
+        proofs,
+        [one for one in decisions if one.subject in reached],
+    )
+    return Grouping(
+        {**{one: key for one, key in before.key_of.items() if one not in reached}, **some.key_of},
+        {**{key: one for key, one in before.members.items() if key not in reached}, **some.members},
+        {**{key: one for key, one in before.links.items() if key not in reached}, **some.links},
+        {**{one: at for one, at in before.alone.items() if one not in reached}, **some.alone},
+    )
 
 
 def is_named(workspace: Workspace, account: Address) -> bool:
@@ -119,7 +165,11 @@ def _anew(workspace: Workspace, facts: int, tombstones: int, account: int) -> _H
             words[word] = profile.account if words.get(word, profile.account) == profile.account else ""
     proved = frozenset(one for proof in proofs for one in (proof.a, proof.b))
     asked = frozenset(accounts.asked | {one for profile in profiles for one in _wanted(profile)})
-    held = _Held(facts, account, tombstones, proofs, asked, proved, words)
+    near: dict[Address, list[Proof]] = {}
+    for proof in proofs:
+        near.setdefault(proof.a, []).append(proof)
+        near.setdefault(proof.b, []).append(proof)
+    held = _Held(facts, account, tombstones, proofs, asked, proved, words, near)
     _kept[workspace.alias] = held
     return held
 

@@ -64,11 +64,7 @@ def _summaries_unlike(workspace: Workspace, now: Micros) -> list[str]:
     """Sums up anew everybody of whom a summary is kept; those that differ are removed, to be made again."""
     kept = summaries.everything(workspace)
     on = at_once.basis(workspace, summaries.state(workspace))
-    unlike = []
-    for id, one in kept.items():
-        recent = one.recent is not None
-        if at_once.summary_of(workspace, id, on, now, several=recent) != one:
-            unlike.append(id)
+    unlike = [id for id, one in kept.items() if not at_once.says_the_same(workspace, id, one, on, now)]
     with workspace.transaction():
         summaries.drop(workspace, unlike)
     return [f"{id}: the summary kept is not that of their acts" for id in unlike]

@@ -244,7 +244,7 @@ def replay(
         return Refreshed(0, False, position, now)
     grouping = grouping_of(workspace)
     before = _Before(workspace)
-    accounts, people = _closure(touched | _regrouped(workspace, grouping, position), before, grouping)
+    accounts, people = _closure(touched | _regrouped(workspace, grouping), before, grouping)
     # whoever was introduced by somebody who may now be another person is reckoned with them
     accounts, people = _closure(accounts | derived.introduced_through(workspace, people), before, grouping)
     context = person_rows.Context(
@@ -265,21 +265,26 @@ def replay(
             workspace, columns, context.policy, now, leave_out=_aside(rows), only=people | rows.keys()
         )
         derived.set_refreshed(workspace, position, at, rest)
-    _settled[workspace.alias] = (position, grouping)
+    _settled[workspace.alias] = grouping
     return Refreshed(changed, False, position, now)
 
 
-_settled: dict[str, tuple[int, Grouping]] = {}
-"""The position at which this process last saw the tables say what a grouping says."""
+_settled: dict[str, Grouping] = {}
+"""What the tables said of who is whom when this process last looked: as long as the log says the same, so do
+they, whoever mends them."""
 
 
-def _regrouped(workspace: Workspace, grouping: Grouping, position: int) -> set[Address]:
+def _regrouped(workspace: Workspace, grouping: Grouping) -> set[Address]:
     """An account of each person whom the tables group otherwise than ``grouping`` does: proofs and merges may
     change who is whom beyond the accounts they name."""
     settled = _settled.get(workspace.alias)
-    seen = derived.refreshed(workspace).position
-    if settled is not None and settled[0] == seen and settled[1] is grouping:
-        return set()
+    if settled is not None:
+        old, new = settled.members, grouping.members
+        if settled is grouping or (old is new or old == new):
+            return set()
+        # only what differs: a decision reaches few
+        unlike = {key for key in old.keys() | new.keys() if old.get(key) != new.get(key)}
+        return {one for key in unlike for one in (*old.get(key, ()), *new.get(key, ()))}
     held: dict[str, list[Address]] = {}
     for account, person in cues.accounts_of_several(workspace):
         held.setdefault(person, []).append(account)

@@ -164,7 +164,9 @@ def _from_records(workspace: Workspace, seen: int, newest: dict[Address, _Newest
 
 def _from_profiles(workspace: Workspace, seen: int, newest: dict[Address, _Newest]) -> None:
     with workspace.connection.cursor() as cursor:
-        cursor.execute("SELECT body FROM store_fact WHERE sort = 'profile' AND position > %s", [seen])
+        cursor.execute(
+            "SELECT body FROM store_fact WHERE substr(sort, 1) = 'profile' AND position > %s", [seen]
+        )
         for (body,) in cursor.fetchall():
             profile = Profile(*orjson.loads(body))
             at = 0 if profile.at is None else profile.at
