@@ -201,9 +201,10 @@ def _touched(workspace: Workspace, seen: int, now: Micros) -> set[Address] | Non
     position = workspace.position()
     if position == seen:
         return set()
-    made = [decision for decision in workspace.decisions(include_undone=True) if decision.position > seen]
+    decided = workspace.decisions(include_undone=True) if derived.last_decided(workspace) > seen else []
+    made = [decision for decision in decided if decision.position > seen]
     undone = {int(one.detail.get("position", 0)) for one in made if one.verb == "undo"}
-    taken_back = [one for one in workspace.decisions(include_undone=True) if one.position in undone]
+    taken_back = [one for one in decided if one.position in undone]
     if any(one.verb in _OF_EVERYBODY for one in (*made, *taken_back)):
         return None
     if any(one.verb in ("undo", "activity.deny") for one in taken_back):
