@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks import parsing
 from benchmarks.measure import Job, Runs, in_turn
 
 
@@ -147,6 +148,34 @@ def reckoning(bench: Bench) -> Iterator[Figure]:
         )
 
 
+def trying_out(bench: Bench) -> Iterator[Figure]:
+    """A number of the ladder moved over 1,000,000 activities in the running server."""
+    path = flat_table(bench, 1_000_000)
+    given = {"home": str(bench.scratch / "what-if")}
+    in_turn([Job("import_table", {"path": str(path), **given}), Job("brand", given)], 1)
+    scanned, tried = in_turn([Job("scan", {"path": str(path)}), Job("what_if", {"rounds": 20, **given})], 1)
+    said, floor = tried.said, scanned.inside_median * 1000
+    yield Figure(
+        "what if: a number of the ladder moved, 1,000,000 activities",
+        f"{said['median']:.0f} ms, 95 % within {said['p95']:.0f} ms (engine, both ladders: "
+        f"{said['engine']:.0f} ms)",
+        f"DuckDB scan {floor:.0f} ms",
+        said["median"] / floor,
+        tried.peak_mb,
+        "under 150 ms, the engine under 80 ms",
+        said["median"] < 150 and said["engine"] < 80,
+    )
+    yield Figure(
+        "page: over time, 1,000,000 activities",
+        f"{said['over_time']:.0f} ms",
+        "",
+        None,
+        tried.peak_mb,
+        "",
+        None,
+    )
+
+
 def showing(bench: Bench) -> Iterator[Figure]:
     """`courtship demo`: 2,000 people and 100,000 activities made, written, reckoned and shown."""
     runs = Runs()
@@ -222,11 +251,54 @@ def engine(bench: Bench) -> Iterator[Figure]:
             )
 
 
+def parsing_alone(bench: Bench) -> Iterator[Figure]:
+    """Files of each sort, recognition of very many files, a parser by others, and with ``--full`` 5 GB."""
+    for name, (_, _, _, least) in parsing.FILES.items():
+        path = str(parsing.made(name, bench.data))
+        jobs = [Job("parse", {"path": path})]
+        takeout = name == "CSV, YouTube comments"
+        if takeout:
+            jobs.append(Job("parse_by_others", {"path": f"{path}/Takeout"}))
+        runs, *others = in_turn(jobs, bench.rounds)
+        speed = runs.said["mb"] / runs.said["cpu"]
+        yield Figure(
+            f"parsing: {name}",
+            f"{speed:.1f} MB/s of processor time, {runs.said['told']:,} told",
+            peak_mb=runs.peak_mb,
+            bound=f"at least {least:.0f} MB/s",
+            kept=speed >= least,
+            floor=f"google-takeout-parser {others[0].said['cpu']:.2f} s, {others[0].said['told']:,} told"
+            if others
+            else "",
+            ratio=runs.said["cpu"] / others[0].said["cpu"] if others else None,
+        )
+    (many,) = in_turn([Job("recognise", {"path": str(bench.scratch / "many.zip"), "files": 10_000})], 1)
+    yield Figure(
+        "recognition of an archive of 10,000 files",
+        f"{many.said['cpu']:.2f} s of processor time",
+        bound="under 2 s",
+        kept=many.said["cpu"] < 2,
+    )
+    if bench.full:
+        archive = parsing.made_archive(bench.scratch, 5_000)
+        (large,) = in_turn([Job("parse", {"path": str(archive)})], 1)
+        archive.unlink()
+        yield Figure(
+            "parsing: a zip of 5 GB (mail and JSON)",
+            f"{large.said['mb'] / large.said['cpu']:.1f} MB/s of processor time",
+            peak_mb=large.peak_mb,
+            bound="under 300 MB",
+            kept=large.peak_mb < 300,
+        )
+
+
 ALL: dict[str, Callable[[Bench], Iterator[Figure]]] = {
     "start": starting,
     "import": importing,
     "reckon": reckoning,
+    "what-if": trying_out,
     "demo": showing,
     "pages": paging,
     "kernel": engine,
+    "parsing": parsing_alone,
 }

@@ -156,6 +156,66 @@ def pages(home: str, rounds: int) -> dict[str, Any]:
     }
 
 
+def what_if(home: str, rounds: int) -> dict[str, Any]:
+    """A number of the ladder moved in a warm server: the request to the last byte, without a socket, a number
+    that was never tried each time; the engine's part (both ladders reckoned) beside it; and the page over
+    time."""
+    import os
+    from statistics import median, quantiles
+
+    os.environ |= {"COURTSHIP_HOME": home, "COURTSHIP_WORKSPACE": "default", "COURTSHIP_SIGN_IN": ""}
+    from courtship.store import open_workspace
+
+    open_workspace(Path(home))
+    import tomllib
+
+    from django.test import Client
+
+    from courtship.lifecycle import policy_text
+    from courtship.service import trying
+
+    engine: list[float] = []
+    plain = trying.reckon
+
+    def timed(*given: Any) -> Any:
+        start = time.perf_counter()
+        try:
+            return plain(*given)
+        finally:
+            engine.append((time.perf_counter() - start) * 1000)
+
+    trying.reckon = timed
+    client = Client(HTTP_HOST="127.0.0.1")
+    text = trying.default_text()
+    numbers = {f"n.{one.key}": one.value for one in policy_text.thresholds(tomllib.loads(text))}
+    began = time.perf_counter()
+    taken: list[float] = []
+    moved = 0
+    for turn in range(rounds + 2):
+        engine.clear() if turn == 2 else None
+        asked = {**numbers, "n.1.gain.all.0.count": 4 + turn, "do": "move", "policy": text}
+        start = time.perf_counter()
+        answer = client.post("/settings/policy", asked)
+        if turn >= 2:
+            taken.append((time.perf_counter() - start) * 1000)
+        assert answer.status_code == 200
+        assert b"would stand elsewhere" in answer.content
+        moved = len(answer.content)
+    pages = []
+    for _ in range(rounds):
+        start = time.perf_counter()
+        assert client.get("/lifecycle/over-time").status_code == 200
+        pages.append((time.perf_counter() - start) * 1000)
+    return {
+        "seconds": time.perf_counter() - began,
+        "median": median(taken),
+        "p95": quantiles(taken, n=20)[18],
+        "engine": median(a + b for a, b in zip(engine[::2], engine[1::2], strict=True)),
+        "over_time": median(pages),
+        "bytes": moved,
+    }
+
+
 # ---------------------------------------------------------------------- the kernel and its floor
 
 
@@ -278,6 +338,30 @@ def aggregate_polars(path: str) -> dict[str, Any]:
         "processor": time.process_time() - busy,
         "people": people,
     }
+
+
+# ---------------------------------------------------------------------- parsing alone
+
+
+def parse(path: str) -> dict[str, Any]:
+    """Everything that is told of a path, thrown away."""
+    from benchmarks import parsing
+
+    return parsing.read(path)
+
+
+def parse_by_others(path: str) -> dict[str, Any]:
+    """The same by google-takeout-parser."""
+    from benchmarks import parsing
+
+    return parsing.read_by_others(path)
+
+
+def recognise(path: str, files: int) -> dict[str, Any]:
+    """A zip of so many files, recognised."""
+    from benchmarks import parsing
+
+    return parsing.many_files(path, files)
 
 
 if __name__ == "__main__":

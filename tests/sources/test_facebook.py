@@ -248,7 +248,7 @@ def test_files_with_the_keys_of_real_exports(tmp_path: Path) -> None:
     with open_tree(tmp_path) as tree:
         claims = {claim.source.name: claim for claim in registry.claims(tree, now=1)}
         claim = claims["facebook"]
-        assert len(claim.entries) == 40
+        assert len(claim.entries) == 42
         records = [one for one in claim.source.read(claim) if not isinstance(one, Origin | Decision)]
     counts = tally(records)
     assert counts.pop("Problem") == 12
@@ -259,13 +259,14 @@ def test_files_with_the_keys_of_real_exports(tmp_path: Path) -> None:
     }
     assert counts == {
         "Profile": 4,
-        "in follow": 2,
+        "in follow": 3,
         "out follow": 5,
-        "Undo": 3,
+        "Undo": 5,
+        "out endorse": 1,
         "out like?": 10,
         "other comment?": 1,
         "out vote?": 1,
         "in message": 3,
         "Post": 1,
-        "Coverage": 14,
+        "Coverage": 15,
     }

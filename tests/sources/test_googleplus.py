@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tests.sources.shared_fixtures import shared, tally
 
-from courtship.model import Activity, Coverage, Post, Problem, Profile, Snapshot
+from courtship.model import Activity, Coverage, Post, Profile, Snapshot
 from courtship.platforms.googleplus import CLOSED, Takeout, at_page, moment, vcard_people, who
 from courtship.testing import check_fixture, read_fixture
 from courtship.times import parse_iso
@@ -100,15 +100,6 @@ def test_folders_in_another_language(tmp_path: Path) -> None:
     target = tmp_path / FIXTURE.name / "Takeout/Stream in Google+/Beiträge"
     shutil.copytree(FIXTURE / "Takeout/Google+ Stream/Posts", target)
     assert tally(read_fixture(tmp_path / FIXTURE.name))["in comment"] == 2
-
-
-def test_web_pages_get_advice(tmp_path: Path) -> None:
-    page = tmp_path / "Takeout/Google+ Stream/Posts/20180101 - x.html"
-    page.parent.mkdir(parents=True)
-    page.write_text("<html></html>")
-    (problem,) = read_fixture(tmp_path)
-    assert isinstance(problem, Problem)
-    assert "JSON" in problem.reason
 
 
 def test_small_parts() -> None:

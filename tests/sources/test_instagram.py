@@ -187,7 +187,7 @@ def test_profiles_addresses(address: str, who: str) -> None:
 THEIRS = {
     "what-if-horizon+what-if-data-donation/pytests/public_testfiles/IG_public_test_file.zip": {
         "in follow": 3,
-        "out follow": 1,
+        "out follow": 3,
         "out like": 3,
         "out comment": 1,
         "out comment?": 1,

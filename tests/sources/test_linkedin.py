@@ -150,8 +150,8 @@ def test_the_export_made_by_others_moved_to_ours(tmp_path: Path) -> None:
     counts = tally(read_fixture(tmp_path))
     assert counts.pop("Coverage") > 0
     assert counts == {
-        "in follow": 2000,
-        "out follow": 2052,
+        "in follow": 2077,
+        "out follow": 2137,
         "in like": 700,
         "out like": 1580,
         "in endorse": 27,

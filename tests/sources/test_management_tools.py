@@ -31,7 +31,7 @@ def records(tmp_path_factory: pytest.TempPathFactory) -> list[Record | Problem]:
 
 def test_golden(records: list[Record | Problem]) -> None:
     check_golden(records, golden_path(TABLES))
-    assert tally(records) == {"Post": 3, "Profile": 2, "Problem": 3}
+    assert tally(records) == {"Post": 6, "Profile": 5, "Problem": 4, "Total": 9}
 
 
 def test_planners_posts(records: list[Record | Problem]) -> None:
@@ -46,6 +46,9 @@ def test_planners_posts(records: list[Record | Problem]) -> None:
     assert {r.account for r in records if isinstance(r, Profile) and r.own} == {
         "buffer:tea room x",
         "hootsuite:planner",
+        "instagram:tearoom",
+        "x:@thetearoom",
+        "sprout:facebook/the tea room",
     }
 
 
@@ -55,6 +58,7 @@ def test_faults_are_problems(records: list[Record | Problem]) -> None:
         "has neither words nor a link",
         "1 posts are planned for later, and not posted yet",
         "has no date that can be believed (1990 to 2100)",
+        "does not say of which network or profile it is",
     ]
 
 

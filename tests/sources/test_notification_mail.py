@@ -91,7 +91,7 @@ def test_a_friendship_stands_both_ways(acts: list[Activity]) -> None:
     assert both == {
         ("facebook:name/dana fox", "facebook:name/mira holt"),
         ("facebook:name/mira holt", "facebook:name/dana fox"),
-    }, "and her request of the hour before is no act"
+    }, "and her request of the hour before, which is a follow already"
 
 
 def test_forgeries_are_refused_and_listed(told: list[Any], acts: list[Activity]) -> None:

@@ -109,3 +109,33 @@ def test_a_table_that_only_names_the_keys_is_not_taken() -> None:
         path = shared(platform) / "what-if-horizon+what-if-data-donation/derived" / name
         with pytest.raises(UnknownFormat):
             read_fixture(path)
+
+
+TEXTS = FIXTURE.with_name("TikTok_Data_1777874829")
+
+
+def test_the_text_form_tells_the_same() -> None:
+    assert tally(check_fixture(TEXTS)) == {
+        "Profile": 1,
+        "in follow": 2,
+        "out follow": 1,
+        "out block": 1,
+        "out like?": 1,
+        "out mention": 1,
+        "in message": 1,
+        "out message": 2,
+        "Post": 1,
+        "Total": 1,
+        "Coverage": 8,
+        "Problem": 1,
+    }
+
+
+def test_texts_without_a_profile_are_whose_who_writes_to_all(tmp_path: Path) -> None:
+    text = (TEXTS / "TikTok/Direct Message/Direct Messages.txt").read_text()
+    (tmp_path / "Direct Messages.txt").write_text(text)
+    assert tally(read_fixture(tmp_path))["in message"] == 1
+    (tmp_path / "Direct Messages.txt").write_text(text.replace(" thetearoom: Yes", " someone: Yes"))
+    (problem,) = read_fixture(tmp_path)
+    assert isinstance(problem, Problem)
+    assert "whose" in problem.reason

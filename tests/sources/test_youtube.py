@@ -393,3 +393,28 @@ def test_a_recording_of_all_that_concerns_one_channel(tmp_path: Path) -> None:
     counts = tally(records)
     assert counts["in comment"] == 4
     assert counts["other comment"] == 2, "answers to the one who wrote them"
+
+
+PAGES = FIXTURES / "takeout-20190506T143207Z-001"
+
+
+def test_comments_and_chats_as_web_pages() -> None:
+    assert tally(check_fixture(PAGES)) == {
+        "out comment?": 3,
+        "Profile": 1,
+        "Coverage": 1,
+        "Problem": 1,
+    }
+    acts = [record for record in read_fixture(PAGES) if isinstance(record, Activity)]
+    assert [act.text for act in acts] == ["Lovely & slow", "And warm", "Hello all"]
+    assert acts[1].in_reply_to is not None
+    assert "Ugzabcdefghijklmnopqrst4AaABAg" in acts[1].in_reply_to
+
+
+def test_a_page_of_comments_alone_is_nobodys(tmp_path: Path) -> None:
+    page = "Takeout/YouTube/my-comments/my-comments.html"
+    (tmp_path / "my-comments").mkdir()
+    shutil.copy(PAGES / page, tmp_path / "my-comments")
+    (problem,) = read_fixture(tmp_path)
+    assert isinstance(problem, Problem)
+    assert "whose" in problem.reason

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from tests.web.conftest import HOSTILE, Made
+from tests.web.conftest import HOSTILE, JOB, Made
 
 FIXED = (
-    *("/", "/lifecycle", "/people", "/posts", "/plan", "/start"),
+    *("/", "/lifecycle", "/lifecycle/over-time", "/people", "/posts", "/plan", "/start"),
     *("/settings", "/settings/problems", "/settings/coverage", "/settings/policy", "/settings/brand"),
     *("/settings/preferences", "/settings/components", "/sign-in", "/no-such-page"),
 )
@@ -17,6 +17,8 @@ def pages(made: Made) -> tuple[str, ...]:
     """Every page, those of the hostile person and post among them."""
     return (
         *FIXED,
+        f"/settings/jobs/{JOB}",
+        f"/settings/jobs/{JOB}/columns/0",
         f"/people?q={quote('<script>')}",
         "/people?sort=name&stage=know&filter=open",
         f"/people/{made.mallory}",

@@ -267,6 +267,36 @@ def test_a_ladder_is_tried_before_it_is_adopted_and_undone(client: Client) -> No
     assert re.findall(rb'stage=\w+">[\d,]+<', before) == re.findall(rb'stage=\w+">[\d,]+<', after)
 
 
+def test_a_number_of_the_ladder_is_moved_and_everybody_who_changes_is_told_why(client: Client) -> None:
+    page = LexborHTMLParser(client.get("/settings/policy").content.decode())
+    text = page.css_first("textarea#policy")
+    assert text is not None
+    numbers = {
+        str(field.attributes["name"]): str(field.attributes["value"]) for field in page.css("[type=number]")
+    }
+    assert len(numbers) > 10
+    asked = {**numbers, "n.1.gain.all.0.count": "40", "do": "move", "policy": text.text()}
+    tried = LexborHTMLParser(client.post("/settings/policy", asked).content.decode())
+    section = tried.css_first("#tried")
+    assert section is not None
+    assert "of 40" in section.text()
+    written = tried.css_first("textarea#policy")
+    assert written is not None
+    assert "count = 40" in written.text()
+    wrong = client.post("/settings/policy", {**asked, "n.1.gain.all.0.count": "many"})
+    assert wrong.status_code == 400
+
+
+def test_ladders_before_this_one_are_kept_with_how_people_stood_by_them(client: Client) -> None:
+    client.post("/settings/policy", {"do": "adopt", "policy": LADDER})
+    _, positions = toast(client, "/settings/policy")
+    page = client.get("/settings/policy?ladder=0").content.decode()
+    assert "like-know-trust" in page
+    assert "stood elsewhere" in page
+    undo(client, positions)
+    assert "Ladders before it" not in client.get("/settings/policy").content.decode()
+
+
 def test_a_wrong_ladder_points_at_its_line(client: Client) -> None:
     answer = client.post("/settings/policy", {"do": "try", "policy": LADDER.replace('"comment"]', '"poke"]')})
     assert answer.status_code == 400

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from courtship.lifecycle.breadth import Breadth
     from courtship.service.stages import PersonStanding
     from courtship.service.story import Answering, Story
+    from courtship.service.trying import Mover
 
 SECOND = 1_000_000
 
@@ -259,13 +260,15 @@ def try_out(ctx: Ctx, file: LadderFile, as_json: AsJson = False) -> None:
     from courtship.service.refresh import fresh
 
     fresh(workspace, now=place.now())
-    tried = trying.compare(workspace, place.text_of(file), now=place.now(), where=str(file))
+    most = trying.EVERYBODY if as_json else 0
+    tried = trying.compare(workspace, place.text_of(file), now=place.now(), where=str(file), most=most)
     if as_json:
         screen.write_json(
             {
                 "now": {stage: before for stage, before, _ in tried.counts},
                 "then": {stage: after for stage, _, after in tried.counts},
                 "moves": [{"from": a, "to": b, "people": people} for a, b, people in tried.moves],
+                "people": [_mover_json(one) for one in tried.people],
             }
         )
         return
@@ -274,6 +277,12 @@ def try_out(ctx: Ctx, file: LadderFile, as_json: AsJson = False) -> None:
     screen.show(screen.table(["stage", ("now", numbers), ("with it", numbers)], rows))
     for a, b, people in tried.moves:
         screen.say(f"{people:,} would stand at {b} and not at {a}")
+
+
+def _mover_json(one: Mover) -> dict[str, Any]:
+    why = one.why and {"stage": one.why.stage, "condition": dict(one.why.condition), "have": one.why.have,
+                       "need": one.why.need}  # fmt: skip
+    return {"person": one.person, "name": one.name, "from": one.before, "to": one.after, "why": why}
 
 
 @policy_app.command(epilog=example("courtship policy adopt mine.toml"))

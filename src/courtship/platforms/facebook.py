@@ -7,7 +7,8 @@ number in its folder's name, which stays. All values are expected repaired (`met
 
 Decided here:
 
-- Friends follow each other. A request is a follow by whoever sends it: Facebook makes it one at once.
+- Friends follow each other. A request is a follow by whoever sends it, from then on: interest was shown. One
+  that the owner turned down is over when that was; removing a friend ends what was asked before, too.
 - Whose thing the owner liked, commented, shared or voted on is read from the act's title
   (`facebook_titles`); a title in another wording names nobody. A Page liked or followed is a ``follow``.
 - The numbered files of reactions and the newer one tell the same acts: those of one second towards the same
@@ -181,16 +182,23 @@ class Export:
     # ------------------------------------------------------------------ lists
 
     def relation(self, line: Listed, part: str) -> Iterator[Record]:
-        """A friend, follower, followed, request, removed friend, Page liked or followed."""
+        """A friend, follower, followed, request, removed friend, Page liked, followed or recommended."""
         who = self.named(line.name)
-        if not who or who == self.account or (line.at is None and part in _ENDS):
+        if not who or who == self.account or (line.at is None and part not in _STARTS):
             return
         key = name_key(line.name)
         if part in _ENDS:
-            for way in ("in", "out") if part == "removed" else ("out",):
-                name = f"{_ENDS[part]}:{key}:{way}"
-                yield Undo(f"{name}:end:{line.at}", name, line.at or 0, "facebook")
+            for what in _ENDS[part]:
+                for way in ("in", "out") if part == "removed" else ("out",):
+                    name = f"{what}:{key}:{way}"
+                    yield Undo(f"{name}:end:{line.at}", name, line.at or 0, "facebook")
             return
+        if part == "recommended":
+            at = line.at or 0
+            name = f"recommended:{key}:{at // 1_000_000}"
+            yield Activity(name, "endorse", self.account, who, at, target_name=line.name)
+            return
+        rejected = part == "request_rejected"
         what, ways = _STARTS[part]
         for way in ways:
             name = f"{what}:{key}:{way}"
@@ -209,6 +217,9 @@ class Export:
                 line.at,
                 actor_name=line.name if way == "in" else None,
                 target_name=line.name if way == "out" else None,
+                # When it was asked is not told, only when it was over: it shows that the two have met.
+                ended=line.at if rejected else None,
+                precise=not rejected,
             )
 
     def undated(self, part: str, names: list[str]) -> Iterator[Snapshot]:
@@ -422,12 +433,13 @@ _STARTS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "following": ("follow", ("out",)),
     "request_in": ("request", ("in",)),
     "request_out": ("request", ("out",)),
+    "request_rejected": ("request", ("in",)),
     "page_follow": ("page", ("out",)),
     "page_like": ("page", ("out",)),
 }
 """What stands by a list, and which ways."""
 
-_ENDS: Final[Mapping[str, str]] = {"removed": "friend", "page_unfollow": "page"}
+_ENDS: Final[Mapping[str, tuple[str, ...]]] = {"removed": ("friend", "request"), "page_unfollow": ("page",)}
 
 
 def _labelled(item: Mapping[str, Any], names: frozenset[str]) -> str:

@@ -17,6 +17,7 @@ Decided here:
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
@@ -33,6 +34,7 @@ _PAGE: Final = re.compile(
     r"https?://(?:plus|profiles)\.google\.com/(?:u/\d+/)?(\d{5,}|\+[^/?#\s]+)(?:/(?:posts|about)?/?)?(?:[?#].*)?"
 )
 _POST: Final = re.compile(r"https?://plus\.google\.com/(?:u/\d+/)?(\d{5,}|\+[^/?#\s]+)/posts/(\w+)")
+_HREF: Final = re.compile(r'<a\s[^<>]*?href="([^"<>]*)"')
 _OFFSET: Final = re.compile(r"\s*:?([+-]\d\d):?(\d\d)$")
 _TAG: Final = re.compile(r"#(\w+)")
 
@@ -311,7 +313,10 @@ def _named(content: Any) -> list[Address]:
     """Whom words name, by links to their profiles."""
     if not isinstance(content, str) or "google.com/" not in content:
         return []
-    return list(dict.fromkeys(page for link in words.links(content) if (page := at_page(link))))
+    # Takeouts write links in one way; whatever is written otherwise is left to the parser.
+    found = _HREF.findall(content)
+    links = map(html.unescape, found) if len(found) == content.count("href") else words.links(content)
+    return list(dict.fromkeys(page for link in links if (page := at_page(link))))
 
 
 def _shown_to(acl: Any) -> list[Address]:

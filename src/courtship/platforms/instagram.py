@@ -11,7 +11,9 @@ Decided here:
 - In the owner's own thread a comment that begins with ``@ann`` answers Ann; as the export does not say
   what it answers it is a ``mention``.
 - An answer to a poll or quiz is a ``vote``, to a question sticker a ``comment``, a slider a ``like``.
-- Requests, close friends, favourites, restrictions and reminders are nothing that the two do to each other.
+- A request to follow is a follow from when it was asked, either way: interest was shown. If it was turned
+  down is not told, so nothing ends it.
+- Close friends, favourites, restrictions and reminders are nothing that the two do to each other.
 - A follow has a date. Those few without one are a list as of the export: who came, but not who went.
 """
 
@@ -72,13 +74,14 @@ class Export:
     ) -> Iterator[tuple[Address, Activity | None]]:
         """One line of a list of accounts: who it is, and the act if there is a date.
 
-        ``way`` is ``follower``, ``following``, ``unfollowed`` or ``blocked``; `ValueError` if it is nobody.
+        ``way`` is ``follower``, ``following``, ``asked_in``, ``asked_out``, ``unfollowed`` or ``blocked``;
+        `ValueError` if it is nobody.
         """
         for who, at in _listed(record):
             if not who:
                 raise ValueError("is nobody that can be told; left out")
             other, me = account(who, platform), self.me(platform)
-            inbound = way == "follower"
+            inbound = way in {"follower", "asked_in"}
             if at is None:
                 yield other, None
                 continue

@@ -19,6 +19,8 @@ WAYS: Final[Mapping[str, str]] = {
     "followers": "follower",
     "following": "following",
     "blocked_users": "blocked",
+    "follow_requests_sent": "asked_out",
+    "permanent_follow_requests": "asked_out",
 }
 """The lists of connections.json that say what two people did to each other."""
 

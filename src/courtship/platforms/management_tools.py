@@ -1,9 +1,11 @@
-"""Rows of planners' tables (Buffer, Hootsuite) -> the brand's posts. There are no people in any of them.
+"""Rows of management tools' tables (Buffer, Hootsuite, Sprout Social) -> the brand's posts; no people.
 
-Tables: Buffer's list of posts, and Hootsuite's bulk file of three columns without a header. Decided here:
+Tables: Buffer's list of posts, Hootsuite's bulk file of three columns without a header, and Sprout's export
+of how posts performed, which has totals. Decided here:
 
 - A post is named by its time, for the tables name none.
-- The account of a planner's post is the tool's own (``buffer:tea room``); its network is not said.
+- The account of a planner's post is the tool's own (``buffer:tea room``); its network is not said. Sprout
+  says it: where its profiles are handles, the account is the network's own, else ``sprout:NETWORK/NAME``.
 - What is planned for later than the import was not posted, and is left out.
 - Days and months change places with the country: a column says which is which where one number is over 12;
   one that does not say is refused.
@@ -15,8 +17,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from courtship.model import Address, Micros, Post, Profile, Record
+from courtship.model import Address, Micros, Post, Profile, Record, Total
 from courtship.platforms import times, words
+from courtship.platforms.notification_mail.links import followed
 
 Row = Mapping[str, str]
 """Cells by the name of their column in small letters."""
@@ -37,7 +40,38 @@ class Kind(NamedTuple):
     time: str
 
 
-KINDS: Final = (Kind("buffer", frozenset({"text", "scheduled at", "profile"}), "scheduled at"),)
+SPROUT: Final = Kind("sprout", frozenset({"date", "network", "profile", "post", "post type"}), "date")
+KINDS: Final = (Kind("buffer", frozenset({"text", "scheduled at", "profile"}), "scheduled at"), SPROUT)
+_NETWORKS: Final[Mapping[str, str]] = {
+    "facebook": "facebook",
+    "instagram": "instagram",
+    "twitter": "x",
+    "linkedin": "linkedin",
+    "tiktok": "tiktok",
+    "pinterest": "pinterest",
+    "youtube": "youtube",
+    "threads": "threads",
+    "bluesky": "bluesky",
+}
+"""A word in Sprout's name of a network, and the platform."""
+_BY_HANDLE: Final = frozenset({"instagram", "x", "tiktok", "threads"})
+_TOTALS: Final[Mapping[str, str]] = {
+    "reactions": "like",
+    "comments": "comment",
+    "shares": "share",
+    "video views": "view",
+}
+_MEDIA: Final[Mapping[str, str]] = {
+    "carousel": "album",
+    "album": "album",
+    "video": "video",
+    "reel": "video",
+    "photo": "image",
+    "image": "image",
+    "link": "link",
+    "poll": "poll",
+    "story": "story",
+}
 HOOTSUITE: Final = Kind("hootsuite", frozenset({"date", "text", "link"}), "date")
 """Its columns have no names: these are given to them by their places."""
 
@@ -86,9 +120,11 @@ def moment(value: str, *, day_first: bool) -> Micros | None:
 class Table:
     """Maps one table. ``now`` is the moment of the import."""
 
-    def __init__(self, kind: Kind, *, day_first: bool, now: Micros) -> None:
+    def __init__(self, kind: Kind, *, day_first: bool, now: Micros, counted: Micros | None = None) -> None:
         self.kind = kind
         self.now = now
+        self.counted = now if counted is None else counted
+        """The moment of which its totals are."""
         self._day_first = day_first
         self._told: set[Address] = set()
         self.planned = 0
@@ -101,7 +137,32 @@ class Table:
         if at > self.now:
             self.planned += 1
             return
-        yield from self._planned(row, at)
+        yield from self._performed(row, at) if self.kind is SPROUT else self._planned(row, at)
+
+    def _performed(self, row: Row, at: Micros) -> Iterator[Record]:
+        """A row of Sprout Social's: a post that was sent, and its counts as of the export."""
+        network = row.get("network", "").casefold()
+        platform = next((name for word, name in _NETWORKS.items() if word in network), "")
+        platform = "x" if network == "x" else platform
+        shown = " ".join(row.get("profile", "").split())
+        if not platform or not shown:
+            raise ValueError("does not say of which network or profile it is; left out")
+        handle = shown.removeprefix("@").casefold()
+        known = platform in _BY_HANDLE and re.fullmatch(r"[\w.]{1,30}", handle, re.ASCII)
+        at_sign = "@" if platform == "x" else ""
+        author = f"{platform}:{at_sign}{handle}" if known else f"sprout:{platform}/{shown.casefold()}"
+        yield from self._own(author, shown.removeprefix("@"), handle if known else "")
+        link = row.get("link", "").strip()
+        link = link if link.startswith(("https://", "http://")) else ""
+        number = row.get("post id", "").strip()
+        name = followed(platform, link).object or link or f"{author}/{number or at // 1_000_000}"
+        kind = row.get("content type", "").casefold()
+        media = next((said for word, said in _MEDIA.items() if word in kind), "text")
+        yield _post(name, author, at, words.tidy(row.get("post", "")), media, link)
+        for column, of in _TOTALS.items():
+            amount = row.get(column, "").replace(",", "").removesuffix(".0")
+            if amount.isascii() and amount.isdecimal() and 0 < int(amount) < 10**12:
+                yield Total(name, of, int(amount), self.counted)
 
     def _planned(self, row: Row, at: Micros) -> Iterator[Record]:
         """A row of Buffer's or Hootsuite's."""

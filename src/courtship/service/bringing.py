@@ -51,15 +51,33 @@ def work(
 ) -> tuple[tuple[File, ...], str]:
     """Reads the paths into the log and reckons everybody anew."""
     now = time.time_ns() // 1000
+    files, wrong = _read(workspace, paths, progress, now, trial=False)
+    progress("Working out where everybody stands", sum(one.read for one in files))
+    refresh(workspace, now=now)
+    return files, wrong
 
+
+def look(
+    workspace: Workspace, paths: Sequence[Path], progress: Callable[[str, int], None]
+) -> tuple[tuple[File, ...], str]:
+    """What would come in of the paths: everything that was read is taken back."""
+    return _read(workspace, paths, progress, time.time_ns() // 1000, trial=True)
+
+
+def _read(
+    workspace: Workspace,
+    paths: Sequence[Path],
+    progress: Callable[[str, int], None],
+    now: Micros,
+    *,
+    trial: bool,
+) -> tuple[tuple[File, ...], str]:
     def read(file: str, done: int, size: int) -> None:
         part = f" ({100 * done // size} %)" if size else ""
         progress(f"Reading {Path(file).name}{part}", done)
 
-    done = importing.import_paths(workspace, paths, now=now, progress=read)
+    done = importing.import_paths(workspace, paths, now=now, progress=read, dry_run=trial)
     files = tuple(_file(one, done.problems) for one in done.files)
-    progress("Working out where everybody stands", sum(one.read for one in files))
-    refresh(workspace, now=now)
     wrong = "" if files else next((problem.reason for problem in done.problems), "")
     return files, wrong
 

@@ -38,6 +38,7 @@ SHOWS: Final[Shows] = {
     ("share", "inbound"): "some",
     ("endorse", "inbound"): "some",
     ("vote", "outbound"): "some",
+    ("endorse", "outbound"): "full",
     ("share", "outbound"): "some",
     ("mention", "inbound"): "some",
     ("mention", "outbound"): "some",
@@ -73,6 +74,11 @@ _FILES: Final[Sequence[tuple[str, str, Sequence[str]]]] = (
         "request_out",
         r"(?:friends|friends_and_followers)/(?:sent_friend_requests|friend_requests_sent)",
         ("sent_requests_v2", "sent_requests"),
+    ),
+    (
+        "request_rejected",
+        r"(?:friends|friends_and_followers)/(?:rejected_friend_requests|friend_requests_rejected)",
+        ("rejected_requests_v2", "rejected_requests"),
     ),
     (
         "removed",
@@ -122,6 +128,11 @@ _FILES: Final[Sequence[tuple[str, str, Sequence[str]]]] = (
         ("pages_followed_v2", "pages_followed"),
     ),
     (
+        "recommended",
+        rf"pages/pages_(?:and_profiles_)?you{_APOSTROPHE}ve_recommended",
+        ("recommended_pages_v2", "recommended_pages"),
+    ),
+    (
         "page_unfollow",
         rf"pages/pages_(?:and_profiles_)?you{_APOSTROPHE}ve_unfollowed",
         ("pages_unfollowed_v2", "pages_unfollowed"),
@@ -160,11 +171,11 @@ _ROOT: Final = re.compile(
 _OURS: Final = re.compile(
     rb'"(?:profile(?:_v2|_information)?|friends(?:_v2)?|(?:followers|following)_v[23]|reactions(?:_v2)?'
     rb"|comments(?:_v2)?|group_(?:comments|posts)_v2|notifications_v2|pages_followed_v2|page_likes(?:_v2)?"
-    rb'|(?:sent|received)_requests_v2|deleted_friends_v2|poll_votes_v2|label_values|title|timestamp)"'
+    rb'|(?:sent|received|rejected)_requests_v2|deleted_friends_v2|poll_votes_v2|label_values|title|timestamp)"'
 )
 _ALONE: Final = re.compile(
     rb'"(?:friends_v2|followers_v[23]|following_v[23]|comments_v2|group_(?:comments|posts)_v2'
-    rb'|pages_followed_v2|page_likes_v2|(?:sent|received)_requests_v2|deleted_friends_v2|poll_votes_v2|notifications_v2)"\s*:'
+    rb'|pages_followed_v2|page_likes_v2|recommended_pages_v2|(?:sent|received|rejected)_requests_v2|deleted_friends_v2|poll_votes_v2|notifications_v2)"\s*:'
 )
 _PAGE: Final = re.compile(
     r"(?:^|/)(?:(?:your_)?friends|comments|profile_information|likes_and_reactions(?:_1)?|notifications)\.html$",
@@ -176,7 +187,9 @@ _FIRST_EXPORTS: Final[Micros] = 1_500_000_000_000_000
 """July 2017: the times of files in some zips are those of 1980."""
 
 _KEYS: Final = frozenset(("label_values", "timestamp", "title", "name", "data"))
-_KNOWN_BY: Final = frozenset(("friend", "follower", "following", "request_in", "request_out"))
+_KNOWN_BY: Final = frozenset(
+    ("friend", "follower", "following", "request_in", "request_out", "request_rejected")
+)
 _LISTS: Final = _KNOWN_BY | {"page_follow", "page_like"}
 
 
@@ -356,10 +369,10 @@ def _of_part(
         yield from _talk(export, entry)
     elif part == "newer_reaction":
         yield from meta_items.each(entry, wrappers, _KEYS, export.unlearned_reaction)
-    elif part in _LISTS or part in {"removed", "page_unfollow"}:
+    elif part in _LISTS or part in {"removed", "page_unfollow", "recommended"}:
         undated: list[str] = []
         yield from meta_items.each(entry, wrappers, _KEYS, partial(_relation, export, part, undated))
-        if undated and part in _LISTS:
+        if undated and part in _LISTS and part != "request_rejected":
             yield from export.undated(part, undated)
     else:
         readers: Mapping[str, meta_items.Reader] = {
@@ -409,6 +422,7 @@ _SHOWN_BY: Final[Mapping[str, Sequence[tuple[str, Direction]]]] = {
     "following": [("follow", "outbound")],
     "page_follow": [("follow", "outbound")],
     "page_like": [("follow", "outbound")],
+    "recommended": [("endorse", "outbound")],
     "reaction": [("like", "outbound")],
     "newer_reaction": [("like", "outbound")],
     "comment": [("comment", "outbound")],

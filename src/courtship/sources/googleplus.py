@@ -2,8 +2,8 @@
 taken before then is all there is.
 
 A post's file holds what others did about it: comments with their times, +1s, reshares and votes without. No
-other archive of any network tells as much. Posts were saved as JSON from October 2018 on; HTML ones from
-before cannot be read. Files are read one at a time.
+other archive of any network tells as much. Posts were JSON of this form from October 2018 on; older ones
+are read by ``googleplus-older``. Files are read one at a time.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def _recognise(tree: Tree) -> Sequence[Entry]:
     inside = [entry for entry in tree.entries if _PLACE.search(entry.path)]
     folders: dict[str, bool] = {}
     found: list[Entry] = []
-    pages: list[Entry] = []
+    older = posts = False
     for entry in inside:
         ending = entry.name.rpartition(".")[2].casefold()
         if ending == "json":
@@ -59,15 +59,17 @@ def _recognise(tree: Tree) -> Sequence[Entry]:
                 folders[entry.folder] = bool(_is_post(entry) or _is_log(entry))
             if folders[entry.folder]:
                 found.append(entry)
-        elif ending == "vcf" or (ending == "csv" and _is_circle(entry)):
+                posts = True
+            older = older or not folders[entry.folder]
+        elif is_circle(entry):
             found.append(entry)
-        elif ending == "html":
-            pages.append(entry)
+        older = older or ending == "html"
     if not found and tree.shape == "file":
         found = [
             entry for entry in tree.entries if _is_post(entry) and b"plus.google.com" in head_utf8(entry)
         ]
-    return found or pages[:1]
+    # Circles beside older posts only are read with those.
+    return [] if older and not posts else found
 
 
 def _is_post(entry: Entry) -> bool:
@@ -79,20 +81,19 @@ def _is_log(entry: Entry) -> bool:
     return bool(_LOG_HEAD.search(head_utf8(entry)))
 
 
-def _is_circle(entry: Entry) -> bool:
-    return bool(_CIRCLES.search(entry.path)) and b"google.com/" in head_utf8(entry)
+def is_circle(entry: Entry) -> bool:
+    """Whether an entry is one of the Takeout's circles."""
+    if not _CIRCLES.search(entry.path):
+        return False
+    return entry.name.casefold().endswith(".vcf") or b"google.com/" in head_utf8(entry)
 
 
 def _read(claim: Claim) -> Iterator[Record | Problem]:
-    if claim.entries[0].name.casefold().endswith(".html"):
-        yield claim.entries[0].problem(
-            "", "is a Takeout as web pages, which cannot be read; only JSON ones can"
-        )
-        return
-    posts = [
-        entry for entry in claim.entries if entry.name.casefold().endswith(".json") and not _is_log(entry)
-    ]
-    logs = [entry for entry in claim.entries if entry.name.casefold().endswith(".json") and _is_log(entry)]
+    posts: list[Entry] = []
+    logs: list[Entry] = []
+    for entry in claim.entries:
+        if entry.name.casefold().endswith(".json"):
+            (logs if _is_log(entry) else posts).append(entry)
     circles = [entry for entry in claim.entries if entry.name.casefold().endswith((".vcf", ".csv"))]
     owner, person = _owner(posts)
     if not owner:
@@ -100,7 +101,7 @@ def _read(claim: Claim) -> Iterator[Record | Problem]:
             "", "does not say whose it is; import the whole Takeout, with the posts"
         )
         return
-    takeout = Takeout(owner, _made(claim))
+    takeout = Takeout(owner, made(claim))
     yield from takeout.profile(person, own=True)
     for entry in posts:
         yield from _post(takeout, entry)
@@ -111,10 +112,7 @@ def _read(claim: Claim) -> Iterator[Record | Problem]:
             else:
                 yield from _mapped(entry, f"item {number}", takeout.logged, item)
     if circles:
-        members: list[Address] = []
-        for entry in circles:
-            yield from _circle(entry, members)
-        yield takeout.circles(members)
+        yield from read_circles(takeout, circles)
     shown = {
         key: seen
         for key, seen in SHOWS.items()
@@ -143,6 +141,14 @@ def _mapped(
             yield entry.problem(where, record) if isinstance(record, str) else record
     except ValueError as error:
         yield entry.problem(where, str(error))
+
+
+def read_circles(takeout: Takeout, entries: Sequence[Entry]) -> Iterator[Record | Problem]:
+    """One list of all that are in any circle, after what is wrong with the files."""
+    members: list[Address] = []
+    for entry in entries:
+        yield from _circle(entry, members)
+    yield takeout.circles(members)
 
 
 def _circle(entry: Entry, members: list[Address]) -> Iterator[Problem]:
@@ -174,7 +180,8 @@ def _owner(posts: Sequence[Entry]) -> tuple[Address, Any]:
     return best, people[best]
 
 
-def _made(claim: Claim) -> Micros:
+def made(claim: Claim) -> Micros:
+    """When the Takeout was made: by its name, else by its newest file."""
     found = _ZIP_DAY.search(claim.tree.path.name)
     at = times.iso("{}-{}-{}T{}:{}:{}Z".format(*found.groups())) if found else None
     return at or max((entry.modified for entry in claim.entries if entry.modified), default=claim.now)
@@ -190,7 +197,7 @@ SOURCE = Source(
     guide=Guide(
         steps=(
             "Google+ closed on 2 April 2019: look for a Takeout that you made before then.",
-            "Its posts must be JSON (from October 2018 on); web pages cannot be read.",
+            "An older one than of October 2018 is read too, as the format googleplus-older.",
         ),
         wait="There is nothing to wait for.",
         link="https://github.com/FiXato/Plexodus-Tools",

@@ -66,6 +66,8 @@ _ZIP_NAME: Final = re.compile(
     re.ASCII,
 )
 
+_APOSTROPHE: Final = r"[^/]{0,3}"
+
 # What each file holds, by the end of its path; apostrophes in names come in several spellings.
 _PARTS: Final[Sequence[tuple[str, re.Pattern[str]]]] = tuple(
     (part, re.compile(rf"(?:^|/){pattern}\.json$", re.IGNORECASE))
@@ -81,6 +83,13 @@ _PARTS: Final[Sequence[tuple[str, re.Pattern[str]]]] = tuple(
         ("follower", r"followers_and_following/followers(?:_\d+)?"),
         ("following", r"followers_and_following/following(?:_\d+)?"),
         ("unfollowed", r"followers_and_following/recently_unfollowed_(?:accounts|profiles)"),
+        (
+            "asked_out",
+            r"followers_and_following/(?:pending_follow_requests|recent_follow_requests)(?:_\d+)?",
+        ),
+        ("asked_in", rf"followers_and_following/follow_requests_you{_APOSTROPHE}ve_received(?:_\d+)?"),
+        ("threads_asked_out", r"threads/(?:pending|recent)_follow_requests"),
+        ("threads_asked_in", rf"threads/follow_requests_you{_APOSTROPHE}ve_received"),
         ("blocked", r"followers_and_following/blocked_(?:accounts|profiles)"),
         ("like", r"likes/liked_posts(?:_\d+)?"),
         ("like_comment", r"likes/liked_comments(?:_\d+)?"),
@@ -265,7 +274,7 @@ def _of_part(claim: Claim, export: Export, part: str, entries: Sequence[Entry]) 
         elif what in _ITEMS:
             wrappers, mapping = _ITEMS[what]
             yield from _each(entry, wrappers, partial(mapping, export, platform, entry.name))
-    if members and what != "unfollowed":
+    if members and what in _WHOLE:
         yield export.listing(what, members, complete, platform)
 
 
@@ -350,7 +359,7 @@ def _flat_file(export: Export, name: str, entry: Entry) -> Iterator[Record | Pro
                     members[other] = record.id, record.at
                 complete = complete and not isinstance(record, Problem)
                 yield record
-        if name == "connections" and members:
+        if name == "connections" and members and instagram_flat.WAYS[key] in _WHOLE:
             yield export.listing(instagram_flat.WAYS[key], members, complete)
 
 
@@ -378,9 +387,23 @@ _RECORD_KEYS: Final = frozenset(
 _LISTS: Final[Mapping[str, Sequence[str]]] = {
     "follower": ("relationships_followers", "text_post_app_text_post_app_followers"),
     "following": ("relationships_following", "text_post_app_text_post_app_following"),
+    "asked_in": (
+        "relationships_follow_requests_received",
+        "text_post_app_text_post_app_follow_requests_received",
+    ),
+    "asked_out": (
+        "relationships_follow_requests_sent",
+        "relationships_permanent_follow_requests",
+        "text_post_app_text_post_app_follow_requests_sent",
+        "text_post_app_text_post_app_pending_follow_requests",
+        "text_post_app_text_post_app_permanent_follow_requests",
+    ),
     "unfollowed": ("relationships_unfollowed_users", "text_post_app_text_post_app_unfollowed_users"),
     "blocked": ("relationships_blocked_users", "text_post_app_text_post_app_blocked_users"),
 }
+
+_WHOLE: Final = frozenset({"follower", "following", "blocked"})
+"""Lists that say who stands on them, and so who left."""
 
 ItemReader = Callable[[Export, str, str, Any], Iterator[Record | str]]
 

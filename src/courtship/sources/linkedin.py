@@ -19,8 +19,9 @@ from typing import Final
 from courtship.model import Micros, Problem, Profile, Record
 from courtship.platforms import times
 from courtship.platforms.linkedin import Export, Row, person
+from courtship.sources import csv_columns
 from courtship.sources.base import Claim, Guide, Shows, Source
-from courtship.sources.text import csv_rows, head_utf8
+from courtship.sources.text import head_utf8
 from courtship.sources.tree import Entry, Tree
 from courtship.vocabulary import Direction, Seen
 
@@ -70,8 +71,6 @@ _SHOWN_BY: Final[Mapping[str, Sequence[tuple[str, Direction]]]] = {
 }
 
 _ZIP_DAY: Final = re.compile(r"LinkedInDataExport_(\d\d)-(\d\d)-(\d{4})", re.IGNORECASE)
-_REASONS: Final = 3
-"""Rows with one and the same fault that are named one by one; the rest are counted."""
 
 
 def _part(entry: Entry) -> str:
@@ -90,26 +89,6 @@ def _recognise(tree: Tree) -> Sequence[Entry]:
     return [entry for entry, _ in found] if sure & {part for _, part in found} else []
 
 
-def _rows(entry: Entry, must: str) -> Iterator[tuple[int, Row] | Problem]:
-    """Rows by column; the header is the first row that has the column ``must``, after any notes."""
-    header: list[str] | None = None
-    for row in csv_rows(entry):
-        if isinstance(row, Problem):
-            yield row
-            continue
-        line, cells = row
-        if header is None:
-            names = [cell.strip().strip("\ufeff").casefold() for cell in cells]
-            header = names if must in names else None
-            continue
-        if len(cells) < len(header) and any(cells):
-            yield entry.problem(f"line {line}", "has too few columns: damaged or cut short; left out")
-        elif any(cells):
-            yield line, dict(zip(header, map(str.strip, cells), strict=False))
-    if header is None:
-        yield entry.problem("", f"has no column {must!r}; get the export again")
-
-
 def _read(claim: Claim) -> Iterator[Record | Problem]:
     parts: dict[str, list[Entry]] = {}
     for entry in claim.entries:
@@ -124,7 +103,7 @@ def _read(claim: Claim) -> Iterator[Record | Problem]:
     export = Export(own.account, own.name, own.at or claim.now)
     for part in ("connections", "invitations", "endorsementreceivedinfo", "endorsementgiveninfo"):
         for entry in parts.get(part, ()):
-            for row in _rows(entry, _PARTS[part]):
+            for row in csv_columns.rows(entry, _PARTS[part]):
                 if not isinstance(row, Problem):
                     export.learn(row[1])
     readers: Mapping[str, Callable[[Row], Iterator[Record]]] = {
@@ -146,29 +125,10 @@ def _read(claim: Claim) -> Iterator[Record | Problem]:
     shown: set[tuple[str, Direction]] = set()
     for part, reader in readers.items():
         for entry in parts.get(part, ()):
-            yield from _mapped(entry, _PARTS[part], reader)
+            yield from csv_columns.mapped(entry, _PARTS[part], reader)
             shown.update(_SHOWN_BY.get(part, ()))
     coverage: dict[tuple[str, Direction], Seen] = {key: SHOWS[key] for key in SHOWS if key in shown}
     yield from SOURCE.coverage(export.account, export.made, only=coverage)
-
-
-def _mapped(entry: Entry, must: str, reader: Callable[[Row], Iterator[Record]]) -> Iterator[Record | Problem]:
-    faults: dict[str, int] = {}
-    for row in _rows(entry, must):
-        if isinstance(row, Problem):
-            yield row
-            continue
-        line, cells = row
-        try:
-            yield from reader(cells)
-        except ValueError as error:
-            reason = str(error)
-            faults[reason] = faults.get(reason, 0) + 1
-            if faults[reason] <= _REASONS:
-                yield entry.problem(f"line {line}", reason)
-    for reason, count in faults.items():
-        if count > _REASONS:
-            yield entry.problem("", f"{count - _REASONS:,} more rows: {reason}")
 
 
 def _owner(claim: Claim, parts: Mapping[str, Sequence[Entry]]) -> Profile | None:
@@ -177,7 +137,7 @@ def _owner(claim: Claim, parts: Mapping[str, Sequence[Entry]]) -> Profile | None
     made = _made(claim)
     name, bio = "", ""
     for entry in parts.get("profile", ()):
-        for row in _rows(entry, _PARTS["profile"]):
+        for row in csv_columns.rows(entry, _PARTS["profile"]):
             if not isinstance(row, Problem) and not name:
                 cells = row[1]
                 name = " ".join(f"{cells.get('first name', '')} {cells.get('last name', '')}".split())
@@ -203,7 +163,7 @@ def _owner(claim: Claim, parts: Mapping[str, Sequence[Entry]]) -> Profile | None
 def _in_every_invitation(entries: Sequence[Entry]) -> str:
     common: set[str] | None = None
     for entry in entries:
-        for row in _rows(entry, _PARTS["invitations"]):
+        for row in csv_columns.rows(entry, _PARTS["invitations"]):
             if isinstance(row, Problem):
                 continue
             cells = row[1]
@@ -217,7 +177,7 @@ def _in_every_invitation(entries: Sequence[Entry]) -> str:
 def _sender_named(entries: Sequence[Entry], name: str) -> str:
     found: set[str] = set()
     for entry in entries:
-        for row in _rows(entry, _PARTS["messages"]):
+        for row in csv_columns.rows(entry, _PARTS["messages"]):
             if not isinstance(row, Problem) and row[1].get("from", "").casefold() == name.casefold():
                 found.add(person(row[1].get("sender profile url", "")))
     found.discard("")

@@ -1,7 +1,7 @@
-"""Tables of planners: Buffer, Hootsuite.
+"""Tables of management tools: Buffer, Hootsuite, Sprout Social.
 
-How to get them: the file with which posts were planned. They hold the brand's posts, and no people. Rows
-stream; a table is read once more before, for the order of days and months.
+How to get them: the file with which posts were planned, or Sprout's export of post performance. They hold the
+brand's posts, and no people. Rows stream; a table is read once more before, for the order of days and months.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from courtship.sources.text import csv_rows, head_utf8
 from courtship.sources.tree import Entry, Tree
 
 _BULK: Final = re.compile(r"hootsuite", re.IGNORECASE)
-_HEADER: Final = re.compile(rb"scheduled at", re.IGNORECASE)
+_HEADER: Final = re.compile(rb"scheduled at|\bnetwork\b.*\bpost type\b", re.IGNORECASE)
 _TURNED: Final = re.compile(r"\d{1,2}[/.-]\d")
 _LOOKED_AT: Final = 20
 """Rows among which the header must be."""
@@ -62,7 +62,7 @@ def _read(claim: Claim) -> Iterator[Record | Problem]:
         if order is None and any(_TURNED.match(at) for at in _times(entry, kind, names)):
             yield entry.problem("", "does not tell days from months (none is over 12); write years first")
             continue
-        table = Table(kind, day_first=order is True, now=claim.now)
+        table = Table(kind, day_first=order is True, now=claim.now, counted=entry.modified)
         yield from _table(entry, names, table)
 
 
@@ -116,21 +116,22 @@ def _table(entry: Entry, names: Sequence[str], table: Table) -> Iterator[Record 
 
 SOURCE = Source(
     name="management-tools",
-    title="Management tools' tables (Buffer, Hootsuite)",
-    platforms=("buffer", "hootsuite"),
+    title="Management tools' tables (Buffer, Hootsuite, Sprout Social)",
+    platforms=("buffer", "hootsuite", "sprout"),
     recognise=_recognise,
     read=_read,
     shows={},
     guide=Guide(
         steps=(
             "From Buffer or Hootsuite take the CSV file with which posts were planned.",
+            "In Sprout Social open Reports, Post Performance, Export, CSV.",
             "A file of Hootsuite's has no header: keep hootsuite in its name, or name the format.",
         ),
         wait="Minutes.",
         link="https://help.hootsuite.com/",
     ),
-    files="CSV files with Scheduled At and Profile (Buffer), or hootsuite in the name",
-    can_say="What you planned to post, and when.",
+    files="CSV with Scheduled At (Buffer), Network and Post Type (Sprout), or hootsuite in the name",
+    can_say="What you planned to post, and when; of Sprout what you posted, with its totals.",
     cannot_say="Anything about people: there are none in these tables.",
     grade="C",
     generic=True,

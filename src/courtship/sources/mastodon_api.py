@@ -159,7 +159,7 @@ class _Reading:
             yield from self.statuses.records(status, made)
             if type in ABOUT:
                 yield reaction(type, actor, status, at, precise)
-        elif type == "follow":
+        elif type in {"follow", "follow_request"}:
             if not self.known.owner:
                 raise ValueError(
                     "a follow, but of whom is not said; record verify_credentials beside it, and import again"

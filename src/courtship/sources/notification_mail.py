@@ -55,6 +55,10 @@ def _read(claim: Claim) -> Iterator[Told]:
     for entry in claim.entries:
         for raw in mailboxes.mails(entry):
             headers, start = mime.headers_of(raw.data)
+            if not headers and raw.number == 1:
+                yield entry.problem(
+                    "mail 1", "has no headers that can be read: no mail, or not as mails are kept"
+                )
             mail = Mail(headers, complete=start >= 0)
             outcome = reader.judged(mail)
             if outcome is None:

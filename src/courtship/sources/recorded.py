@@ -73,12 +73,17 @@ def mapped(entry: Entry, mapping: Callable[[Any], Iterator[Record | str]]) -> It
             yield entry.problem("", f"{count - SHOWN:,} more: {reason}")
 
 
+def day_in(name: str, now: Micros) -> Micros | None:
+    """The end of the day that a name tells (``tearoom-2026-02-04``), if that is not yet to come."""
+    found = _DAY.search(name)
+    day = times.iso(found[0]) if found else None
+    return day + DAY if day is not None and day + DAY <= now else None
+
+
 def recorded_at(claim: Claim) -> Micros:
     """When answers were recorded: the end of the day in the name of the file, the folder or what was given
     (``tearoom-2026-02-04``), else the newest file's time, else now."""
     for name in (claim.tree.path.name, *(entry.path for entry in claim.entries)):
-        found = _DAY.search(name)
-        day = times.iso(found[0]) if found else None
-        if day is not None and day + DAY <= claim.now:
-            return day + DAY
+        if (day := day_in(name, claim.now)) is not None:
+            return day
     return max((entry.modified for entry in claim.entries if entry.modified), default=claim.now)

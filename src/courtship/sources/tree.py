@@ -88,6 +88,10 @@ class Entry:
 
     def open(self) -> BinaryIO:
         """The bytes, as a stream. Damage ends it early and is put on the tree's list of problems."""
+        # A small file was read whole to be recognised: opening it again costs more than reading it.
+        if self._head and len(self._head) == self.size:
+            self._tree.read(self.size)
+            return io.BytesIO(self._head)
         return io.BufferedReader(_Guarded(self), 1 << 18)
 
     def head(self) -> bytes:

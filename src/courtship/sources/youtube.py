@@ -17,10 +17,10 @@ from itertools import islice
 from typing import Final
 
 from courtship.model import Micros, Problem, Profile, Record, Snapshot
-from courtship.platforms import times
+from courtship.platforms import times, youtube_pages
 from courtship.platforms.youtube import SAMPLE, VIDEO, Columns, Row, Takeout, account, moment, table
 from courtship.sources.base import Claim, Guide, Shows, Source
-from courtship.sources.text import csv_rows, head_utf8, json_items
+from courtship.sources.text import csv_rows, head_utf8, json_items, utf8
 from courtship.sources.tree import HEAD, Entry, Tree
 
 SHOWS: Final[Shows] = {
@@ -37,6 +37,12 @@ _LIKED: Final = re.compile(
     r"|ik[ _]leuk[ _]vind|apreciate|patik|j.?aime|likes\.json$",
     re.IGNORECASE,
 )
+_PAGES: Final = re.compile(r"(?:^|/)my-(?:comments|live-chat-messages)\.html$", re.IGNORECASE)
+_CHATS: Final = re.compile(r"live|chat", re.IGNORECASE)
+_ITEM: Final = re.compile(
+    rb"<li>[^<]{0,80}(?:<a [^>]*>[^<]*</a>)?[^<]{0,80}\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC"
+)
+_LARGEST_PAGE: Final = 64 * 1024 * 1024
 _PLACE: Final = re.compile(r"youtube", re.IGNORECASE)
 _OLD: Final = re.compile(rb"youtube#(?:playlistItem|subscription)\b")
 _ZIP_DAY: Final = re.compile(r"takeout-(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z", re.IGNORECASE)
@@ -65,6 +71,13 @@ def _part(entry: Entry) -> tuple[str, Columns]:
         return (
             "likes" if head.startswith(b"[") and _OLD.search(head) and _LIKED.search(entry.name) else ""
         ), {}
+    if ending == "html":
+        # Of any language: the time, then a link to a video, in an item of a list.
+        return (
+            ("chats page" if _CHATS.search(entry.path) else "comments page", {})
+            if _is_page(entry)
+            else ("", {})
+        )
     if ending != "csv":
         return "", {}
     rows = _head(entry)
@@ -75,6 +88,11 @@ def _part(entry: Entry) -> tuple[str, Columns]:
     return table(rows[0], rows[1:])
 
 
+def _is_page(entry: Entry) -> bool:
+    head = head_utf8(entry)
+    return bool(_PAGES.search(entry.path) or _PLACE.search(entry.path)) and bool(_ITEM.search(head))
+
+
 def _listed(row: Row) -> bool:
     return len(row) > 1 and VIDEO.fullmatch(row[0].strip()) is not None and moment(row[1]) is not None
 
@@ -82,7 +100,10 @@ def _listed(row: Row) -> bool:
 def _recognise(tree: Tree) -> Sequence[Entry]:
     found = [(entry, part) for entry in tree.entries if (part := _part(entry)[0])]
     # A channel's id, or a video's and a time, may stand in anybody's table.
-    sure = any(part in {"comments", "chats", "subscriptions", "likes"} for _, part in found)
+    sure = any(
+        part in {"comments", "chats", "subscriptions", "likes", "comments page", "chats page"}
+        for _, part in found
+    )
     return [entry for entry, part in found if sure or _PLACE.search(entry.path)]
 
 
@@ -99,16 +120,19 @@ def _read(claim: Claim) -> Iterator[Record | Problem]:
     for entry, _ in parts.get("likes", ()):
         yield from _old_likes(entry, takeout)
     takeout.me = takeout.me or next(iter(takeout.channels), "")
+    for part, reader in (("comments page", takeout.comment), ("chats page", takeout.chat)):
+        for entry, _ in parts.get(part, ()):
+            yield from _page(entry, takeout, reader)
     for entry, columns in parts.get("listed", ()):
         yield from _liked(entry, columns, takeout)
     for who in takeout.channels:
         name = own.get(who, "")
         url = f"https://www.youtube.com/channel/{who.partition(':')[2]}"
         yield Profile(who, at=takeout.made, name=name, url=url, own=True)
-        if parts.get("comments"):
-            yield from SOURCE.coverage(
-                who, takeout.made, only={key: seen for key, seen in SHOWS.items() if key[0] != "follow"}
-            )
+        told = {"comment", "mention"} if parts.get("comments") else set()
+        told |= {"comment"} if parts.get("comments page") else set()  # pages do not mark mentions
+        only = {key: seen for key, seen in SHOWS.items() if key[0] in told}
+        yield from SOURCE.coverage(who, takeout.made, only=only)
     if parts.get("subscriptions"):
         yield from _subscriptions(parts["subscriptions"], takeout)
 
@@ -175,6 +199,29 @@ def _old_likes(entry: Entry, takeout: Takeout) -> Iterator[Record | Problem]:
             continue
         try:
             yield from takeout.old_like(item)
+        except ValueError as error:
+            yield entry.problem(f"item {number}", str(error))
+
+
+def _page(
+    entry: Entry, takeout: Takeout, reader: Callable[[Row, Columns], Iterator[Record]]
+) -> Iterator[Record | Problem]:
+    """Comments or live chats as a web page, which does not say who wrote them."""
+    if not takeout.me:
+        yield entry.problem(
+            "", "does not say whose it is; import the whole Takeout, with its folder of channels"
+        )
+        return
+    if entry.size > _LARGEST_PAGE:
+        yield entry.problem(
+            "", "is far larger than any such page; get the Takeout again, which has tables now"
+        )
+        return
+    with utf8(entry) as stream:
+        markup = stream.read().decode("utf-8", "replace")
+    for number, row in youtube_pages.rows(markup, takeout.me.partition(":")[2]):
+        try:
+            yield from reader(row, youtube_pages.COLUMNS)
         except ValueError as error:
             yield entry.problem(f"item {number}", str(error))
 

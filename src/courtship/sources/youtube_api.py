@@ -13,13 +13,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-import orjson
-
 from courtship.model import Activity, Problem, Profile, Record
 from courtship.platforms.youtube_api import Answers
 from courtship.sources.base import Claim, Guide, Shows, Source
+from courtship.sources.recorded import answers
 from courtship.sources.spans import Spans
-from courtship.sources.text import Lines, head_utf8, json_document
+from courtship.sources.text import head_utf8
 from courtship.sources.tree import Entry, Tree
 
 SHOWS: Final[Shows] = {
@@ -48,14 +47,14 @@ def _is_answer(entry: Entry) -> bool:
 
 
 def _read(claim: Claim) -> Iterator[Record | Problem]:
-    answers = Answers()
+    mapped = Answers()
     for entry in claim.entries:
         for _, item in _items(entry):
             if not isinstance(item, Problem):
-                answers.learn(item)
-    spans = Spans([answers.own] if answers.own else [])
-    if answers.own:
-        yield Profile(answers.own, own=True)
+                mapped.learn(item)
+    spans = Spans([mapped.own] if mapped.own else [])
+    if mapped.own:
+        yield Profile(mapped.own, own=True)
     for entry in claim.entries:
         seen = entry.modified or claim.now
         for where, item in _items(entry):
@@ -63,22 +62,23 @@ def _read(claim: Claim) -> Iterator[Record | Problem]:
                 yield item
                 continue
             try:
-                for record in answers.records(item, seen):
+                for record in mapped.records(item, seen):
                     if isinstance(record, Activity):
                         spans.add(record)
                     yield record
             except ValueError as error:
                 yield entry.problem(where, str(error))
-    yield from answers.undated(max(entry.modified or claim.now for entry in claim.entries))
+    yield from mapped.undated(max(entry.modified or claim.now for entry in claim.entries))
     yield from spans.coverage()
 
 
 def _items(entry: Entry) -> Iterator[tuple[str, Any | Problem]]:
     """Things of all answers in a file, and where each stands; problems among them."""
-    for line, answer in _answers(entry):
-        if isinstance(answer, Problem):
-            yield line, answer
+    for told in answers(entry):
+        if isinstance(told, Problem):
+            yield told.where, told
             continue
+        line, answer = told
         for one in answer if isinstance(answer, list) else [answer]:
             items = one.get("items") if isinstance(one, Mapping) else None
             if isinstance(items, list):
@@ -88,30 +88,6 @@ def _items(entry: Entry) -> Iterator[tuple[str, Any | Problem]]:
                 yield line, entry.problem(line, "is a refusal of YouTube's, not an answer; ask again")
             else:
                 yield line, one
-
-
-def _answers(entry: Entry) -> Iterator[tuple[str, Any | Problem]]:
-    """A file whose first line is whole JSON is read by lines, any other at once."""
-    lines = Lines(entry)
-    first = next(iter(lines), None)
-    if first is None or not _whole(first[1]):
-        yield "", json_document(entry)
-        return
-    lines = Lines(entry)
-    for number, line in lines:
-        try:
-            yield f"line {number}", orjson.loads(line)
-        except orjson.JSONDecodeError:
-            yield "", entry.problem(f"line {number}", "is not JSON: damaged or cut short; left out")
-    for problem in lines.problems():
-        yield "", problem
-
-
-def _whole(line: bytes) -> bool:
-    try:
-        return isinstance(orjson.loads(line), (dict, list))
-    except orjson.JSONDecodeError:
-        return False
 
 
 SOURCE = Source(

@@ -102,6 +102,14 @@ def everybody_at(workspace: Workspace) -> list[Person]:
         return _people(_rows(Filter()).order_by("id"))
 
 
+def set_aside(workspace: Workspace) -> frozenset[str]:
+    """The ids of everybody who is set aside."""
+    from courtship.store.models import PersonRow
+
+    with workspace.chosen():
+        return frozenset(PersonRow.objects.exclude(set_aside="").values_list("id", flat=True))
+
+
 def split(platforms: str) -> tuple[str, ...]:
     """The stored text of platforms as names."""
     return tuple(name for name in platforms.replace(",", " ").split() if name)

@@ -31,6 +31,7 @@ from courtship.model import (
 )
 from courtship.store import bulk, databases, decisions, reading, router
 from courtship.store.append import Progress, append
+from courtship.store.bounds import legible
 from courtship.store.interning import Interning
 from courtship.store.remembering import remembered
 
@@ -129,6 +130,7 @@ class Workspace:
         """Notes problems of an import; one that is noted already is not noted twice."""
         rows: dict[bytes, Problem] = {}
         for problem in problems:
+            problem = Problem(*map(legible, problem))
             digest = blake2b(orjson.dumps(tuple(problem)), digest_size=16).digest()
             rows.setdefault(digest, problem)
         if not rows:

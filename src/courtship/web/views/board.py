@@ -65,7 +65,7 @@ def show(request: HttpRequest) -> HttpResponse:
     """The board."""
     at = desk(request)
     past = history(at.workspace)
-    start, end, wrong = _dates(request)
+    start, end, wrong = board_dates(request)
     context = {
         "place": "people",
         "board": _board(request, past),
@@ -193,7 +193,8 @@ def lead(rungs: Sequence[Rung], top: str, moves: Sequence[Change], ladder: Seque
     return said
 
 
-def _dates(request: HttpRequest) -> tuple[Micros, Micros, str]:
+def board_dates(request: HttpRequest) -> tuple[Micros, Micros, str]:
+    """The two dates of a form (the last three months where there are none), and what is wrong with them."""
     at = desk(request)
     end = at.now
     start = month_start(at.now, at.frame, back=3)

@@ -1,4 +1,4 @@
-"""Settings: what is covered, the ladder, the brand's accounts, preferences."""
+"""Settings: what is covered, the brand's accounts, preferences."""
 
 from __future__ import annotations
 
@@ -10,26 +10,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from courtship.errors import CourtshipError
-from courtship.lifecycle.policy import Condition, Policy
 from courtship.plan.inputs import Settings
 from courtship.service import brand as brands
-from courtship.service import bringing, coverage_page, deciding, trying
+from courtship.service import bringing, coverage_page, deciding
 from courtship.web import words
+from courtship.web.ladder_words import KIND_WORDS
 from courtship.web.requests import back, desk, tell, whole
 
 YEAR = 365 * 86400
-KIND_WORDS = {
-    "follow": "follow",
-    "view": "look",
-    "like": "like",
-    "vote": "vote",
-    "comment": "comment",
-    "mention": "mention",
-    "message": "message",
-    "share": "share",
-    "quote": "quote",
-    "endorse": "recommend",
-}
 LIMITS = (
     ("limit", "Things a day, at most", 1, 20),
     ("cool_down_days", "Days before the same person comes again", 0, 365),
@@ -83,91 +71,6 @@ def _coverage_lead(rows: list[coverage_page.Row], now: int) -> str:
         latest = max(row.end for row in rows)
         said += f"; the newest data end on {words.day(latest)}"
     return said + "."
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def policy(request: HttpRequest) -> HttpResponse:
-    """The ladder as it is; another one tried against everybody, then adopted."""
-    at = desk(request)
-    text = trying.text(at.workspace)
-    context: dict[str, Any] = {"wrong": "", "tried": None}
-    if request.method == "POST":
-        text = request.POST.get("policy", "")[:100_000].replace("\r\n", "\n")
-        try:
-            if request.POST.get("do") == "adopt":
-                decided = trying.adopt(at.workspace, text, now=at.now)
-                tell(request, f"{decided[0].subject} is the ladder now.", decided)
-                return HttpResponseRedirect(reverse("policy"))
-            context["tried"] = _tried(trying.compare(at.workspace, text, now=at.now))
-        except CourtshipError as error:
-            context["wrong"] = str(error)
-    context |= {
-        "text": text,
-        "rows": min(40, text.count("\n") + 3),
-        "name": at.standing.policy.name,
-        "zone": at.standing.policy.timezone,
-        "stages": read_aloud(at.standing.policy),
-    }
-    status = 400 if context["wrong"] else 200
-    return render(
-        request,
-        "courtship/settings/policy.html",
-        {"place": "settings", "tab": "policy", "policy": context},
-        status=status,
-    )
-
-
-def _tried(tried: trying.Tried) -> dict[str, Any]:
-    return {
-        "name": tried.name,
-        "rows": [
-            {
-                "stage": stage,
-                "before": before,
-                "after": after,
-                "change": f"{after - before:+,}".replace("-", "−") if after != before else "–",
-            }
-            for stage, before, after in tried.counts
-        ],
-        "moves": [{"before": a, "after": b, "people": n} for a, b, n in tried.moves],
-        "moved": sum(n for _, _, n in tried.moves),
-        "total": tried.total,
-        "people": tried.people,
-    }
-
-
-def read_aloud(ladder: Policy) -> list[dict[str, Any]]:
-    """The ladder in sentences: what wins each stage, what keeps it."""
-    told = []
-    for stage in ladder.stages:
-        keep = stage.keep if stage.keep != stage.gain else None
-        told.append(
-            {
-                "name": stage.name,
-                "all": [condition_said(c) for c in stage.gain.all],
-                "any": [condition_said(c) for c in stage.gain.any],
-                "keep_all": [condition_said(c) for c in keep.all] if keep else [],
-                "keep_any": [condition_said(c) for c in keep.any] if keep else [],
-            }
-        )
-    return list(reversed(told))
-
-
-def condition_said(condition: Condition) -> str:
-    """A condition in words: "3 of theirs within 180 days: vote, comment, mention"."""
-    said = condition.said
-    if "standing" in said:
-        return "you follow them" if said.get("direction") == "outbound" else "they follow you"
-    days, of = said.get("within_days"), said.get("of", ())
-    whose = "of yours" if said.get("direction") == "outbound" else "of theirs"
-    names = words.listed([KIND_WORDS.get(kind, kind) for kind in of]).replace(" and ", " or ")
-    if "days" in said:
-        what = f"on {words.plural(said['days'], 'different day')}, an act {whose}"
-    elif "kinds" in said:
-        what = f"{words.plural(said['kinds'], 'different kind')} of act {whose}"
-    else:
-        what = f"{words.plural(said['count'], 'act')} {whose}"
-    return f"{what} within {days} days ({names})"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -104,4 +104,27 @@
     }, 1000);
   };
   poll();
+
+  // A ladder whose numbers are moved: tried at once, the answer put in place; the button does the same.
+  const live = document.querySelector("form[data-live]");
+  if (live) {
+    let asked = 0, timer = 0;
+    live.addEventListener("input", (event) => {
+      if (event.target.type !== "number" || !live.checkValidity()) return;
+      clearTimeout(timer);
+      timer = setTimeout(async () => {
+        const turn = ++asked;
+        const form = new FormData(live);
+        form.set("do", "move");
+        try {
+          const answer = await fetch(live.action, { method: "POST", body: new URLSearchParams(form), headers: { "X-Requested-With": "fetch" }, credentials: "same-origin" });
+          const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+          const fresh = page.querySelector("[data-live-result]"), text = page.getElementById("policy");
+          if (turn !== asked || !answer.ok || !fresh) return;
+          document.querySelector("[data-live-result]").replaceWith(document.adoptNode(fresh));
+          if (text) live.elements.policy.value = text.value;
+        } catch (error) { /* the server is restarting: the button still works */ }
+      }, 60);
+    });
+  }
 })();
