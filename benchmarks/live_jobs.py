@@ -3,7 +3,9 @@ the running server makes them."""
 
 from __future__ import annotations
 
+import json
 import sqlite3
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -137,7 +139,9 @@ def felt(home: str, name: str, people: int) -> dict[str, Any]:
     }
     found["10,000 earlier"] = _said(_timed(people // 2, lambda n: stream.hear(stream.act(heavy))))
     summaries.drop(stream.workspace)
-    found["10,000 earlier, first since everybody"] = _said(_timed(1, lambda n: stream.hear(stream.act(heavy))))
+    found["10,000 earlier, first since everybody"] = _said(
+        _timed(1, lambda n: stream.hear(stream.act(heavy)))
+    )
     found["newcomer"] = _said(
         _timed(
             people // 4,
@@ -222,3 +226,7 @@ def sustained(home: str, name: str, seconds: float, at_once: int) -> dict[str, A
         count += at_once
     taken = time.perf_counter() - began
     return {"seconds": taken, "rate": count / taken}
+
+
+if __name__ == "__main__":
+    print(json.dumps(globals()[sys.argv[1]](**json.loads(sys.argv[2]))))
