@@ -58,7 +58,8 @@ class _Stream:
         """One account each of these people, with a brand's account on their platform."""
         with self.workspace.connection.cursor() as cursor:
             cursor.execute(
-                f"SELECT min(m.account) FROM store_person p JOIN store_membership m ON m.person = p.id {query} "
+                f"SELECT min(m.account) FROM store_person p "  # noqa: S608 - our own words
+                f"JOIN store_membership m ON m.person = p.id {query} "
                 "GROUP BY p.id ORDER BY p.id"
             )
             found = [row[0] for row in cursor.fetchall()]
@@ -101,7 +102,7 @@ class _Taken(NamedTuple):
     busy: list[float]
 
 
-def _timed(times: int, do: Callable[[int], None]) -> _Taken:
+def _timed(times: int, do: Callable[[int], object]) -> _Taken:
     taken = _Taken([], [])
     for n in range(times):
         began, busy = time.perf_counter(), time.process_time()
@@ -169,7 +170,7 @@ def mended(home: str, name: str, times: int) -> dict[str, Any]:
         stream.hear(act)
     spans = [Coverage(stream.brand[0], "comment", "inbound", "some", None, stream.now()) for _ in some]
 
-    def decided(verb: str, detail: dict[str, Any]) -> Callable[[int], None]:
+    def decided(verb: str, detail: dict[str, Any]) -> Callable[[int], object]:
         def do(n: int) -> None:
             workspace.decide(Decision(verb, some[n], detail, stream.now()))
             fresh(workspace, now=stream.now())
@@ -179,16 +180,12 @@ def mended(home: str, name: str, times: int) -> dict[str, Any]:
     def covered(n: int) -> None:
         stream.hear(spans[n]._replace(end=stream.now()))
 
-    work: dict[str, Callable[[int], None]] = {
+    work: dict[str, Callable[[int], object]] = {
         "late": lambda n: stream.hear(stream.act(some[n], stream.now() - 40 * DAY)),
         "undone": lambda n: stream.hear(Undo(f"undo-{stream.number}-{n}", acts[n].id, stream.now())),
-        "set aside": lambda n: (
-            None if identity.set_aside(workspace, some[n], "bot", now=stream.now()) else None
-        ),
-        "restored": lambda n: None if identity.restore(workspace, some[n], now=stream.now()) else None,
-        "tag": lambda n: (
-            None if deciding.tag(workspace, [some[n]], "met", on=True, now=stream.now()) else None
-        ),
+        "set aside": lambda n: identity.set_aside(workspace, some[n], "bot", now=stream.now()),
+        "restored": lambda n: identity.restore(workspace, some[n], now=stream.now()),
+        "tag": lambda n: deciding.tag(workspace, [some[n]], "met", on=True, now=stream.now()),
         "task done, and the page's look": decided("task.done", {}),
         "a share passed on": lambda n: stream.hear(stream.act(some[n], kind="share")),
         "coverage, a minute more": covered,
@@ -201,9 +198,7 @@ def mended(home: str, name: str, times: int) -> dict[str, Any]:
 
     found["merged"] = _said(_timed(len(pairs), merge))
     found["split"] = _said(
-        _timed(
-            len(pairs), lambda n: None if identity.split(workspace, pairs[n][0], now=stream.now()) else None
-        )
+        _timed(len(pairs), lambda n: identity.split(workspace, pairs[n][0], now=stream.now()))
     )
     found["late, 10,000 earlier"] = _said(
         _timed(5, lambda n: stream.hear(stream.act(heavy, stream.now() - 40 * DAY)))

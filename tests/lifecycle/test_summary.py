@@ -39,7 +39,7 @@ def agrees(ladder: Ladder, found: Summary, moves: list[Transition], acts: list[A
 @given(acts=histories(), rules=ladders(), known=st.integers(0, 10), later=st.integers(0, 40))
 def test_act_by_act(acts: list[Act], rules: Policy, known: int, later: int) -> None:
     acts = sorted(acts)
-    first = {at: act for at, act in reversed([(act.at, act) for act in acts])}
+    first = dict(reversed([(act.at, act) for act in acts]))
     told = [act for act in acts if act.kind != "block"][:known]
     now = max((max(act.at, act.ended if act.ended != FOREVER else 0) for act in told), default=0)
     # what comes after, each at a time of its own and without an end
@@ -47,6 +47,7 @@ def test_act_by_act(acts: list[Act], rules: Policy, known: int, later: int) -> N
         act._replace(ended=FOREVER) for at, act in sorted(first.items()) if at > now and act.kind != "block"
     ]
     ladder = Ladder(rules)
+    found: Summary | None = None
     moves: list[Transition] = []
     if told:
         found = summaries.summarise(ladder, sorted(told, key=lambda act: (act.at, act.id)), now)
@@ -58,6 +59,7 @@ def test_act_by_act(acts: list[Act], rules: Policy, known: int, later: int) -> N
     for act in rest:
         if not told:
             found = summaries.begin(ladder, act.at)
+        assert found is not None
         moves += summaries.advance(ladder, found, act)
         told.append(act)
         agrees(ladder, found, moves, told, act.at + later * DAY // 2)

@@ -21,7 +21,7 @@ from courtship.service.refresh import fresh, reckoned, refresh
 from courtship.service.standing import standing
 from courtship.store import cues, derived, open_workspace
 from courtship.store.workspace import Workspace
-from courtship.vocabulary import KINDS
+from courtship.vocabulary import KINDS, Seen
 
 _names = itertools.count()
 T = 1_700_000_000_000_000
@@ -88,7 +88,8 @@ KINDS_HEARD = ["follow", "like", "comment", "share", "quote", "mention", "block"
 @st.composite
 def streams(draw: st.DrawFn) -> list[Any]:
     """What is heard, one after the other: mostly in order of time, a second to twenty days apart."""
-    clock, told = T, []
+    clock = T
+    told: list[Any] = []
     for number in range(draw(st.integers(1, 25))):
         clock += draw(st.sampled_from([1, 1_000_000, 400_000_000, DAY // 3, DAY, 9 * DAY, 20 * DAY]))
         kind = draw(
@@ -113,7 +114,7 @@ def streams(draw: st.DrawFn) -> list[Any]:
             )
         elif kind == "seen":
             start = draw(st.sampled_from([None, T - 900 * DAY, T]))
-            seen = draw(st.sampled_from(["full", "some"]))
+            seen: Seen = draw(st.sampled_from(["full", "some"]))
             told.append(
                 (clock, "test", [Coverage("test:*", one, "inbound", seen, start, at) for one in KINDS])
             )

@@ -80,8 +80,8 @@ def reckon_person(activities: Iterable[Act], policy: Policy, at: Micros) -> Repo
 
 
 def instants(known: Sequence[Act], policy: Policy) -> Iterator[tuple[Micros, list[int], list[bool], bool]]:
-    """Every instant at which anything changes, in order: what the policy's gauges show, which stages are held,
-    whether a block stands."""
+    """Every instant at which anything changes, in order: what the policy's gauges show, which stages are
+    held, whether a block stands."""
     # What begins to count (+1) and ceases to (-1), by instant; a block is gauge number -1.
     changes: defaultdict[Micros, list[tuple[int, Hashable, int]]] = defaultdict(list)
     for number, act in enumerate(known):

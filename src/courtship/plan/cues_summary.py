@@ -52,10 +52,12 @@ class CuesSummary:
     @classmethod
     def from_bytes(cls, told: bytes, gaps: bytes) -> CuesSummary:
         """As it was written."""
-        waiting, *single, talked = orjson.loads(told)
+        waiting, first, contact, heard, talked = orjson.loads(told)
         return cls(
             [(count, [Said(*one) for one in some]) for count, some in waiting],
-            *(Said(*one) if one else None for one in single),
+            Said(*first) if first else None,
+            Said(*contact) if contact else None,
+            Said(*heard) if heard else None,
             talked,
             orjson.loads(gaps),
         )

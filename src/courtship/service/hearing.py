@@ -74,7 +74,7 @@ def hear(
         if save is not None:
             save()
         position = workspace.position()
-        done = None
+        done: tuple[Felt, ...] | _Unsettled | None = None
         if position == before.position + len(told):  # activities, and nothing but new ones
             done = _at_once(workspace, told, before, position, now)
         if done is None:

@@ -210,7 +210,8 @@ def called_as(
 ) -> tuple[str, str, int | None]:
     """The name, handle and number of followers of the person with this id."""
     earliest = next((account for account in accounts if person_id(account) == id), accounts[0])
-    return tuple(_called(accounts, earliest, called))
+    told = _called(accounts, earliest, called)
+    return told.name, told.handle, told.followers
 
 
 def _called(accounts: Sequence[Address], earliest: Address, called: Mapping[Address, Called]) -> Called:
