@@ -58,7 +58,7 @@ class _Stream:
         """One account each of these people, with a brand's account on their platform."""
         with self.workspace.connection.cursor() as cursor:
             cursor.execute(
-                f"SELECT min(m.account) FROM store_person p "  # noqa: S608 - our own words
+                f"SELECT min(m.account) FROM store_person p "
                 f"JOIN store_membership m ON m.person = p.id {query} "
                 "GROUP BY p.id ORDER BY p.id"
             )

@@ -43,10 +43,7 @@ class Ladder:
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
         self.need = [0] * len(policy.gauges)
-        rungs = []
-        for stage in policy.stages:
-            rungs.append((self._rule(stage.gain), self._rule(stage.keep)))
-        self.rungs = tuple(rungs)
+        self.rungs = tuple((self._rule(stage.gain), self._rule(stage.keep)) for stage in policy.stages)
         self.moves: dict[tuple[str, bool], list[int]] = {}
         for place, gauge in enumerate(policy.gauges):
             for kind in gauge.of:
@@ -304,10 +301,8 @@ def _ends(ladder: Ladder, summary: Summary) -> list[Micros]:
     ends: list[Micros] = []
     below = FOREVER
     for held, (gain, keep) in zip(summary.held, ladder.rungs, strict=True):
-        if held:
-            below = max(_end(ladder, summary, keep), min(_end(ladder, summary, gain), below))
-        else:
-            below = _NEVER
+        won = min(_end(ladder, summary, gain), below)
+        below = max(_end(ladder, summary, keep), won) if held else _NEVER
         ends.append(below)
     return ends
 

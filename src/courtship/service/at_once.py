@@ -1,6 +1,6 @@
-"""What was heard in order of time, felt at once: each person's summary is taken on by it, nothing else is read.
+"""What was heard in order of time, felt at once: each person's summary is taken on by it.
 
-Whoever it does not hold for (an act that is late, ended, or told of twice; somebody whose summary says too
+Nothing else is read. Whoever it does not hold for (an act that is late, ended, or told of twice; somebody whose summary says too
 little) is answered as left over, for the way that replays. Both ways say the same, by property test.
 """
 
