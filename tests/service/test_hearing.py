@@ -125,7 +125,7 @@ def streams(draw: st.DrawFn) -> list[Any]:
     return told
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
 @given(stream=streams(), rules=st.none() | ladders(), every=st.integers(1, 6))
 def test_heard_is_as_replayed(
     stream: list[Any], rules: Policy | None, every: int, database: str, tmp_path: Path

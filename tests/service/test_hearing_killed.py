@@ -1,4 +1,4 @@
-"""What was acknowledged is on the disk: the writer is killed in the middle, and nothing it had said is lost."""
+"""What was acknowledged is on the disk: the writer is killed in the middle, nothing it had said is lost."""
 
 from __future__ import annotations
 

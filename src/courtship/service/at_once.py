@@ -1,7 +1,8 @@
 """What was heard in order of time, felt at once: each person's summary is taken on by it.
 
-Nothing else is read. Whoever it does not hold for (an act that is late, ended, or told of twice; somebody whose summary says too
-little) is answered as left over, for the way that replays. Both ways say the same, by property test.
+Nothing else is read. Whoever it does not hold for (an act that is late, ended, or told of twice; somebody
+whose summary says too little) is answered as left over, for the way that replays. Both ways say the same, by
+property test.
 """
 
 from __future__ import annotations

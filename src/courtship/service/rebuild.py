@@ -27,8 +27,8 @@ class Rebuilt(NamedTuple):
 def rebuild(workspace: Workspace, *, now: Micros) -> Rebuilt:
     """Brings the derived tables up to the log, computes them anew from it alone, puts right what differs.
 
-    Compared are names, people, who is whom, changes of stage, cues, summaries, and the columnar cache; that is
-    written anew afterwards.
+    Compared are names, people, who is whom, changes of stage, cues, summaries, and the columnar cache; that
+    is written anew afterwards.
     """
     refresh(workspace, now=now)
     with workspace.transaction():

@@ -350,8 +350,8 @@ def _closure(touched: set[Address], before: _Before, grouping: Grouping) -> tupl
 
 
 def _came_by(workspace: Workspace, seen: int) -> set[Address] | None:
-    """Accounts of newcomers who may have come by a post that, as the log has learnt after ``seen``, was passed
-    on; ``None`` where these are many."""
+    """Accounts of newcomers who may have come by a post that, as the log has learnt after ``seen``, was
+    passed on; ``None`` where these are many."""
     passed_on = derived.passed_on_since(workspace, seen)
     if not passed_on:
         return set()

@@ -42,7 +42,7 @@ class Standing:
 
 
 def standing(workspace: Workspace) -> Standing:
-    """As the log has it now; kept in memory until a decision or a fact comes: activities change none of it."""
+    """As the log has it now; kept in memory until a decision or a fact comes: acts change none of it."""
     key = (str(workspace.home), workspace.name)
     position = workspace.position()
     stamp = (last_decided(workspace), workspace.facts_stamp())

@@ -19,8 +19,8 @@ _COLUMNS = ("person", "ladder", "cues", "recent", "gaps")
 
 
 class State(NamedTuple):
-    """What everything rests on, read at once. ``decided`` is the position of the last decision, ``facts`` that
-    of the last fact, ``formats`` how many have told of anything, ``account`` the greatest number of one."""
+    """What everything rests on, read at once. ``decided`` is the position of the last decision, ``facts``
+    that of the last fact, ``formats`` how many have told of anything, ``account`` the greatest number of one."""
 
     position: int
     refreshed: int
@@ -101,9 +101,8 @@ def people(workspace: Workspace, accounts: Collection[Address]) -> dict[Address,
 
 def everything(workspace: Workspace) -> dict[str, Kept]:
     """Every summary there is, by person."""
-    rows = bulk.rows(
-        workspace.connection, f"SELECT {', '.join(_COLUMNS)} FROM store_summary ORDER BY person", ()
-    )  # noqa: S608
+    query = f"SELECT {', '.join(_COLUMNS)} FROM store_summary ORDER BY person"  # noqa: S608 - our own names
+    rows = bulk.rows(workspace.connection, query)
     return {
         row[0]: Kept(bytes(row[1]), bytes(row[2]), None if row[3] is None else bytes(row[3]), bytes(row[4]))
         for row in rows
