@@ -20,7 +20,8 @@ _COLUMNS = ("person", "ladder", "cues", "recent", "gaps")
 
 class State(NamedTuple):
     """What everything rests on, read at once. ``decided`` is the position of the last decision, ``facts``
-    that of the last fact, ``formats`` how many have told of anything, ``account`` the greatest number of one."""
+    that of the last fact, ``formats`` how many have told of anything, ``account`` the greatest number of an
+    account."""
 
     position: int
     refreshed: int
