@@ -251,6 +251,26 @@ def engine(bench: Bench) -> Iterator[Figure]:
             )
 
 
+def hearing(bench: Bench) -> Iterator[Figure]:
+    """The webhook: 200 deliveries a second, the sender on the same machine, killed in between."""
+    home = bench.scratch / "webhook"
+    seconds = 60 if bench.full else 15
+    job = Job("webhook", {"home": str(home), "rate": 200, "seconds": seconds, "kill": True})
+    said = in_turn([job], 1)[0].said
+    yield Figure(
+        f"webhook, 200 a second for {seconds} s, kill -9 in the middle: median",
+        f"{said['median']:.1f} ms (90th percentile {said['p90']:.0f}, 99th {said['p99']:.0f})",
+        bound="under 20 ms",
+        kept=said["median"] < 20,
+    )
+    yield Figure(
+        "the same: lost, counted twice",
+        f"{said['lost']}, {said['twice']} of {said['sent']:,} ({said['retried']:,} sent again)",
+        bound="none",
+        kept=not (said["lost"] or said["twice"] or said["wrong"] or said["differences"]),
+    )
+
+
 def parsing_alone(bench: Bench) -> Iterator[Figure]:
     """Files of each sort, recognition of very many files, a parser by others, and with ``--full`` 5 GB."""
     for name, (_, _, _, least) in parsing.FILES.items():
@@ -349,5 +369,6 @@ ALL: dict[str, Callable[[Bench], Iterator[Figure]]] = {
     "pages": paging,
     "kernel": engine,
     "live": living,
+    "webhook": hearing,
     "parsing": parsing_alone,
 }

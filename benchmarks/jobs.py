@@ -340,6 +340,13 @@ def aggregate_polars(path: str) -> dict[str, Any]:
     }
 
 
+def webhook(home: str, rate: float, seconds: float, *, kill: bool) -> dict[str, Any]:
+    """The webhook under load (``benchmarks/webhook.py``)."""
+    from benchmarks import webhook as load
+
+    return load.webhook(home, rate=rate, seconds=seconds, kill=kill)
+
+
 # ---------------------------------------------------------------------- parsing alone
 
 

@@ -270,6 +270,10 @@ VERBS: dict[str, str] = {
     "rhythm.set": "detail.ideal_days and detail.longest_days for a person or tag",
     "view.save": "a saved filter: detail.name, detail.query",
     "view.remove": "a saved filter is withdrawn",
+    "connect.add": "the connection subject begins: detail.connector, detail.title, detail.account",
+    "connect.remove": "the connection subject ends",
+    "rule.set": "tell the owner: detail.on, .who, .kinds, .stages, .platforms, .hours, .to, .when",
+    "rule.remove": "the rule subject ends",
     "setting.set": "detail.value of the setting subject",
     "undo": "the decision at position detail.position is undone",
 }
