@@ -391,6 +391,54 @@ def parsing_alone(bench: Bench) -> Iterator[Figure]:
         )
 
 
+def living(bench: Bench) -> Iterator[Figure]:
+    """One event, felt at once: over the made-up audience, by the services' own calls in one warm process."""
+    people, activities = (100_000, 2_000_000) if bench.full else (2_000, 100_000)
+    home = bench.data / f"pages-{people}"
+    if not home.exists():
+        given = {"home": str(home), "people": people, "activities": activities}
+        in_turn([Job("make_demo", given)], 1)
+    where = {"home": str(home), "name": "demo"}
+    bare, felt, mended, *rates = in_turn(
+        [
+            Job("live_jobs.floor", {"path": str(bench.scratch / "floor"), "rows": 2_000}),
+            Job("live_jobs.felt", {**where, "people": 100 * bench.rounds}),
+            Job("live_jobs.mended", {**where, "times": 4 * bench.rounds}),
+            *(Job("live_jobs.sustained", {**where, "seconds": 5, "at_once": many}) for many in (1, 20, 100)),
+        ],
+        1,
+    )
+    floor = bare.said["median"] * 1000
+    said = f"insert and commit {floor:.2f} ms, 99 % {bare.said['p99'] * 1000:.1f}"
+    for what, one in felt.said["felt"].items():
+        promised = what in ("ordinary", "10,000 earlier")
+        yield Figure(
+            f"one act in order of time: {what}, {people:,} people",
+            f"{one['median']:.2f} ms (processor {one['processor']:.2f}), 99 % within {one['p99']:.1f} ms",
+            said,
+            one["median"] / floor,
+            felt.peak_mb,
+            "under 1 ms, 99 % under 5 ms" if promised else "",
+            (one["median"] < 1 and one["p99"] < 5) if promised else None,
+        )
+    for what, one in mended.said["mended"].items():
+        yield Figure(
+            f"{what}, {people:,} people",
+            f"{one['median']:.0f} ms (processor {one['processor']:.0f}), at most {one['most']:.0f} ms",
+            peak_mb=mended.peak_mb,
+            bound="under 100 ms",
+            kept=one["median"] < 100,
+        )
+    for many, runs in zip((1, 20, 100), rates, strict=True):
+        yield Figure(
+            f"acts a second from one connection, {many} to a commit, {people:,} people",
+            f"{runs.said['rate']:,.0f} a second",
+            f"insert and commit, one by one, {1000 / floor:,.0f} a second; Savannah's models 85",
+            bound="2,000 a second, every one durable" if many > 1 else "",
+            kept=runs.said["rate"] >= 2_000 if many > 1 else None,
+        )
+
+
 ALL: dict[str, Callable[[Bench], Iterator[Figure]]] = {
     "start": starting,
     "import": importing,
@@ -399,6 +447,7 @@ ALL: dict[str, Callable[[Bench], Iterator[Figure]]] = {
     "demo": showing,
     "pages": paging,
     "kernel": engine,
+    "live": living,
     "webhook": hearing,
     "parsing": parsing_alone,
     "engines": engines,

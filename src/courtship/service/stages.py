@@ -10,7 +10,8 @@ from courtship.lifecycle.policy import Policy
 from courtship.model import FOREVER, Address, Micros
 from courtship.people.identity import person_id
 from courtship.service import lake as lakes
-from courtship.service.refresh import fresh, grouping_of, set_aside_of
+from courtship.service.grouping import grouping_of
+from courtship.service.refresh import fresh, set_aside_of
 from courtship.service.standing import standing
 from courtship.store import people_query, persons
 
