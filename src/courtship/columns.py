@@ -107,7 +107,8 @@ class PeopleColumns:
     ``earliest[i]`` is the one that gives the person their id (least time of a first activity, then least
     address). ``account`` has the index into ``addresses`` of each row, ``record`` the log position of its
     leading record. ``ids`` answers the readable ids of the activities in the given rows. ``position`` is
-    what the log had when these were read.
+    what the log had when these were read. ``plain`` are accounts of whose acts several records may tell;
+    ``None`` where that is not known.
     """
 
     columns: Columns
@@ -118,6 +119,7 @@ class PeopleColumns:
     record: NDArray[np.int64]
     ids: Callable[[NDArray[np.int64]], list[str]]
     position: int
+    plain: frozenset[Address] | None = None
 
     def accounts(self, person: int) -> Sequence[Address]:
         """The accounts of the ``person``-th person."""

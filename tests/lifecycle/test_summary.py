@@ -15,6 +15,7 @@ from courtship.lifecycle.columnar import answering
 from courtship.lifecycle.live import Act
 from courtship.lifecycle.policy import Policy
 from courtship.lifecycle.summary import Ladder, Summary
+from courtship.lifecycle.summary_columns import summarise as summarise_columns
 from courtship.model import DAY, FOREVER, Transition
 
 
@@ -82,3 +83,22 @@ def test_many_days_and_much_open_talk() -> None:
         if n % 50 == 0:
             agrees(ladder, found, moves, acts[:n], act.at + DAY)
     assert summaries.momentum_of(found, acts[-120].at) is None  # does not reach back so far
+
+
+@settings(max_examples=400, deadline=None)
+@given(acts=histories(), rules=ladders(), later=st.integers(-20, 40))
+def test_summed_up_from_columns(acts: list[Act], rules: Policy, later: int) -> None:
+    now = max((max(act.at, act.ended if act.ended != FOREVER else 0) for act in acts), default=0)
+    now += later * DAY // 2
+    ladder = Ladder(rules)
+    acts = sorted(acts, key=lambda act: (act.at, act.id))
+    plainly = summaries.summarise(ladder, [act._replace(ended=max(act.ended, act.at)) for act in acts], now)
+    assert summarise_columns(ladder, columns_of([acts])[0], now) == plainly
+
+
+def test_much_open_talk_from_columns() -> None:
+    ladder = Ladder(policy.load(None))
+    for step in (DAY // 50, DAY // 30, DAY // 20, DAY // 10, DAY):
+        acts = [Act(n * step, FOREVER, "comment", n in (3, 400), True, f"{n:04}") for n in range(900)]
+        plainly = summaries.summarise(ladder, acts, 900 * step)
+        assert summarise_columns(ladder, columns_of([acts])[0], 900 * step) == plainly

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -14,7 +15,7 @@ from tests.lifecycle.test_readings import ladders
 from courtship.lifecycle.policy import Policy, Rule
 from courtship.model import DAY, Activity, Coverage, Decision, Origin, Profile, Undo
 from courtship.people.identity import person_id
-from courtship.service import cueing
+from courtship.service import cueing, summing
 from courtship.service.hearing import hear
 from courtship.service.rebuild import rebuild
 from courtship.service.refresh import fresh, reckoned, refresh
@@ -126,10 +127,20 @@ def streams(draw: st.DrawFn) -> list[Any]:
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
-@given(stream=streams(), rules=st.none() | ladders(), every=st.integers(1, 6))
+@given(
+    stream=streams(),
+    rules=st.none() | ladders(),
+    every=st.integers(1, 6),
+    many=st.sampled_from([0, summing.MANY]),
+)
 def test_heard_is_as_replayed(
-    stream: list[Any], rules: Policy | None, every: int, database: str, tmp_path: Path
+    stream: list[Any], rules: Policy | None, every: int, many: int, database: str, tmp_path: Path
 ) -> None:
+    with patch.object(summing, "MANY", many):
+        heard_is_as_replayed(stream, rules, every, tmp_path)
+
+
+def heard_is_as_replayed(stream: list[Any], rules: Policy | None, every: int, tmp_path: Path) -> None:
     workspace = open_workspace(tmp_path / "home", f"h{next(_names)}")
     workspace.decide(Decision("brand.add", ME), Decision("brand.add", "b:me"))
     if rules is not None:

@@ -136,6 +136,7 @@ def test_cache_and_log_and_plain_rules_agree(steps: list[Any], database: str, tm
             said = sorted_rows(as_rows(workspace.columns()))
             assert said == sorted_rows(plainly(workspace))
             assert said == sorted_rows(as_rows(workspace.columns_from_log()))
+            assert said == sorted_rows(as_rows(workspace.columns_of(workspace.accounts())))
 
 
 def test_persons_with_several_accounts(workspace: Workspace) -> None:

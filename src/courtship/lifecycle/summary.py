@@ -9,6 +9,7 @@ still to come, has no summary and is always replayed. Equal to a replay, by prop
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -34,7 +35,8 @@ OPEN: Final = 256
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NEVER: Final = -FOREVER
-_WITHIN: Final = ANSWER_DAYS * DAY
+WITHIN: Final = ANSWER_DAYS * DAY
+"""How long an answer counts as one."""
 
 
 class Ladder:
@@ -122,11 +124,25 @@ def summarise(ladder: Ladder, acts: Sequence[Act], now: Micros) -> Summary | Non
             j = i + 1
             while j < many and acts[j].at == acts[i].at:
                 j += 1
-            _advance(ladder, summary, acts[i:j])
+            _advance(ladder, summary, acts[i:j], whole=False)
             i = j
-        return summary
-    _with_ends(ladder, summary, acts)
+    else:
+        _with_ends(ladder, summary, acts)
+    _listen_to_all(summary, acts)
     return summary
+
+
+def _listen_to_all(summary: Summary, acts: Sequence[Act]) -> None:
+    """Counts the talk of all acts, however much is open between two answers."""
+    precise = [act for act in acts if act.precise and act.ended == FOREVER]
+    talk = [act.at for act in precise if not act.outbound and act.kind in TALK]
+    answers = [act.at for act in precise if act.outbound and act.kind in ANSWERS]
+    after = [bisect_right(answers, at) for at in talk]
+    summary.talk = len(talk)
+    summary.answered = sum(
+        place < len(answers) and answers[place] < at + WITHIN for at, place in zip(talk, after, strict=True)
+    )
+    summary.open = still_open([at for at, place in zip(talk, after, strict=True) if place == len(answers)])
 
 
 def _with_ends(ladder: Ladder, summary: Summary, acts: Sequence[Act]) -> None:
@@ -145,7 +161,7 @@ def _with_ends(ladder: Ladder, summary: Summary, acts: Sequence[Act]) -> None:
         summary.held = held
     for act in acts:
         if act.ended == FOREVER:
-            _keep(ladder, summary, act)
+            _keep(ladder, summary, act, whole=False)
 
 
 def advance(ladder: Ladder, summary: Summary, act: Act) -> list[Transition]:
@@ -154,7 +170,10 @@ def advance(ladder: Ladder, summary: Summary, act: Act) -> list[Transition]:
     return _advance(ladder, summary, (act,))
 
 
-def _advance(ladder: Ladder, summary: Summary, acts: Sequence[Act]) -> list[Transition]:
+def _advance(
+    ladder: Ladder, summary: Summary, acts: Sequence[Act], *, whole: bool = True
+) -> list[Transition]:
+    """``whole``: with what is said and answered."""
     at = acts[0].at
     names = ladder.policy.names
     ends = _ends(ladder, summary)
@@ -164,7 +183,7 @@ def _advance(ladder: Ladder, summary: Summary, acts: Sequence[Act]) -> list[Tran
     held = [end >= at for end in ends]
     stood = _top(held)
     for act in acts:
-        _keep(ladder, summary, act)
+        _keep(ladder, summary, act, whole=whole)
     below = True
     now = []
     for before, (gain, keep) in zip(held, ladder.rungs, strict=True):
@@ -207,7 +226,7 @@ def momentum_of(summary: Summary, now: Micros) -> str | None:
     return found.momentum if found else ""
 
 
-def _keep(ladder: Ladder, summary: Summary, act: Act) -> None:
+def _keep(ladder: Ladder, summary: Summary, act: Act, *, whole: bool) -> None:
     kind, at = act.kind, act.at
     for place in ladder.moves.get((kind, act.outbound), ()):
         gauge, keys = ladder.policy.gauges[place], summary.keys[place]
@@ -222,7 +241,7 @@ def _keep(ladder: Ladder, summary: Summary, act: Act) -> None:
             if len(keys) > 1 and keys[-2][0] == key:  # a clock put back over midnight
                 del keys[-2]
         elif gauge.measure == "kinds":
-            key = _KIND_KEY[kind]
+            key = KIND_KEY[kind]
             held = next((i for i, one in enumerate(keys) if one[0] == key), None)
             if held is not None:
                 del keys[held]
@@ -232,30 +251,31 @@ def _keep(ladder: Ladder, summary: Summary, act: Act) -> None:
         if len(keys) > ladder.need[place]:
             del keys[0]
     if act.precise:
-        _listen(summary, act)
-
-
-def _listen(summary: Summary, act: Act) -> None:
-    kind, at = act.kind, act.at
-    if not act.outbound:
-        if kind in momentum.RHYTHM_KINDS:
+        if not act.outbound and kind in momentum.RHYTHM_KINDS:
             day = at // DAY
             if not summary.days or summary.days[-1][0] != day:
                 summary.days.append([day, at])
                 if len(summary.days) > DAYS:
                     del summary.days[0]
+        if whole:
+            _listen(summary, act)
+
+
+def _listen(summary: Summary, act: Act) -> None:
+    kind, at = act.kind, act.at
+    if not act.outbound:
         if kind in TALK:
             summary.talk += 1
             if summary.open is not None:
                 summary.open.append(at)
                 if len(summary.open) > OPEN:
-                    summary.open = [one for one in summary.open if at < one + _WITHIN]
+                    summary.open = [one for one in summary.open if at < one + WITHIN]
                     if len(summary.open) > OPEN:
                         summary.open = None
     elif kind in ANSWERS and summary.open != []:
         if summary.open is None:
             raise TooMuch
-        summary.answered += sum(one < at < one + _WITHIN for one in summary.open)
+        summary.answered += sum(one < at < one + WITHIN for one in summary.open)
         summary.open = [one for one in summary.open if one >= at]
 
 
@@ -263,7 +283,20 @@ class TooMuch(Exception):
     """More is open than a summary holds; replay the person."""
 
 
-_KIND_KEY: Final = {kind: code for code, kind in enumerate(sorted(TALK | ANSWERS | {"follow", "view"}))}
+KIND_KEY: Final = {kind: code for code, kind in enumerate(sorted(TALK | ANSWERS | {"follow", "view"}))}
+"""What stands for a kind in the keys of a gauge that counts kinds."""
+
+
+def still_open(talk: Sequence[Micros]) -> list[Micros] | None:
+    """What a summary keeps of talk, in order of time, that nobody has answered after any of it."""
+    kept: list[Micros] = []
+    for at in talk:
+        kept.append(at)
+        if len(kept) > OPEN:
+            kept = [one for one in kept if at < one + WITHIN]
+            if len(kept) > OPEN:
+                return None
+    return kept
 
 
 def _top(held: Iterable[bool]) -> int:

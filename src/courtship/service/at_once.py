@@ -17,11 +17,11 @@ from courtship.lifecycle import live
 from courtship.lifecycle import summary as summaries
 from courtship.lifecycle.coverage import Coverages
 from courtship.lifecycle.summary import Ladder, Outlook, Summary
-from courtship.model import DAY, FOREVER, Activity, Address, Micros, Missing, Transition
+from courtship.model import FOREVER, Activity, Address, Micros, Missing, Transition
 from courtship.people.identity import person_id
 from courtship.plan import cues_summary
 from courtship.plan.cues_summary import CuesSummary, Said
-from courtship.service import cueing, grouping, person_rows
+from courtship.service import cueing, grouping, person_rows, summing
 from courtship.service.covering import coverage_of
 from courtship.service.refresh import resting_on
 from courtship.service.standing import standing
@@ -32,7 +32,6 @@ from courtship.store.summaries import Change, Kept, Person, State
 from courtship.vocabulary import KIND_CODE, TALK
 
 if TYPE_CHECKING:
-    from courtship.store.derive import Act
     from courtship.store.workspace import Workspace
 
 _PLACE = {name.strip('"'): place for place, name in enumerate(derived.PERSON_COLUMNS)}
@@ -231,7 +230,7 @@ class _Person:
         found = self._cues(row, cues, seen)
         if found is None:
             return None
-        kept = _as_kept(ladder, cues, recent)
+        kept = summing.as_kept(ladder, cues, recent)
         return Change(
             tuple(row.values()),
             None if person is None else person.row,
@@ -254,13 +253,20 @@ class _Person:
                 if cues_summary.cues_of(cues, self.now, cueing.HORIZON_DAYS) is not None:
                     return ladder, cues, None if recent is None else dict(orjson.loads(recent))
         accounts = derived.accounts_of(self.workspace, person.id)
+        several = self.before.formats > 1
+        if person.row[_PLACE["inbound_count"]] + person.row[_PLACE["outbound_count"]] > summing.MANY:
+            people = self.workspace.columns_of(accounts, dict.fromkeys(accounts, person.id))
+            if people.plain is not None and not people.plain:
+                return summing.summed_up_columns(
+                    self.workspace, people, 0, self.on.ladder, self.now, several=several, without=new
+                )
         acts = []
         for act in table.acts(self.workspace, accounts, self.on.denied):
             if new.isdisjoint(row.position for row in act.told_by):
                 acts.append(act)
             elif len(act.told_by) > 1:
                 return None
-        return summed_up(acts, self.on, self.now, several=self.before.formats > 1)
+        return summing.summed_up(acts, self.on.ladder, self.on.brand, self.now, several=several)
 
     def _newcomer(
         self, account: Address, first: Activity
@@ -336,10 +342,10 @@ def _count(row: dict[str, object], activity: Activity, outbound: bool) -> None:
 def says_the_same(workspace: Workspace, person: str, kept: Kept, on: Basis, now: Micros) -> bool:
     """Whether a summary says what the log alone does; of what waits, what is still looked at."""
     acts = table.acts(workspace, derived.accounts_of(workspace, person), on.denied)
-    found = summed_up(acts, on, now, several=kept.recent is not None)
+    found = summing.summed_up(acts, on.ladder, on.brand, now, several=kept.recent is not None)
     if found is None:
         return False
-    anew = _as_kept(*found)
+    anew = summing.as_kept(*found)
     cues = CuesSummary.from_bytes(kept.cues, kept.gaps)
     said = cues_summary.cues_of(cues, now, cueing.HORIZON_DAYS)
     return (
@@ -347,53 +353,3 @@ def says_the_same(workspace: Workspace, person: str, kept: Kept, on: Basis, now:
         and cues.talked == found[1].talked
         and (said is None or said == cues_summary.cues_of(found[1], now, cueing.HORIZON_DAYS))
     )
-
-
-def _as_kept(ladder: Summary, cues: CuesSummary, recent: dict[str, Micros] | None) -> Kept:
-    told, gaps = cues.to_bytes()
-    if recent is not None:
-        recent = {one: at for one, at in recent.items() if ladder.last - at <= table.WITHIN}
-    return Kept(
-        ladder.to_bytes(), told, None if recent is None else orjson.dumps(sorted(recent.items())), gaps
-    )
-
-
-def summed_up(
-    acts: Sequence[Act], on: Basis, now: Micros, *, several: bool
-) -> tuple[Summary, CuesSummary, dict[str, Micros] | None] | None:
-    """A person's summaries from all of their acts, in order of time; ``None`` where there can be none."""
-    between: list[live.Act] = []
-    cues = CuesSummary()
-    recent: dict[str, Micros] = {}
-    for act in acts:
-        row = act.leader
-        outbound = row.actor in on.brand
-        if outbound == (row.target in on.brand) or not (row.actor and row.target):
-            continue
-        other = row.target if outbound else row.actor
-        first = not between
-        between.append(live.Act(row.at, act.ended, row.kind, outbound, bool(row.precise), row.activity))
-        if act.ended == FOREVER:
-            said = Said(row.at, row.position, KIND_CODE[row.kind], other.partition(":")[0])
-            cues_summary.take_in(
-                cues,
-                said,
-                row.kind,
-                outbound=outbound,
-                precise=bool(row.precise),
-                first=first,
-                since=(now // DAY - cueing.HORIZON_DAYS) * DAY,
-            )
-        if several:
-            for one in act.told_by:
-                same = "\0".join((one.actor, one.target, one.kind, one.object or ""))
-                if one.object:
-                    recent[table.digest(same)] = max(one.at, recent.get(table.digest(same), -FOREVER))
-    try:
-        ladder = summaries.summarise(on.ladder, between, now)
-    except summaries.TooMuch:
-        return None
-    if ladder is None:
-        return None
-    recent = {one: at for one, at in recent.items() if ladder.last - at <= table.WITHIN}
-    return ladder, cues, recent if several else None

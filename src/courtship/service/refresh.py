@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
 
+from courtship.lifecycle.summary import Ladder
 from courtship.model import DAY, Address, Decision, Micros
-from courtship.people.identity import Grouping, set_aside
-from courtship.service import cueing, person_rows
+from courtship.people.identity import Grouping, person_id, set_aside
+from courtship.service import cueing, person_rows, summing
 from courtship.service.covering import coverage_of, touched_by_coverage
 from courtship.service.grouping import grouping_of
 from courtship.service.standing import standing
@@ -265,6 +266,8 @@ def replay(
         cueing.refresh_cues(
             workspace, columns, context.policy, now, leave_out=_aside(rows), only=people | rows.keys()
         )
+        ids = [person_id(address) for address in columns.earliest]
+        summing.keep_those_of_many(workspace, columns, ids, Ladder(context.policy), now)
         derived.set_refreshed(workspace, position, at, rest)
     _settled[workspace.alias] = grouping
     return Refreshed(changed, False, position, now)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from numpy.typing import NDArray
 from courtship.model import FOREVER
 from courtship.store import bulk, reading
 from courtship.store.keys import platform_of
-from courtship.store.undoing import Ending, resolve
+from courtship.store.undoing import Ending, endings_of, resolve
 from courtship.vocabulary import KIND_CODE
 
 Ints = NDArray[np.int64]
@@ -38,7 +39,8 @@ class AccountRows:
     """Rows in the order (account, at, rank). ``addresses`` is sorted, ``start`` has one more entry.
 
     ``id`` is an Arrow string array of the activities' readable ids; ``rank`` orders (id, platform, namespace)
-    among these rows.
+    among these rows. ``plain`` are accounts that were read by the plain rules, as several records may tell
+    of one act; ``None`` where that is not known.
     """
 
     addresses: pa.Array
@@ -51,6 +53,7 @@ class AccountRows:
     rank: Ints
     record: Ints
     id: pa.Array
+    plain: frozenset[str] | None = None
 
 
 @dataclass(slots=True)
@@ -90,7 +93,15 @@ def read_some(
     denied: Collection[bytes],
 ) -> AccountRows:
     """The rows of these accounts (numbers)."""
-    return _sorted(connection, _plain(connection, sorted(numbers), brand, denied))
+    ours = set(bulk.held_accounts(connection, sorted(brand)).values())
+    with bulk.uncollected():
+        loose, plain = _scan_some(connection, sorted(set(numbers) - ours - {0}), sorted(ours), denied)
+    if plain:
+        keep = ~np.isin(loose.account, np.array(sorted(plain), np.int64))
+        loose = _join([_masked(loose, keep), _plain(connection, sorted(plain), brand, denied)])
+    rows = _sorted(connection, loose)
+    rows.plain = frozenset(bulk.addresses(connection, sorted(plain)).values()) - {""}
+    return rows
 
 
 # ---------------------------------------------------------------- the scan
@@ -127,9 +138,78 @@ def _scan(connection: BaseDatabaseWrapper, ours: Sequence[int]) -> _Loose:
         # what the brand does to itself, or to somebody not known, moves nobody
         parts.append(_masked(part, (other != 0) & ~np.isin(other, brand)))
     loose = _join(parts)
-    _end(connection, loose)
+    endings = bulk.rows(connection, "SELECT undoes, platform, source, at, blank FROM store_undone")
+    _end(connection, loose, [Ending(*row) for row in endings])
     np.maximum(loose.at, loose.ended, out=loose.ended)
     return loose
+
+
+def _scan_some(
+    connection: BaseDatabaseWrapper, numbers: Sequence[int], ours: Sequence[int], denied: Collection[bytes]
+) -> tuple[_Loose, set[int]]:
+    """The same of these accounts, who are not the brand's; and which of them are for the plain rules."""
+    listed = ", ".join(str(int(number)) for number in ours) or "-1"
+    found: list[tuple[Any, ...]] = []
+    for side, other in (("actor", "target"), ("target", "actor")):
+        query = (
+            f"SELECT position, {side}, {int(side == 'target')}, kind, precise, at, ended, origin, activity, "  # noqa: S608
+            f"told, object FROM store_record WHERE {side}"
+        )
+        found += bulk.select_in(connection, query, numbers, f"AND {other} IN ({listed})")
+    if not found:
+        return _join([]), _several(connection, numbers, denied)
+    found.sort(key=itemgetter(0))
+    position, account, outbound, kind, precise, at, ended, origin, id, told, object = zip(*found, strict=True)
+    places = _places(connection)
+    loose = _Loose(
+        account=np.array(account, np.int64),
+        at=np.array(at, np.int64),
+        ended=np.array([FOREVER if end is None else end for end in ended], np.int64),
+        kind=np.array(kind, np.uint8),
+        outbound=np.array(outbound, np.uint8),
+        precise=np.array(precise, np.uint8),
+        record=np.array(position, np.int64),
+        place=np.array([places[number] for number in origin], np.int64),
+        id=pa.array(id, pa.string()),
+    )
+    plain = _several(connection, numbers, denied)
+    if len(set(told)) > 1:
+        first: dict[tuple[Any, ...], int] = {}
+        for said in zip(account, outbound, kind, object, told, strict=True):
+            if said[3] and first.setdefault(said[:4], said[4]) != said[4]:
+                plain.add(said[0])
+    _end(connection, loose, _endings_of(connection, id))
+    np.maximum(loose.at, loose.ended, out=loose.ended)
+    return loose, plain
+
+
+def _several(connection: BaseDatabaseWrapper, numbers: Sequence[int], denied: Collection[bytes]) -> set[int]:
+    """Those of these accounts who are in records with variants, or in denied ones."""
+    found: set[int] = set()
+    query = "SELECT actor, target FROM store_record WHERE key"
+    for pair in bulk.select_in(connection, query, sorted(denied)):
+        found.update(pair)
+    if bulk.rows(connection, "SELECT 1 FROM store_variant LIMIT 1"):
+        there = "AND EXISTS (SELECT 1 FROM store_variant v WHERE v.key = r.key)"
+        for side in ("actor", "target"):
+            query = f"SELECT {side} FROM store_variant WHERE {side}"  # noqa: S608 - our own names
+            found.update(number for (number,) in bulk.select_in(connection, query, numbers))
+            query = f"SELECT {side} FROM store_record r WHERE {side}"  # noqa: S608 - our own names
+            found.update(number for (number,) in bulk.select_in(connection, query, numbers, there))
+    return found & set(numbers)
+
+
+def _endings_of(connection: BaseDatabaseWrapper, ids: Sequence[str]) -> list[Ending]:
+    """Every Undo that names one of these activities: all are read where they are few."""
+    query = "SELECT undoes, platform, source, at, blank FROM store_undone LIMIT %s"
+    most = max(1_000, len(ids))
+    endings = bulk.rows(connection, query, (most + 1,)) if len(ids) > 20 else []
+    if not endings and len(ids) > 20:
+        return []
+    wanted = set(ids)
+    if not endings or len(endings) > most:
+        return endings_of(connection, wanted)
+    return [Ending(*row) for row in endings if row[0] in wanted]
 
 
 def _chunks(connection: BaseDatabaseWrapper, query: str) -> Iterator[list[tuple[Any, ...]]]:
@@ -153,11 +233,8 @@ def _places(connection: BaseDatabaseWrapper) -> dict[int, int]:
     return {number: names.index(origin.source) for number, origin in origins}
 
 
-def _end(connection: BaseDatabaseWrapper, loose: _Loose) -> None:
-    """Applies every Undo of the log; ``loose.record`` is ascending."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT undoes, platform, source, at, blank FROM store_undone")
-        endings = [Ending(*row) for row in cursor.fetchall()]
+def _end(connection: BaseDatabaseWrapper, loose: _Loose, endings: Sequence[Ending]) -> None:
+    """Applies these Undos; ``loose.record`` is ascending."""
     if not endings or not len(loose.record):
         return
     ends: dict[bytes, int] = {}

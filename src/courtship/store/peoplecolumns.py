@@ -91,6 +91,7 @@ def by_person(rows: AccountRows, groups: Mapping[str, str], position: int) -> Pe
         record=numbers["record"],
         ids=_ids(rows.id, order),
         position=position,
+        plain=rows.plain,
     )
 
 

@@ -13,7 +13,7 @@ from courtship.store.cues import Cue
 from courtship.store.derive import SAME_ACT, Act
 from courtship.store.undoing import endings_of
 from courtship.store.workspace import Workspace
-from courtship.vocabulary import KIND_CODE
+from courtship.vocabulary import KIND_CODE, KINDS
 
 _COLUMNS = ("person", "ladder", "cues", "recent", "gaps")
 
@@ -140,6 +140,24 @@ def acts(workspace: Workspace, accounts: Collection[Address], denied: Collection
     """The activities in force of these accounts, in order of time, with the records that tell of each."""
     numbers = sorted(bulk.held_accounts(workspace.connection, sorted(accounts)).values())
     return reading.acts_of(workspace.connection, numbers, denied)
+
+
+def several_formats(workspace: Workspace) -> bool:
+    """Whether more than one format has told of anything."""
+    return len(bulk.rows(workspace.connection, "SELECT 1 FROM store_format LIMIT 2")) > 1
+
+
+def said_at(workspace: Workspace, positions: Collection[int]) -> dict[str, Micros]:
+    """What the records at these positions have in common with another format's of the same act, as a digest,
+    and the last time of each."""
+    query = "SELECT actor, target, kind, object, at FROM store_record WHERE position"
+    rows = [row for row in bulk.select_in(workspace.connection, query, sorted(positions)) if row[3]]
+    name = bulk.addresses(workspace.connection, sorted({number for row in rows for number in row[:2]}))
+    found: dict[str, Micros] = {}
+    for actor, target, kind, about, at in rows:
+        same = digest("\0".join((name[actor], name[target], KINDS[kind], about)))
+        found[same] = max(at, found.get(same, at))
+    return found
 
 
 def same_act(activity: Activity) -> str:
