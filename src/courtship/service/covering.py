@@ -44,6 +44,12 @@ def coverage_of(workspace: Workspace, until: int | None = None) -> list[Coverage
     return _joined(held.spans)
 
 
+def forget_coverage(workspace: Workspace) -> None:
+    """Forgets what this process has read."""
+    _kept.pop(workspace.alias, None)
+    _asked.pop(workspace.alias, None)
+
+
 def touched_by_coverage(workspace: Workspace, seen: int, now: Micros) -> set[Address] | None:
     """Accounts whose persons' rows may change by what was declared after the position ``seen``, as of
     ``now``; ``None`` where that may be anybody."""

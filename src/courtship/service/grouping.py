@@ -7,7 +7,7 @@ one: where it shares an address, a page or a handle with another. A decision cha
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from courtship.model import Address, Decision, Profile
@@ -53,6 +53,7 @@ class _Held:
     near: dict[Address, list[Proof]]
     decided: int = -1
     decisions: tuple[Decision, ...] = ()
+    ties: dict[Address, set[Address]] = field(default_factory=dict)
     found: Grouping | None = None
     named: frozenset[Address] = frozenset()
 
@@ -67,14 +68,18 @@ def grouping_of(workspace: Workspace) -> Grouping:
     if held.found is None or held.decided != decided:
         decisions = tuple(workspace.decisions("person.merge", "person.split"))
         if held.found is None:
-            held.named = held.proved | _named(decisions)
+            held.named, held.ties = held.proved | _named(decisions), {}
             # only accounts that a proof or a decision names can be in a group
             held.found = group(derived.known_accounts(workspace, held.named), held.proofs, decisions)
         elif decisions != held.decisions:
             held.found = _regrouped(workspace, held, decisions)
-            held.named |= _named(decisions)
         held.decided, held.decisions = decided, decisions
     return held.found
+
+
+def forget_grouping(workspace: Workspace) -> None:
+    """Forgets what this process has found."""
+    _kept.pop(workspace.alias, None)
 
 
 def _named(decisions: Iterable[Decision]) -> set[Address]:
@@ -91,13 +96,14 @@ def _regrouped(workspace: Workspace, held: _Held, decisions: tuple[Decision, ...
     whom the difference names; nothing that it says can reach the others."""
     assert held.found is not None
     before = held.found
-    unlike = {one.position for one in held.decisions} ^ {one.position for one in decisions}
-    both = {one.position: one for one in (*held.decisions, *decisions)}
-    near: dict[Address, set[Address]] = {}
-    for one in both.values():
+    old, new = ({one.position: one for one in some} for some in (held.decisions, decisions))
+    unlike = [one for some, other in ((old, new), (new, old)) for at, one in some.items() if at not in other]
+    near = held.ties  # also of those undone: whoever is looked at in vain is grouped as before
+    for one in unlike if near else (*held.decisions, *unlike):
         for account in _pair(one):
             near.setdefault(account, set()).update(_pair(one))
-    edge = [account for position in sorted(unlike) for account in _pair(both[position])]
+    held.named |= _named(unlike)
+    edge = [account for one in unlike for account in _pair(one)]
     reached: set[Address] = set()
     while edge:
         account = edge.pop()

@@ -8,8 +8,7 @@ everybody is reckoned after that, still before the answer.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from courtship.model import (
@@ -24,7 +23,7 @@ from courtship.model import (
     Transition,
 )
 from courtship.service import at_once
-from courtship.service.refresh import mend, refresh, replay
+from courtship.service.refresh import mend, refresh, replay, taken_back
 from courtship.store import cues, derived, summaries
 
 if TYPE_CHECKING:
@@ -68,7 +67,7 @@ def hear(
     where the database cannot be written.
     """
     told: list[tuple[int, Activity]] = []
-    with _taken_back(workspace), workspace.transaction():
+    with taken_back(workspace), workspace.transaction():
         before = summaries.state(workspace)
         appended = workspace.append(records, origin, told=told, interning=workspace.interning())
         if save is not None:
@@ -83,16 +82,6 @@ def hear(
             return Heard(appended, position, done, False)
     refresh(workspace, now=now)
     return Heard(appended, position, _felt(workspace, done.accounts, done.stood, told), True)
-
-
-@contextmanager
-def _taken_back(workspace: Workspace) -> Iterator[None]:
-    """What was learnt of accounts within a transaction that fails is forgotten."""
-    try:
-        yield
-    except BaseException:
-        workspace.interning().clear()
-        raise
 
 
 class _Unsettled:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from courtship.errors import NotAllowed, UnknownPerson
 from courtship.model import Address, Decision, Micros
 from courtship.people.identity import person_id
-from courtship.service.refresh import refresh
+from courtship.service.refresh import mend, refresh, taken_back
 from courtship.store import persons
 
 if TYPE_CHECKING:
@@ -109,8 +109,12 @@ def _account(someone: Someone, ref: str) -> Address:
 
 
 def _decided(workspace: Workspace, decision: Decision) -> Someone:
-    [placed] = workspace.decide(decision)
-    refresh(workspace, now=decision.at)
+    # one transaction: what was decided is on the disk together with what came of it
+    with taken_back(workspace), workspace.transaction():
+        [placed] = workspace.decide(decision)
+        mended = mend(workspace, now=decision.at)
+    if mended is None:
+        refresh(workspace, now=decision.at)
     someone = resolve(workspace, decision.subject)
     return Someone(someone.person, someone.accounts, placed.position)
 

@@ -7,7 +7,8 @@ does nothing where nothing can have changed. A person's rows are the same whiche
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,13 +18,14 @@ from courtship.lifecycle.summary import Ladder
 from courtship.model import DAY, Address, Decision, Micros
 from courtship.people.identity import Grouping, person_id, set_aside
 from courtship.service import cueing, person_rows, summing
-from courtship.service.covering import coverage_of, touched_by_coverage
-from courtship.service.grouping import grouping_of
-from courtship.service.standing import standing
+from courtship.service.covering import coverage_of, forget_coverage, touched_by_coverage
+from courtship.service.grouping import forget_grouping, grouping_of
+from courtship.service.standing import forget_standing, standing
 from courtship.store import cues, derived, naming, summaries
 
 if TYPE_CHECKING:
     from courtship.columns import PeopleColumns
+    from courtship.lifecycle.policy import Policy
     from courtship.store.workspace import Workspace
 
 SCHEME = "3"
@@ -137,11 +139,33 @@ def mend(
     return replay(workspace, now, touched, position)
 
 
+@contextmanager
+def taken_back(workspace: Workspace) -> Iterator[None]:
+    """What this process has learnt within a transaction that fails is forgotten."""
+    try:
+        yield
+    except BaseException:
+        workspace.interning().clear()
+        forget_grouping(workspace)
+        forget_standing(workspace)
+        forget_coverage(workspace)
+        _settled.pop(workspace.alias, None)
+        raise
+
+
 def resting_on(workspace: Workspace) -> str:
     """A digest of what the tables rest on besides the log: the ladder in force, and these rules."""
     said = standing(workspace).policy
+    held = _resting.get(workspace.alias)
+    if held is not None and held[0] is said:
+        return held[1]
     names = orjson.dumps([SCHEME, said.name, said.timezone, repr(said.stages)])
-    return blake2b(names, digest_size=8).hexdigest()
+    found = blake2b(names, digest_size=8).hexdigest()
+    _resting[workspace.alias] = (said, found)
+    return found
+
+
+_resting: dict[str, tuple[Policy, str]] = {}
 
 
 def _same_day(seen: derived.Refreshed, now: Micros) -> bool:

@@ -49,12 +49,17 @@ def standing(workspace: Workspace) -> Standing:
     kept = _kept.get(key)
     if kept and kept[0] == stamp:
         return kept[1] if kept[1].position == position else replace(kept[1], position=position)
-    made = _read(workspace, position)
+    made = _read(workspace, position, kept[1] if kept else None)
     _kept[key] = (stamp, made)
     return made
 
 
-def _read(workspace: Workspace, position: int) -> Standing:
+def forget_standing(workspace: Workspace) -> None:
+    """Forgets what this process has read."""
+    _kept.pop((str(workspace.home), workspace.name), None)
+
+
+def _read(workspace: Workspace, position: int, before: Standing | None) -> Standing:
     accounts = workspace.brand()
     decided = workspace.decisions("brand.name", "policy.adopt", "setting.set", "view.save", "view.remove")
     brand, said = "", None
@@ -76,7 +81,7 @@ def _read(workspace: Workspace, position: int) -> Standing:
         position=position,
         brand=brand or (_from_profiles(workspace, accounts) if accounts else ""),
         accounts=accounts,
-        policy=policies.load(said),
+        policy=before.policy if before is not None and before.said == said else policies.load(said),
         said=said,
         settings=settings,
         views=dict(sorted(views.items())),

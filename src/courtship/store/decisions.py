@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from operator import attrgetter
+from typing import NamedTuple
 
 import orjson
 from django.db import connections, transaction
@@ -46,22 +47,60 @@ def decide(alias: str, decisions: Sequence[Decision]) -> list[Decision]:
 
 def read(alias: str, verbs: Sequence[str] = (), *, include_undone: bool = False) -> list[Decision]:
     """Decisions in order of position, of these verbs or of all; those undone are left out."""
-    query = 'SELECT position, verb, subject, detail, at, "by" FROM store_decided'
-    values: list[Any] = []
-    if verbs:
-        wanted = sorted({*verbs, "undo"})
-        query += f" WHERE verb IN ({', '.join(['%s'] * len(wanted))})"
-        values = [*wanted]
-    with connections[alias].cursor() as cursor:
-        cursor.execute(query + " ORDER BY position", values)
-        found = [
-            Decision(verb, subject, orjson.loads(detail), at, by, position)
-            for position, verb, subject, detail, at, by in cursor.fetchall()
-        ]
-    if not include_undone:
-        gone = undone(found)
-        found = [decision for decision in found if decision.position not in gone]
-    return [decision for decision in found if not verbs or decision.verb in verbs]
+    found = _all(alias)
+    wanted = (
+        [decision for verb in set(verbs) for decision in found.by_verb.get(verb, ())] if verbs else found.all
+    )
+    if not include_undone and found.gone:
+        wanted = [decision for decision in wanted if decision.position not in found.gone]
+    return sorted(wanted, key=_position) if len(verbs) > 1 else list(wanted)
+
+
+_position = attrgetter("position")
+
+
+class _Found(NamedTuple):
+    """All decisions up to ``last`` in order, by verb too, the positions of those undone. Keep as they are."""
+
+    stamp: tuple[bytes, int]
+    all: list[Decision]
+    by_verb: dict[str, list[Decision]]
+    gone: set[int]
+
+    @property
+    def last(self) -> int:
+        return self.all[-1].position if self.all else 0
+
+
+_kept: dict[str, _Found] = {}
+_AFTER = "FROM store_decided WHERE position > %s ORDER BY position"
+_QUERY = f'SELECT position, verb, subject, detail, at, "by" {_AFTER}'
+
+
+def _all(alias: str) -> _Found:
+    """Every decision; what this process has read before is not read again. Forgetting changes some."""
+    connection = connections[alias]
+    ((key, tombstones, last),) = bulk.rows(
+        connection,
+        "SELECT forget_key, (SELECT count(*) FROM store_tombstone), "
+        "(SELECT coalesce(max(position), 0) FROM store_decided) FROM store_state WHERE id = 1",
+    )
+    stamp, held = (bytes(key), tombstones), _kept.get(alias)
+    if held is not None and held.stamp == stamp and held.last == last:
+        return held
+    if held is None or held.stamp != stamp or held.last > last:
+        held = _Found(stamp, [], {}, set())
+    more = [
+        Decision(verb, subject, orjson.loads(detail), at, by, position)
+        for position, verb, subject, detail, at, by in bulk.rows(connection, _QUERY, (held.last,))
+    ]
+    by_verb = dict(held.by_verb)
+    for verb in {decision.verb for decision in more}:
+        by_verb[verb] = [*by_verb.get(verb, ()), *(one for one in more if one.verb == verb)]
+    found = _Found(stamp, [*held.all, *more], by_verb, undone(by_verb.get("undo", ())))
+    if not connection.in_atomic_block:  # what may yet be taken back is not kept
+        _kept[alias] = found
+    return found
 
 
 def undone(found: Sequence[Decision]) -> set[int]:
