@@ -100,6 +100,12 @@ def take_in(
             summary.heard = said
 
 
+def says_enough(summary: CuesSummary, now: Micros, horizon_days: int) -> bool:
+    """Whether ``cues_of`` can tell."""
+    since = (now // DAY - horizon_days) * DAY
+    return not any(some and some[0].at < since and count > len(some) for count, some in summary.open)
+
+
 def cues_of(summary: CuesSummary, now: Micros, horizon_days: int) -> dict[str, list[tuple[Said, int]]] | None:
     """By sort the acts and amounts at ``now``; ``None`` where the summary does not hold enough to say."""
     since = (now // DAY - horizon_days) * DAY

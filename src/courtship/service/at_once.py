@@ -17,7 +17,7 @@ from courtship.lifecycle import live
 from courtship.lifecycle import summary as summaries
 from courtship.lifecycle.coverage import Coverages
 from courtship.lifecycle.summary import Ladder, Outlook, Summary
-from courtship.model import FOREVER, Activity, Address, Micros, Missing, Transition
+from courtship.model import DAY, FOREVER, Activity, Address, Micros, Missing, Transition
 from courtship.people.identity import person_id
 from courtship.plan import cues_summary
 from courtship.plan.cues_summary import CuesSummary, Said
@@ -64,7 +64,8 @@ class Basis:
     denied_ids: frozenset[str]
     denied: frozenset[bytes]
     coverages: Coverages
-    certain: dict[tuple[str, int, int, int], bool] = field(default_factory=dict)
+    certain: dict[tuple[str, int, int], bool] = field(default_factory=dict)
+    until: dict[str, Micros | None] = field(default_factory=dict)
 
 
 _kept: dict[str, Basis] = {}
@@ -250,7 +251,7 @@ class _Person:
             several = self.before.formats > 1
             if ladder is not None and (recent is not None or not several):
                 cues = CuesSummary.from_bytes(person.summary.cues, person.summary.gaps)
-                if cues_summary.cues_of(cues, self.now, cueing.HORIZON_DAYS) is not None:
+                if cues_summary.says_enough(cues, self.now, cueing.HORIZON_DAYS):
                     return ladder, cues, None if recent is None else dict(orjson.loads(recent))
         accounts = derived.accounts_of(self.workspace, person.id)
         several = self.before.formats > 1
@@ -295,21 +296,21 @@ class _Person:
         row["stage"], row["since"], row["until"] = names[seen.stage], seen.since, seen.until
         row["peak"] = names[ladder.peak]
         platforms = str(row["platforms"])
-        until = self.on.coverages.covered_until(platforms.split(" "))
+        if platforms not in self.on.until:
+            self.on.until[platforms] = self.on.coverages.covered_until(platforms.split(" "))
+        until = self.on.until[platforms]
         word = summaries.momentum_of(ladder, self.now if until is None else min(self.now, until))
         if word is None:
             return False
         row["momentum"] = word
         row["certain"] = int(
-            all(
-                self._is_seen(platforms, seen.stage, place, missing)
-                for place, missing in enumerate(summaries.lacks(self.on.ladder, seen))
-            )
+            all(self._is_seen(platforms, missing) for missing in summaries.lacks(self.on.ladder, seen))
         )
         return True
 
-    def _is_seen(self, platforms: str, stage: int, place: int, missing: Missing) -> bool:
-        key = (platforms, self.now // 86_400_000_000, stage, hash(orjson.dumps(missing.condition)))
+    def _is_seen(self, platforms: str, missing: Missing) -> bool:
+        # a condition is said by one mapping of the ladder that is kept with this
+        key = (platforms, self.now // DAY, id(missing.condition))
         found = self.on.certain.get(key)
         if found is None:
             found = self.on.coverages.of_missing(missing, platforms.split(" "), self.now) == "full"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any, Protocol
 
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -131,10 +132,7 @@ def release_log(connection: BaseDatabaseWrapper, position: int) -> None:
 def rows(connection: BaseDatabaseWrapper, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     """All rows of a query, past the ORM's own cursor: that costs more than a look-up by key does."""
     if sqlite(connection):
-        connection.ensure_connection()
-        found: list[tuple[Any, ...]] = connection.connection.execute(
-            query.replace("%s", "?"), values
-        ).fetchall()
+        found: list[tuple[Any, ...]] = _raw(connection).execute(_marked(query), values).fetchall()
         return found
     with connection.cursor() as cursor:
         cursor.execute(query, values)
@@ -144,11 +142,32 @@ def rows(connection: BaseDatabaseWrapper, query: str, values: Sequence[Any] = ()
 def run(connection: BaseDatabaseWrapper, query: str, values: Sequence[Any] = ()) -> None:
     """A statement without an answer, likewise."""
     if sqlite(connection):
-        connection.ensure_connection()
-        connection.connection.execute(query.replace("%s", "?"), values)
+        _raw(connection).execute(_marked(query), values)
         return
     with connection.cursor() as cursor:
         cursor.execute(query, values)
+
+
+def run_each(connection: BaseDatabaseWrapper, query: str, values: Sequence[Sequence[Any]]) -> None:
+    """A statement without an answer for each of several rows of values."""
+    if not values:
+        return
+    if sqlite(connection):
+        _raw(connection).executemany(_marked(query), values)
+        return
+    with connection.cursor() as cursor:
+        cursor.executemany(query, values)
+
+
+def _raw(connection: BaseDatabaseWrapper) -> Any:
+    if connection.connection is None:
+        connection.ensure_connection()
+    return connection.connection
+
+
+@lru_cache(maxsize=256)
+def _marked(query: str) -> str:
+    return query.replace("%s", "?")
 
 
 def insert(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Collection, Sequence
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
@@ -178,58 +179,66 @@ WITHIN = SAME_ACT
 
 def write(workspace: Workspace, changes: Sequence[Change]) -> None:
     """Writes what changed of these people, and nothing else. To be called within a transaction."""
+    if not changes:
+        return
     connection = workspace.connection
     moves: list[tuple[str, Transition]] = []
+    came = [change for change in changes if change.before is None]
+    updates: dict[tuple[int, ...], list[tuple[Any, ...]]] = {}
     for change in changes:
-        id = change.row[0]
-        if change.before is None:
-            bulk.insert(connection, "store_person", derived.PERSON_COLUMNS, [change.row])
-            bulk.insert(connection, "store_membership", ("account", "person"), [(change.account, id)])
-        else:
-            names = [
-                name
-                for name, now, before in zip(derived.PERSON_COLUMNS, change.row, change.before, strict=True)
-                if now != before
-            ]
-            if names:
-                values = [change.row[derived.PERSON_COLUMNS.index(name)] for name in names]
-                said = ", ".join(f"{name} = %s" for name in names)
-                bulk.run(workspace.connection, f"UPDATE store_person SET {said} WHERE id = %s", (*values, id))  # noqa: S608
-        if change.moved_from is not None:
-            bulk.run(
-                workspace.connection,
-                "DELETE FROM store_transition WHERE person = %s AND at >= %s",
-                (id, change.moved_from),
-            )
-        moves += [(id, move) for move in change.moves]
-        bulk.run(
-            workspace.connection,
-            "INSERT INTO store_summary (person, ladder, cues, recent, gaps) VALUES (%s, %s, %s, %s, %s) "
-            "ON CONFLICT (person) DO UPDATE SET ladder = excluded.ladder, cues = excluded.cues, "
-            "recent = excluded.recent, gaps = excluded.gaps",
-            (id, *change.summary),
-        )
-        _write_cues(workspace, id, change.cues)
+        row, before = change.row, change.before
+        if before is not None and row != before:
+            unlike = tuple([i for i, now in enumerate(row) if now != before[i]])
+            updates.setdefault(unlike, []).append((*[row[i] for i in unlike], row[0]))
+        if change.moves:
+            moves += [(row[0], move) for move in change.moves]
+    if came:
+        bulk.insert(connection, "store_person", derived.PERSON_COLUMNS, [change.row for change in came])
+        members = [(change.account, change.row[0]) for change in came]
+        bulk.insert(connection, "store_membership", ("account", "person"), members)
+    for unlike, rows in updates.items():
+        bulk.run_each(connection, _update(unlike), rows)
+    again = [(change.row[0], change.moved_from) for change in changes if change.moved_from is not None]
+    bulk.run_each(connection, "DELETE FROM store_transition WHERE person = %s AND at >= %s", again)
+    bulk.run_each(connection, _RENEW, [(change.row[0], *change.summary) for change in changes])
+    _write_cues(workspace, {change.row[0]: change.cues for change in changes})
     if moves:
-        ((last,),) = bulk.rows(workspace.connection, "SELECT coalesce(max(id), 0) FROM store_transition", ())
-        rows = [(last + i, person, *move) for i, (person, move) in enumerate(moves, 1)]
-        bulk.insert(connection, "store_transition", derived.TRANSITION_COLUMNS, rows)
-    if changes:
-        cues.keep(workspace, cues.PEOPLE, secrets.token_hex(8), secrets.token_hex(8))
+        ((last,),) = bulk.rows(connection, "SELECT coalesce(max(id), 0) FROM store_transition", ())
+        told = [(last + i, person, *move) for i, (person, move) in enumerate(moves, 1)]
+        bulk.insert(connection, "store_transition", derived.TRANSITION_COLUMNS, told)
+    cues.keep(workspace, cues.PEOPLE, secrets.token_hex(8), secrets.token_hex(8))
 
 
-def _write_cues(workspace: Workspace, person: str, wanted: Sequence[Cue]) -> None:
-    query = f"SELECT {', '.join(cues.COLUMNS)} FROM store_cue WHERE person = %s"  # noqa: S608 - our own names
-    missing = {(*cue[:6], KIND_CODE[cue.kind], cue.amount) for cue in wanted}
-    for id, *held in bulk.rows(workspace.connection, query, (person,)):
+_RENEW = (
+    "INSERT INTO store_summary (person, ladder, cues, recent, gaps) VALUES (%s, %s, %s, %s, %s) "
+    "ON CONFLICT (person) DO UPDATE SET ladder = excluded.ladder, cues = excluded.cues, "
+    "recent = excluded.recent, gaps = excluded.gaps"
+)
+
+
+@lru_cache(maxsize=256)
+def _update(unlike: tuple[int, ...]) -> str:
+    said = ", ".join(f"{derived.PERSON_COLUMNS[i]} = %s" for i in unlike)
+    return f"UPDATE store_person SET {said} WHERE id = %s"  # noqa: S608 - our own names
+
+
+def _write_cues(workspace: Workspace, wanted: dict[str, Sequence[Cue]]) -> None:
+    connection = workspace.connection
+    missing = {(*cue[:6], KIND_CODE[cue.kind], cue.amount) for some in wanted.values() for cue in some}
+    gone = []
+    for id, *held in bulk.select_in(connection, _CUES, sorted(wanted)):
         if tuple(held) in missing:
             missing.remove(tuple(held))
         else:
-            bulk.run(workspace.connection, "DELETE FROM store_cue WHERE id = %s", (id,))
+            gone.append((id,))
+    bulk.run_each(connection, "DELETE FROM store_cue WHERE id = %s", gone)
     if missing:
-        ((last,),) = bulk.rows(workspace.connection, "SELECT coalesce(max(id), 0) FROM store_cue", ())
+        ((last,),) = bulk.rows(connection, "SELECT coalesce(max(id), 0) FROM store_cue", ())
         rows = [(last + i, *one) for i, one in enumerate(sorted(missing), 1)]
-        bulk.insert(workspace.connection, "store_cue", cues.COLUMNS, rows)
+        bulk.insert(connection, "store_cue", cues.COLUMNS, rows)
+
+
+_CUES = f"SELECT {', '.join(cues.COLUMNS)} FROM store_cue WHERE person"  # noqa: S608 - our own names
 
 
 def set_seen(workspace: Workspace, position: int, at: Micros) -> None:
