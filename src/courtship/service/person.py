@@ -41,6 +41,18 @@ def story(
 
     Raises `UnknownPerson` where nobody is meant, or where the two had not met by then.
     """
+    return story_and_acts(workspace, ref, now=now, at=at, policy=policy)[0]
+
+
+def story_and_acts(
+    workspace: Workspace,
+    ref: str,
+    *,
+    now: Micros,
+    at: Micros | None = None,
+    policy: Policy | None = None,
+) -> tuple[Story, list[tuple[StoredActivity, bool]]]:
+    """The same with what it was read from, each with whether it is outbound."""
     someone = resolve(workspace, ref)
     moment = now if at is None else at
     ladder = policy or standing(workspace).policy
@@ -63,7 +75,7 @@ def story(
     about = {name for one, _ in told for name in (one.object, one.in_reply_to) if name}
     posts = {post.object: post.text for post in workspace.posts(brand, objects=about)}
     name, handle = named(workspace, someone.accounts, told)
-    return Story(
+    found = Story(
         person=someone.person,
         name=name,
         handle=handle,
@@ -82,6 +94,7 @@ def story(
         why=why(workspace, someone.accounts),
         set_aside=aside(workspace, someone.person),
     )
+    return found, told
 
 
 def aside(workspace: Workspace, person: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import PurePath
@@ -52,7 +52,12 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """All that is shown. Waits are in microseconds; ``covered_days`` of ``known_days`` can be seen."""
+    """All that is shown. Waits are in microseconds; ``covered_days`` of ``known_days`` can be seen.
+
+    ``causes`` are the acts that changed the stage, by id. Of somebody with very many acts these, the gaps, the
+    waits and the times are as of ``story.at``, when they were gathered: at most a day ago, with no act and no
+    change of stage since.
+    """
 
     story: Story
     name: str
@@ -72,6 +77,8 @@ class Page:
     ideal_days: int | None
     longest_days: int | None
     last_word: Act | None
+    last_heard: Micros | None
+    causes: Mapping[str, Act]
     introduced_by: people_query.Person | None
     introduced: int
     tags: tuple[str, ...]
@@ -96,10 +103,15 @@ class Gathered:
     policy: Policy
     until: Micros
     told: Story
-    their_waits: list[Micros]
-    our_waits: list[Micros]
+    their_waits: tuple[Micros, ...]
+    our_waits: tuple[Micros, ...]
     origin: dict[str, str]
     """Where each act was heard of, by its id."""
+    gaps: tuple[tuple[Micros, Micros], ...]
+    best_time: str
+    last_word: Act | None
+    last_heard: Micros | None
+    causes: Mapping[str, Act]
 
 
 class NotYet(Exception):
@@ -112,13 +124,27 @@ class NotYet(Exception):
 
 def _gather(workspace: Workspace, ref: str, now: Micros) -> Gathered:
     stamp = post_acts.stamp(workspace)
-    told = person.story(workspace, ref, now=now)
-    read = person.between(workspace.activities_of(told.accounts), told.accounts, workspace.brand())
+    told, read = person.story_and_acts(workspace, ref, now=now)
     their_waits, our_waits = waits([one for one, _ in read], workspace.brand(), now)
     until = FOREVER if told.report.until is None else told.report.until
     policy = standing(workspace).policy
     origin = {one.id: ", ".join(dict.fromkeys(_from(o) for o in one.origins)) for one, _ in read}
-    return Gathered(stamp, policy, until, told, their_waits, our_waits, origin)
+    seen_until = _seen_until(told, now)
+    caused = {one.activity for one in told.report.transitions}
+    return Gathered(
+        stamp,
+        policy,
+        until,
+        told,
+        tuple(their_waits),
+        tuple(our_waits),
+        origin,
+        gaps=_gaps(told.acts, min(now, seen_until) if seen_until is not None else now),
+        best_time=_best_time(told.acts, standing(workspace).timezone),
+        last_word=next((act for act in reversed(told.acts) if act.kind in TALK), None),
+        last_heard=next((act.at for act in reversed(told.acts) if not act.outbound), None),
+        causes={act.id: act for act in told.acts if act.id in caused},
+    )
 
 
 def _gathered(workspace: Workspace, ref: str, now: Micros) -> Gathered:
@@ -157,7 +183,7 @@ def page(workspace: Workspace, ref: str, *, now: Micros) -> Page:
     """The page of the person whom ``ref`` means. Raises UnknownPerson where nobody is meant, and NotYet
     while the acts of somebody who has very many are gathered."""
     found = _gathered(workspace, ref, now)
-    told, their_waits, our_waits = found.told, found.their_waits, found.our_waits
+    told = found.told
     row = people_query.by_ids(workspace, [told.person]).get(told.person)
     seen_until = _seen_until(told, now)
     rhythms = deciding.rhythms(workspace)
@@ -173,20 +199,22 @@ def page(workspace: Workspace, ref: str, *, now: Micros) -> Page:
         name=told.name or told.handle or told.accounts[0].partition(":")[2],
         row=row,
         seen_until=seen_until,
-        gaps=_gaps(told.acts, min(now, seen_until) if seen_until is not None else now),
+        gaps=found.gaps,
         missing=told.report.missing,
         theirs=told.theirs,
         ours=told.ours,
-        their_waits=tuple(their_waits),
-        our_waits=tuple(our_waits),
-        best_time=_best_time(told.acts, standing(workspace).timezone),
+        their_waits=found.their_waits,
+        our_waits=found.our_waits,
+        best_time=found.best_time,
         covered_days=(seen_until - first) // DAY if seen_until is not None else None,
         known_days=(now - first) // DAY,
         common=tuple(interests.of_person(workspace, told.person)),
         accounts=tuple(_accounts(workspace, told)),
         ideal_days=ideal,
         longest_days=longest,
-        last_word=next((act for act in reversed(told.acts) if act.kind in TALK), None),
+        last_word=found.last_word,
+        last_heard=found.last_heard,
+        causes=found.causes,
         introduced_by=known.get(introducer or ""),
         introduced=people_list.introduced_by(workspace, told.person),
         tags=mine,

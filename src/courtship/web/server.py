@@ -56,13 +56,14 @@ def serve(
     warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
     shown = f"[{host}]" if ":" in host else host
     (say or _say)(f"Courtship is at http://{shown}:{port}/ (stop it with Ctrl+C)")
-    from courtship.service import notifying
+    from courtship.service import notifying, readying
     from courtship.service.listening import Listening
     from courtship.store import open_workspace
     from courtship.web import hooks
 
     listening = Listening(open_workspace(home, workspace))
     listening.start()
+    readying.start(open_workspace(home, workspace))
     end_notices = notifying.start(open_workspace(home, workspace))
     server = uvicorn.Server(
         uvicorn.Config(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
@@ -13,8 +14,8 @@ from django.views.decorators.http import require_POST, require_safe
 from courtship.errors import CourtshipError, UnknownPerson
 from courtship.model import DAY, Decision
 from courtship.service import deciding, identity, log_by_hand, person_page
-from courtship.service.person_page import Page
-from courtship.service.story import Act
+from courtship.service.person_page import HELD, MANY, Page
+from courtship.service.story import Act, Story
 from courtship.web import exchange, telling, words
 from courtship.web.frame import Frame
 from courtship.web.pictures import answers, courtship
@@ -66,20 +67,6 @@ def _who(told: Page, frame: Frame, brand: str) -> dict[str, Any]:
     short = shown if frame.names_hidden else telling.cut(shown.split(" ")[0], 24)
     acts = story.acts
     first, last = (acts[0].at, acts[-1].at) if acts else (story.at, story.at)
-    picture = courtship.Story(
-        name=shown,
-        brand=brand or "you",
-        first=first,
-        now=frame.now,
-        acts=tuple(courtship.Act(a.at, a.kind, a.outbound, a.public) for a in acts),
-        turns=tuple(
-            courtship.Turn(number, t.at, t.before, t.after, t.cause == "lapse")
-            for number, t in enumerate(story.announced, 1)
-        ),
-        first_stage=story.report.transitions[0].before if story.report.transitions else story.report.stage,
-        seen_until=told.seen_until,
-        gaps=told.gaps,
-    )
     report = story.report
     return {
         "id": story.person,
@@ -97,13 +84,17 @@ def _who(told: Page, frame: Frame, brand: str) -> dict[str, Any]:
         "acts": len(acts),
         "first": first,
         "last": last,
-        "picture": courtship.picture(picture),
+        "picture": _drawn(
+            story, ("courtship", shown, brand, told.seen_until), lambda: _picture(told, shown, brand)
+        ),
         "weekly": len(acts) > courtship.MOST_MARKS,
         "receipts": _receipts(told, frame),
         "more_receipts": max(0, len(story.announced) - RECEIPTS),
         **_missing(told, short),
         "answering": exchange.answering(told, short),
-        "answers": answers.picture(shown, told.their_waits, told.our_waits)
+        "answers": _drawn(
+            story, ("answers", shown), lambda: answers.picture(shown, told.their_waits, told.our_waits)
+        )
         if told.their_waits or told.our_waits
         else "",
         "answering_seen": exchange.seen(told),
@@ -135,8 +126,46 @@ def _who(told: Page, frame: Frame, brand: str) -> dict[str, Any]:
     }
 
 
+def _picture(told: Page, shown: str, brand: str) -> str:
+    story = told.story
+    return courtship.picture(
+        courtship.Story(
+            name=shown,
+            brand=brand or "you",
+            first=story.acts[0].at if story.acts else story.at,
+            now=story.at,
+            acts=tuple(courtship.Act(a.at, a.kind, a.outbound, a.public) for a in story.acts),
+            turns=tuple(
+                courtship.Turn(number, t.at, t.before, t.after, t.cause == "lapse")
+                for number, t in enumerate(story.announced, 1)
+            ),
+            first_stage=story.report.transitions[0].before
+            if story.report.transitions
+            else story.report.stage,
+            seen_until=told.seen_until,
+            gaps=told.gaps,
+        )
+    )
+
+
+_drawings: OrderedDict[tuple[Any, ...], tuple[Story, str]] = OrderedDict()
+"""Pictures of people with very many acts, whose stories are kept: they are not drawn at every look."""
+
+
+def _drawn(story: Story, words: tuple[Any, ...], draw: Callable[[], str]) -> str:
+    if len(story.acts) <= MANY:
+        return draw()
+    key = (id(story), *words)
+    held = _drawings.get(key)
+    if held is None or held[0] is not story:
+        held = _drawings[key] = (story, draw())
+        while len(_drawings) > 2 * HELD:
+            _drawings.popitem(last=False)
+    return held[1]
+
+
 def _heard(told: Page, short: str) -> str:
-    last = max((act.at for act in told.story.acts if not act.outbound), default=None)
+    last = told.last_heard
     if last is None:
         return f"nothing heard from {short} yet"
     if told.seen_until is not None:
@@ -145,11 +174,10 @@ def _heard(told: Page, short: str) -> str:
 
 
 def _receipts(told: Page, frame: Frame) -> list[dict[str, Any]]:
-    acts = {act.id: act for act in told.story.acts}
     rank = {stage: n for n, stage in enumerate(("aware", *told.story.ladder))}
     rows = []
     for number, t in reversed(list(enumerate(told.story.announced, 1))[-RECEIPTS:]):
-        cause = acts.get(t.activity) if t.activity else None
+        cause = told.causes.get(t.activity) if t.activity else None
         quote = telling.cut(cause.text, 280) if cause and not cause.outbound and cause.ended != t.at else ""
         rows.append(
             {
