@@ -106,7 +106,8 @@ def _keys(
     found, from_end = np.unique(key[::-1], return_index=True)
     newest = len(key) - 1 - from_end
     order = np.argsort(newest)[-need:]
-    return np.stack([found[order], at[newest[order]]], axis=1).tolist()
+    pairs: list[list[int]] = np.stack([found[order], at[newest[order]]], axis=1).tolist()
+    return pairs
 
 
 _KIND_KEY: Final = np.array([KIND_KEY.get(kind, -1) for kind in KINDS], np.int64)

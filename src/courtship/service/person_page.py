@@ -54,8 +54,8 @@ class Account:
 class Page:
     """All that is shown. Waits are in microseconds; ``covered_days`` of ``known_days`` can be seen.
 
-    ``causes`` are the acts that changed the stage, by id. Of somebody with very many acts these, the gaps, the
-    waits and the times are as of ``story.at``, when they were gathered: at most a day ago, with no act and no
+    ``causes`` are the acts that changed the stage, by id. Of somebody with very many acts these, gaps,
+    waits and times are as of ``story.at``, when they were gathered: at most a day ago, with no act and no
     change of stage since.
     """
 

@@ -19,6 +19,8 @@ from courtship.service.keeping import kept_while_people_stay
 from courtship.service.movement import history
 from courtship.service.standing import standing
 from courtship.store import post_acts, post_credit
+from courtship.store.cues import people_clock, people_stamp
+from courtship.store.derived import last_decided
 from courtship.store.post_acts import PostActs
 from courtship.vocabulary import KIND_CODE, KINDS, Seen
 
@@ -39,7 +41,8 @@ AT_ONCE = 150_000
 NOTHING = (0, 0, 0, 0)
 _PLACE = {"people": 0, "moved": 2, "share": 3}
 _kept: dict[tuple[str, str], tuple[str, PostActs]] = {}
-_reading: set[tuple[str, str]] = set()
+_held: dict[tuple[str, str, int], _Found] = {}
+_reading: set[tuple[str, str, int]] = set()
 _lock = threading.Lock()
 
 
@@ -113,12 +116,11 @@ def page(workspace: Workspace, *, now: Micros, sort: str = "at", offset: int = 0
     """The brand's posts, newest first, or most people, moved or shares first."""
     window = Settings.of(standing(workspace).settings).credit_days
     posts = _posts(workspace)
-    acts = _acts(workspace, posts)
+    found = _found(workspace, posts, window)
     rises = credited = 0
     by_post: Mapping[str, tuple[int, int, int, int]] = {}
-    if acts is not None:
-        found = _credited(workspace, acts, window)
-        told, by_post = found.credits, found.by_post
+    if found is not None:
+        told, by_post = found.credited.credits, found.credited.by_post
         rises = int(told.rises.sum())
         credited = rises - int(told.uncredited.sum())
     if sort in _PLACE:
@@ -126,8 +128,8 @@ def page(workspace: Workspace, *, now: Micros, sort: str = "at", offset: int = 0
         posts.sort(key=lambda post: (-by_post.get(post.object, NOTHING)[place], -post.at, post.object))
     else:
         posts.sort(key=lambda post: (-post.at, post.object))
-    shown = _rows(workspace, posts[offset : offset + limit], acts, window, now)
-    return List(tuple(shown), len(posts), window, rises, credited, acts is not None)
+    shown = _rows(workspace, posts[offset : offset + limit], by_post, window, now)
+    return List(tuple(shown), len(posts), window, rises, credited, found is not None)
 
 
 def one(workspace: Workspace, name: str, *, now: Micros, most: int = 200) -> One | None:
@@ -140,12 +142,12 @@ def one(workspace: Workspace, name: str, *, now: Micros, most: int = 200) -> One
     post = next((post for post in posts if post.object == name), None)
     if post is None:
         return None
-    acts = _acts(workspace, posts)
-    if acts is None or name not in acts.objects:
-        row = next(row for row in _rows(workspace, [post], None, window, now))
-        return One(post, row, (), (), window, acts is not None)
+    found = _found(workspace, posts, window)
+    if found is None or name not in found.acts.objects:
+        row = next(row for row in _rows(workspace, [post], {}, window, now))
+        return One(post, row, (), (), window, found is not None)
+    acts, told = found.acts, found.credited
     number = acts.objects.index(name)
-    told = _credited(workspace, acts, window)
     shared_by = np.bincount(told.credits.pair_rise, minlength=len(told.rise_at))
     steps = sorted(
         told.credits.pair_rise[told.credits.pair_post == number].tolist(), key=lambda k: -told.rise_at[k]
@@ -154,7 +156,7 @@ def one(workspace: Workspace, name: str, *, now: Micros, most: int = 200) -> One
         Moved(acts.people[told.rise_person[k]], told.rise_after[k], told.rise_at[k], int(shared_by[k]))
         for k in steps[:most]
     )
-    (row,) = _rows(workspace, [post], acts, window, now)
+    (row,) = _rows(workspace, [post], told.by_post, window, now)
     return One(post, row, _answered(acts, number, most), moved, window, True)
 
 
@@ -185,7 +187,11 @@ def _platform(post: Post) -> str:
 
 
 def _rows(
-    workspace: Workspace, posts: list[Post], acts: PostActs | None, window: int, now: Micros
+    workspace: Workspace,
+    posts: list[Post],
+    numbers: Mapping[str, tuple[int, int, int, int]],
+    window: int,
+    now: Micros,
 ) -> list[Row]:
     covered = Coverages(workspace.coverage())
 
@@ -193,7 +199,6 @@ def _rows(
         end = min(post.at + window * DAY, max(now, post.at + 1))
         return covered.seen((_platform(post),), REACTIONS, "inbound", post.at, end)
 
-    numbers = _credited(workspace, acts, window).by_post if acts is not None else {}
     return [
         Row(
             post.object,
@@ -209,41 +214,69 @@ def _rows(
     ]
 
 
-def _acts(workspace: Workspace, posts: list[Post]) -> PostActs | None:
-    """The acts on posts; ``None`` while they are being read in the background."""
-    key = (str(workspace.home), workspace.name)
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The acts on posts and what came of them; the stamps of what they were made from."""
+
+    acts: PostActs
+    credited: Credited
+    made_from: tuple[str, str]
+    decided: tuple[int, str]
+
+
+def _found(workspace: Workspace, posts: list[Post], window: int) -> _Found | None:
+    """At once for most. Of a large audience what is kept in memory, also while what has been heard since is
+    reckoned in the background; ``None`` while there is nothing that holds."""
+    key = (str(workspace.home), workspace.name, window)
     stamp = post_acts.stamp(workspace)
+    held = _held.get(key)
+    large = post_acts.records(workspace) > AT_ONCE
+    if not large:
+        acts = _acts(workspace, stamp, posts)
+        return _Found(acts, _credited(workspace, acts, stamp, window), (stamp, ""), (0, ""))
+    made_from = (stamp, f"{people_stamp(workspace)} {people_clock(workspace)}")
+    if held is not None and held.made_from == made_from:
+        return held
+    with _lock:
+        begin = key not in _reading
+        _reading.add(key)
+    if begin:
+
+        def later() -> None:
+            try:
+                _held[key] = _anew(workspace, posts, window)
+            finally:
+                _reading.discard(key)
+                workspace.close()
+
+        jobs.in_background(later)
+    # whom a decision or a forgetting has put elsewhere is not shown where they were
+    return held if held is not None and held.decided == _decided(workspace) else None
+
+
+def _decided(workspace: Workspace) -> tuple[int, str]:
+    return last_decided(workspace), workspace.facts_stamp().partition(":")[2]
+
+
+def _anew(workspace: Workspace, posts: list[Post], window: int) -> _Found:
+    decided, stamp = _decided(workspace), post_acts.stamp(workspace)
+    people = f"{people_stamp(workspace)} {people_clock(workspace)}"
+    acts = _acts(workspace, stamp, posts)
+    return _Found(acts, _shared(workspace, acts, window), (stamp, people), decided)
+
+
+def _acts(workspace: Workspace, stamp: str, posts: list[Post]) -> PostActs:
+    """The acts on posts, from memory, from their file or from the log."""
+    key = (str(workspace.home), workspace.name)
     held = _kept.get(key)
     if held is not None and held[0] == stamp:
         return held[1]
     found = post_acts.kept(workspace, stamp)
-    if found is not None:
-        _kept[key] = (stamp, found)
-        return found
-    objects = [post.object for post in posts if post.object]
-    if post_acts.records(workspace) <= AT_ONCE:
-        _read(workspace, stamp, objects)
-        return _kept[key][1]
-    with _lock:
-        if key in _reading:
-            return None
-        _reading.add(key)
-
-    def later() -> None:
-        try:
-            _read(workspace, stamp, objects)
-        finally:
-            _reading.discard(key)
-            workspace.close()
-
-    jobs.in_background(later)
-    return None
-
-
-def _read(workspace: Workspace, stamp: str, objects: list[str]) -> None:
-    acts = _from_log(workspace, objects)
-    post_acts.keep(workspace, stamp, acts)
-    _kept[str(workspace.home), workspace.name] = (stamp, acts)
+    if found is None:
+        found = _from_log(workspace, [post.object for post in posts if post.object])
+        post_acts.keep(workspace, stamp, found)
+    _kept[key] = (stamp, found)
+    return found
 
 
 def _from_log(workspace: Workspace, objects: list[str]) -> PostActs:
@@ -275,10 +308,9 @@ def _from_log(workspace: Workspace, objects: list[str]) -> PostActs:
     )
 
 
-def _credited(workspace: Workspace, acts: PostActs, window: int) -> Credited:
+def _credited(workspace: Workspace, acts: PostActs, stamp: str, window: int) -> Credited:
     # asked for first, so that where it is old it is made anew before the credit
     history(workspace)
-    stamp = _kept[str(workspace.home), workspace.name][0]
     return kept_while_people_stay(
         workspace, f"credit {stamp} {window}", lambda: _shared(workspace, acts, window)
     )

@@ -111,10 +111,13 @@ def summed_up_columns(
     one = people.columns
     columns = Columns(
         np.array([0, len(record)], np.int64),
-        *(
-            column[span][keep]
-            for column in (one.at, one.ended, one.kind, one.outbound, one.precise, one.rank, one.platform)
-        ),
+        one.at[span][keep],
+        one.ended[span][keep],
+        one.kind[span][keep],
+        one.outbound[span][keep],
+        one.precise[span][keep],
+        one.rank[span][keep],
+        one.platform[span][keep],
         platforms=one.platforms,
     )
     found = summary_columns.summarise(ladder, columns, now)

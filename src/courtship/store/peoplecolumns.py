@@ -38,7 +38,9 @@ def overlaid(rows: AccountRows, anew: AccountRows | None, changed: set[str]) -> 
     }
     ids = pa.concat_arrays([rows.id.filter(pa.array(keep_rows)), anew.id]).take(pa.array(order))
     start = np.concatenate([[0], np.cumsum(counts[by_name])]).astype(np.int64)
-    return AccountRows(addresses=addresses.take(pa.array(by_name)), start=start, id=ids, **numbers)
+    return AccountRows(
+        addresses=addresses.take(pa.array(by_name)), start=start, id=ids, plain=None, **numbers
+    )
 
 
 def by_person(rows: AccountRows, groups: Mapping[str, str], position: int) -> PeopleColumns:
