@@ -11,10 +11,11 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from courtship.lifecycle.coverage import Coverages, Span, merged
-from courtship.model import DAY, FOREVER, Address, Coverage, Micros
+from courtship.model import DAY, FOREVER, Address, Coverage, Micros, Missing
 from courtship.store import derived
 
 if TYPE_CHECKING:
+    from courtship.lifecycle.policy import Policy
     from courtship.store.workspace import Workspace
 
 _Key = tuple[str, str, str, str]
@@ -50,7 +51,7 @@ def forget_coverage(workspace: Workspace) -> None:
     _asked.pop(workspace.alias, None)
 
 
-def touched_by_coverage(workspace: Workspace, seen: int, now: Micros) -> set[Address] | None:
+def touched_by_coverage(workspace: Workspace, seen: int, now: Micros, policy: Policy) -> set[Address] | None:
     """Accounts whose persons' rows may change by what was declared after the position ``seen``, as of
     ``now``; ``None`` where that may be anybody."""
     told = derived.coverage_between(workspace, seen, FOREVER)
@@ -59,17 +60,26 @@ def touched_by_coverage(workspace: Workspace, seen: int, now: Micros) -> set[Add
     after = _take_in({}, coverage_of(workspace))
     before = _before(workspace, seen, after, told)
     today = now - now % DAY
-    if _certain_by(before, today) != _certain_by(after, today):
-        return None
     old, new = Coverages(_joined(before)), Coverages(_joined(after))
+    platforms = sorted({one.account.partition(":")[0] for one in told})
+    if _certain_by(before, today) != _certain_by(after, today) and any(
+        _fully_seen(old, policy, platform, now) != _fully_seen(new, policy, platform, now)
+        for platform in platforms
+    ):
+        return None
     touched: set[Address] = set()
-    for platform in sorted({one.account.partition(":")[0] for one in told}):
+    for platform in platforms:
         was, is_now = old.covered_until([platform]), new.covered_until([platform])
-        if was is None or is_now is None:
-            if was != is_now:
-                return None
+        if was is None and is_now is None:
             continue
-        was, is_now = min(was, now), min(is_now, now)
+        if was is None or is_now is None:
+            # told by their other platforms till now, which may end elsewhere
+            some = derived.on_several_platforms(workspace, platform, 1_000)
+            if some is None:
+                return None
+            touched |= some
+        # of whom no source says anything, only the owner's own log tells, and that lasts till now
+        was, is_now = (now if end is None else min(end, now) for end in (was, is_now))
         if was == is_now:
             continue
         if was // DAY != is_now // DAY:
@@ -80,6 +90,16 @@ def touched_by_coverage(workspace: Workspace, seen: int, now: Micros) -> set[Add
             return None
         touched |= some
     return touched
+
+
+def _fully_seen(coverages: Coverages, policy: Policy, platform: str, now: Micros) -> list[bool]:
+    """Of each condition of the ladder whether what may be missing could have been seen on a platform: no row
+    tells more of it than that."""
+    return [
+        coverages.of_missing(Missing(stage.name, "all", each.said, 0, each.need), (platform,), now) == "full"
+        for stage in policy.stages
+        for each in (*stage.gain.all, *stage.gain.any)
+    ]
 
 
 def _before(

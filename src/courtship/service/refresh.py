@@ -234,7 +234,7 @@ def _touched(workspace: Workspace, seen: int, now: Micros) -> set[Address] | Non
         return None
     if any(one.verb in ("undo", "activity.deny") for one in taken_back):
         return None
-    seen_now = touched_by_coverage(workspace, seen, now)
+    seen_now = touched_by_coverage(workspace, seen, now, standing(workspace).policy)
     came = _came_by(workspace, seen)
     if seen_now is None or came is None:
         return None

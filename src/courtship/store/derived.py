@@ -343,6 +343,17 @@ def heard_after(workspace: Workspace, at: Micros, most: int) -> set[Address] | N
     return {account for (account,) in bulk.select_in(workspace.connection, query, people)}
 
 
+def on_several_platforms(workspace: Workspace, platform: str, most: int) -> set[Address] | None:
+    """Accounts of those who are on this platform and on others; ``None`` where these are more than ``most``
+    people."""
+    query = "SELECT id, platforms FROM store_person WHERE platforms LIKE '%% %%'"
+    several = [id for id, said in bulk.rows(workspace.connection, query) if platform in said.split(" ")]
+    if len(several) > most:
+        return None
+    query = "SELECT account FROM store_membership WHERE person"
+    return {account for (account,) in bulk.select_in(workspace.connection, query, several)}
+
+
 def profiled_since(workspace: Workspace, seen: int) -> set[Address]:
     """Accounts whose profile was told after the position ``seen``."""
     with workspace.connection.cursor() as cursor:
