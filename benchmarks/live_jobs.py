@@ -43,12 +43,14 @@ class _Stream:
     """Acts of people towards the brand, each later than all before."""
 
     def __init__(self, home: str, name: str) -> None:
+        from courtship.service.readying import ready
         from courtship.service.refresh import fresh
         from courtship.store import open_workspace
 
         self.workspace = open_workspace(Path(home), name)
         self.brand = sorted(self.workspace.brand())
         self.number = time.time_ns()
+        ready(self.workspace)  # as a server does when it starts
         fresh(self.workspace, now=self.now())
 
     def now(self) -> int:

@@ -8,12 +8,15 @@ import threading
 from typing import TYPE_CHECKING
 
 from courtship.errors import CourtshipError
+from courtship.lifecycle.live import Act
+from courtship.model import DAY, FOREVER
 from courtship.service.covering import coverage_of
 from courtship.service.grouping import grouping_of
 from courtship.service.standing import standing
 from courtship.store import cues
 
 if TYPE_CHECKING:
+    from courtship.lifecycle.policy import Policy
     from courtship.store.workspace import Workspace
 
 log = logging.getLogger("courtship.readying")
@@ -23,12 +26,22 @@ def ready(workspace: Workspace) -> bool:
     """Reads it; false where there is nobody yet, and nothing to read. Raises StoreFailure."""
     if not cues.any_people(workspace):
         return False
-    standing(workspace)
+    policy = standing(workspace).policy
     coverage_of(workspace)
     grouping_of(workspace)
-    from courtship.lifecycle import columnar, kernel
+    _load_kernel(policy)
+    return True
 
-    return bool(kernel and columnar)
+
+def _load_kernel(policy: Policy) -> None:
+    """Reckons one made-up act: what is compiled is read from its files when it is first called."""
+    from courtship.lifecycle import columnar, kernel
+    from courtship.lifecycle.acts import columns_of
+
+    columns, _ = columns_of([[Act(0, FOREVER, "comment", False, True, "1")]])
+    kernel.reckon_columns(columns, policy, DAY)
+    columnar.rhythms(columns, DAY)
+    columnar.answering(columns, DAY)
 
 
 def start(workspace: Workspace) -> threading.Thread:
