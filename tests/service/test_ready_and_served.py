@@ -1,0 +1,46 @@
+"""A process is made ready before its first event; posts of a large audience are served as last reckoned."""
+
+from __future__ import annotations
+
+from unittest.mock import patch
+
+from courtship.model import DAY, Activity, Decision, Origin, Post
+from courtship.service import jobs, posts, readying
+from courtship.service.hearing import hear
+from courtship.service.identity import set_aside
+from courtship.store.workspace import Workspace
+
+T = 1_700_000_000_000_000
+ME, ANN, BOB = "test:me", "test:ann", "test:bob"
+LIVE = Origin("webhook", "test", "", T)
+
+
+def test_ready_where_there_is_somebody(workspace: Workspace) -> None:
+    assert not readying.ready(workspace)
+    workspace.decide(Decision("brand.add", ME))
+    hear(workspace, [Activity("1", "like", ANN, ME, T)], LIVE, now=T + DAY)
+    assert readying.ready(workspace)
+    readying.start(workspace).join(60)
+
+
+def test_posts_are_served_as_last_reckoned(workspace: Workspace) -> None:
+    workspace.decide(Decision("brand.add", ME))
+    told = [Post("p1", ME, T, text="Bread"), Activity("1", "like", ANN, ME, T + 1, object="p1")]
+    hear(workspace, told, LIVE, now=T + DAY)
+    with patch.object(posts, "AT_ONCE", 0):
+        assert not posts.page(workspace, now=T + DAY).ready
+        assert jobs.wait()
+        first = posts.page(workspace, now=T + DAY)
+        assert first.ready
+        assert first.rows[0].people == 1
+        hear(workspace, [Activity("2", "like", BOB, ME, T + 2, object="p1")], LIVE, now=T + DAY)
+        served = posts.page(workspace, now=T + DAY)
+        assert served.ready
+        assert served.rows[0].people in (1, 2)
+        assert jobs.wait()
+        assert posts.page(workspace, now=T + DAY).rows[0].people == 2
+        # whom a decision has put out of every count is not counted once more
+        set_aside(workspace, BOB, "bot", now=T + DAY)
+        posts.page(workspace, now=T + DAY)
+        assert jobs.wait()
+        assert posts.page(workspace, now=T + DAY).rows[0].people == 1
