@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from unittest.mock import patch
 
-from courtship.model import DAY, Activity, Decision, Origin, Post
+from courtship.model import DAY, Activity, Decision, Origin, Post, Record
 from courtship.service import jobs, posts, readying
 from courtship.service.hearing import hear
 from courtship.service.identity import set_aside
@@ -25,7 +25,7 @@ def test_ready_where_there_is_somebody(workspace: Workspace) -> None:
 
 def test_posts_are_served_as_last_reckoned(workspace: Workspace) -> None:
     workspace.decide(Decision("brand.add", ME))
-    told = [Post("p1", ME, T, text="Bread"), Activity("1", "like", ANN, ME, T + 1, object="p1")]
+    told: list[Record] = [Post("p1", ME, T, text="Bread"), Activity("1", "like", ANN, ME, T + 1, object="p1")]
     hear(workspace, told, LIVE, now=T + DAY)
     with patch.object(posts, "AT_ONCE", 0):
         assert not posts.page(workspace, now=T + DAY).ready
