@@ -28,10 +28,8 @@ def test_the_last_week_is_due_until_the_owner_has_written() -> None:
 
 
 def test_the_newest_words_of_each_writer_stand() -> None:
-    told = checkins.written(
-        [wrote("week:2026-11-16"), wrote("week:2026-11-16", "partner:p", position=2)]
-        + [wrote("week:2026-11-16", next="rye", position=3)]
-    )
+    mine, theirs = wrote("week:2026-11-16"), wrote("week:2026-11-16", "partner:p", position=2)
+    told = checkins.written([mine, theirs, wrote("week:2026-11-16", next="rye", position=3)])
     assert [(one.writer, one.next) for one in told] == [("p", ""), ("", "rye")]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,7 +24,7 @@ def test_periods_touch_each_other_and_hold_both_ends(
 ) -> None:
     end = start + days * DAY
     found = periods.periods(period, zone, start, end)
-    assert all(a.end == b.start for a, b in zip(found, found[1:], strict=False))
+    assert all(a.end == b.start for a, b in pairwise(found))
     assert found[-1].start <= end < found[-1].end
     assert found[0].start <= start or len(found) == periods.MOST
     for one in found:
