@@ -1,8 +1,7 @@
-"""Goals over a real log: the figures are the log's, late acts and undo change the past as a fresh start would."""
+"""Goals over a real log: the figures are the log's, late acts change the past as a fresh start would."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -46,8 +45,8 @@ def refreshed(workspace: Workspace) -> Workspace:
 
 
 @pytest.fixture
-def workspace(tmp_path: Path) -> Iterator[Workspace]:
-    yield fresh(tmp_path)
+def workspace(tmp_path: Path) -> Workspace:
+    return fresh(tmp_path)
 
 
 acts = st.lists(
@@ -70,7 +69,8 @@ def told(found: list[tuple[int, str, bool, str, str]]) -> list[Activity]:
         actor, target = (ME, person) if outbound else (person, ME)
         made.append(
             Activity(
-                f"a{number}", kind, actor, target, NOW - hours * HOUR, object=None if outbound else f"o{number}",
+                f"a{number}", kind, actor, target, NOW - hours * HOUR,
+                object=None if outbound else f"o{number}",
                 in_reply_to=(f"{about} of {who}" if about == "theirs" else about) or None,
             )
         )  # fmt: skip
@@ -159,11 +159,13 @@ def test_undo_takes_back_a_goal_a_tick_and_an_end(workspace: Workspace) -> None:
     (made,) = goals.set_goal(workspace, detail, now=NOW)
     ticked = goals.tick(workspace, made.subject, now=NOW, times=2)
     (one,) = goals.stand(refreshed(workspace), now=NOW)
-    assert one.running is not None and one.running.outcome == "kept"
+    assert one.running is not None
+    assert one.running.outcome == "kept"
     assert len(goals.receipts(workspace, one.goal, one.running.stretch, now=NOW)) == 2
     deciding.undo(workspace, [ticked[0].position], now=NOW)
     (one,) = goals.stand(workspace, now=NOW)
-    assert one.running is not None and one.running.outcome == "running"
+    assert one.running is not None
+    assert one.running.outcome == "running"
     ended = goals.end_goal(workspace, made.subject, now=NOW)
     assert goals.stand(workspace, now=NOW)[0].ended
     with pytest.raises(NotAllowed):
@@ -202,7 +204,7 @@ def test_a_link_is_hashed_revocable_and_of_one_workspace_only(tmp_path: Path) ->
     from courtship.service import deciding, partners, private_links
 
     one, other = fresh(tmp_path), fresh(tmp_path)
-    who, secret, decided = partners.invite(one, "Bo", figures=True, names=False, referee=False, now=NOW)
+    who, secret, _ = partners.invite(one, "Bo", figures=True, names=False, referee=False, now=NOW)
     assert secret not in str([decision.detail for decision in one.decisions()])
     assert private_links.opened_by([other, one], secret) == (one, who.subject)
     assert private_links.opened_by([other], secret) is None

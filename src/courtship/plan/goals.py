@@ -226,3 +226,13 @@ def describe(goal: Goal) -> str:
     singular = {"comments": ("comment", " on others' posts"), "shares": ("share", " of others' posts")}
     one, of = singular.get(goal.measure, ("post", ""))
     return f"{number} {one}{'' if number == 1 else 's'}{of}, {each}"
+
+
+def figure(goal: Goal, kept: Kept) -> str:
+    """What was counted: ``87% (13 of 15)``, ``4 of 5``; ``""`` where nothing asked for anything."""
+    found = kept.measured
+    if goal.measure in IN_PER_CENT:
+        return f"{kept.value}% ({found.done} of {found.of})" if found.of else ""
+    if kept.outcome == "rest" and not found.done:
+        return ""
+    return f"{found.done} of {goal.target}"

@@ -62,3 +62,8 @@ def periods(period: Period, zone: str, start: Micros, end: Micros) -> list[Stret
         found.append(beginning(day, period, zone))
         day = following(day, period)
     return found[-MOST:]
+
+
+def moment(at: Micros) -> datetime:
+    """A moment as a datetime in UTC."""
+    return _EPOCH + timedelta(microseconds=at)

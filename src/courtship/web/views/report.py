@@ -1,0 +1,120 @@
+"""The weekly report: a page to read and print, a PDF where a renderer is installed, a mail to send on."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from courtship.errors import CourtshipError
+from courtship.model import DAY
+from courtship.service import partners, weekly
+from courtship.service.weekly import Report
+from courtship.web import goal_words, pdf, words
+from courtship.web.desk import Desk
+from courtship.web.requests import desk
+
+
+@require_safe
+def show(request: HttpRequest) -> HttpResponse:
+    """The page; ``week`` is the first day of another than the last one."""
+    at = desk(request)
+    return render(request, "courtship/plan/report.html", _context(at, _told(request, at)))
+
+
+@require_safe
+def as_pdf(request: HttpRequest) -> HttpResponse:
+    """The same as PDF. Where no renderer is installed, 501 with what to do."""
+    at = desk(request)
+    told = _told(request, at)
+    try:
+        made = pdf.made(weekly_html(at, told))
+    except pdf.NoRenderer as error:
+        return HttpResponse(f"{error}\n", status=501, content_type="text/plain; charset=utf-8")
+    return HttpResponse(
+        made,
+        content_type="application/pdf",
+        headers={"Content-Disposition": f'attachment; filename="courtship-week-{told.day}.pdf"'},
+    )
+
+
+@require_safe
+def as_mail(request: HttpRequest) -> HttpResponse:
+    """The same as a mail without sender, to open and send on."""
+    at = desk(request)
+    told = _told(request, at)
+    made = weekly.mail(at.workspace, told).as_bytes()
+    return HttpResponse(
+        made,
+        content_type="message/rfc822",
+        headers={"Content-Disposition": f'attachment; filename="courtship-week-{told.day}.eml"'},
+    )
+
+
+def weekly_html(at: Desk, told: Report) -> str:
+    """The report as a document of its own, for paper."""
+    from django.template.loader import render_to_string
+
+    return render_to_string("courtship/plan/report_paper.html", {**_context(at, told), "page": None})
+
+
+def _told(request: HttpRequest, at: Desk) -> Report:
+    try:
+        return weekly.report(at.workspace, now=at.now, day=request.GET.get("week", "")[:10])
+    except CourtshipError:
+        raise Http404 from None
+
+
+def _context(at: Desk, told: Report) -> dict[str, object]:
+    names = {one.id: one.name for one in partners.partners(at.workspace)}
+    before, after = words.iso(told.week.start - DAY // 2), words.iso(told.week.end + DAY // 2)
+    day_before = words.iso(told.week.start - 7 * DAY + DAY // 2)
+    return {
+        "place": "plan",
+        "tab": "report",
+        "report": {
+            "brand": told.brand,
+            "when": f"{words.day(told.week.start)} to {words.day(told.week.end - 1, year=True)}",
+            "day": told.day,
+            "lead": weekly.opening(told),
+            "lines": [
+                {
+                    "id": line.goal.id,
+                    "title": goal_words.title(line.goal),
+                    "outcomes": [
+                        f"{goal_words.when(line.goal, kept)}: {goal_words.outcome(line.goal, kept)}"
+                        if len(line.kept) > 1
+                        else goal_words.outcome(line.goal, kept)
+                        for kept in line.kept
+                    ],
+                    "streak": f"{words.plural(line.streak.length, line.goal.period)} in a row"
+                    if line.streak.length
+                    else "",
+                }
+                for line in told.lines
+            ],
+            "written": [goal_words.written(one, names) for one in told.written],
+            "said": [
+                {
+                    "name": note.name or "A former partner",
+                    "did": goal_words.SAID[note.sort],
+                    "text": note.text,
+                    "at": note.at,
+                }
+                for note in told.said
+            ],
+            "before": day_before if before else "",
+            "after": _monday(after) if told.week.end <= at.now else "",
+            "pdf": pdf.there(),
+            "link": reverse("report"),
+        },
+    }
+
+
+def _monday(day: str) -> str:
+    from datetime import date
+
+    from courtship.plan import periods
+
+    return periods.first_day(date.fromisoformat(day), "week").isoformat()
