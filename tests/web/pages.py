@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from tests.web.conftest import HOSTILE, JOB, Made
+from courtship.service import demo_goals
+from tests.web.conftest import GOAL, HOSTILE, JOB, SECRET, Made
 
 FIXED = (
     *("/", "/lifecycle", "/lifecycle/over-time", "/people", "/posts", "/plan", "/start"),
     *("/settings", "/settings/problems", "/settings/coverage", "/settings/policy", "/settings/brand"),
     *("/settings/preferences", "/settings/components", "/sign-in", "/no-such-page"),
+    *("/plan/goals", "/plan/check-ins", "/plan/partners", "/plan/report", "/coach", "/partner/none"),
 )
 
 
@@ -17,6 +19,9 @@ def pages(made: Made) -> tuple[str, ...]:
     """Every page, those of the hostile person and post among them."""
     return (
         *FIXED,
+        f"/plan/goals/{GOAL}",
+        f"/plan/goals/{demo_goals.DAILY}",
+        f"/partner/{SECRET}",
         f"/settings/jobs/{JOB}",
         f"/settings/jobs/{JOB}/columns/0",
         f"/people?q={quote('<script>')}",

@@ -62,7 +62,7 @@ def parse_key(key: str, zone: str) -> tuple[Period, Stretch]:
         first = None
     if named not in PERIODS or first is None or not 1990 <= first.year <= 2100:
         raise NotAllowed(f"{key[:40]!r} names no period; write it as week:2026-11-16, with its first day.")
-    period = cast("Period", named)
+    period: Period = named
     if periods.first_day(first, period) != first:
         raise NotAllowed(f"No {period} begins on {day}; name its first day.")
     return period, periods.beginning(first, period, zone)

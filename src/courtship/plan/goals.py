@@ -229,10 +229,25 @@ def describe(goal: Goal) -> str:
 
 
 def figure(goal: Goal, kept: Kept) -> str:
-    """What was counted: ``87% (13 of 15)``, ``4 of 5``; ``""`` where nothing asked for anything."""
+    """What was counted: ``87% (13 of 15)``, ``4 of 5``, ``9 (goal: 5)``; ``""`` where nothing asked for anything."""
     found = kept.measured
     if goal.measure in IN_PER_CENT:
         return f"{kept.value}% ({found.done} of {found.of})" if found.of else ""
     if kept.outcome == "rest" and not found.done:
         return ""
+    if found.done > goal.target:
+        return f"{found.done} (goal: {goal.target})"
     return f"{found.done} of {goal.target}"
+
+
+def summary(goal: Goal, told: Sequence[Kept]) -> str:
+    """Several periods in one line: ``kept 4 of 6 days, 1 not seen``; ``""`` where there is none."""
+    asked = [one.outcome for one in told if one.outcome in ("kept", "missed")]
+    said = []
+    if asked:
+        said.append(f"kept {asked.count('kept')} of {len(asked)} {goal.period}{'s' * (len(asked) != 1)}")
+    for outcome, words in (("rest", "at rest"), ("not seen", "not seen"), ("running", "not over yet")):
+        count = sum(one.outcome == outcome for one in told)
+        if count:
+            said.append(f"{count} {words}")
+    return ", ".join(said)

@@ -12,7 +12,7 @@ from courtship.model import Micros
 from courtship.plan import checkins as plan_checkins
 from courtship.plan import periods
 from courtship.plan.checkins import CheckIn
-from courtship.plan.goals import Goal, Kept, Streak, Stretch, describe, figure
+from courtship.plan.goals import Goal, Kept, Streak, Stretch, describe, figure, summary
 from courtship.plan.words import Calendar
 from courtship.service import checkins, goals, partners
 from courtship.service.partners import Said
@@ -108,7 +108,7 @@ def letter(workspace: Workspace, told: Report, link: str = "") -> Letter:
     text, html = [opening(told), ""], [f"<p>{escape(opening(told))}</p>", "<ul>"]
     for line in told.lines:
         head = describe(line.goal)
-        last = "; ".join(outcome(line.goal, kept, calendar) for kept in line.kept)
+        last = came(line)
         text += [f"- {head}: {last}"]
         html += [f"<li><strong>{escape(head)}</strong><br>{escape(last)}</li>"]
     text, html = [*text, ""], [*html, "</ul>"]
@@ -143,12 +143,18 @@ def parts(one: CheckIn) -> list[tuple[str, str]]:
     return [(question, words) for question, words in asked if words]
 
 
-def outcome(goal: Goal, kept: Kept, calendar: Calendar) -> str:
-    """ "kept, 4", "missed, 71% (5 of 7)", with the day for goals by the day."""
-    said = kept.outcome if kept.outcome != "running" else "not over yet"
+def came(line: Line) -> str:
+    """What came of a goal: "kept, 4 of 3", or of several days "kept 4 of 6 days, 1 at rest"."""
+    if len(line.kept) > 1:
+        return summary(line.goal, line.kept)
+    return "".join(outcome(line.goal, kept) for kept in line.kept)
+
+
+def outcome(goal: Goal, kept: Kept) -> str:
+    """ "kept, 4 of 3", "missed, 71% (5 of 7)"."""
+    said = "not over yet" if kept.outcome == "running" else kept.outcome
     number = figure(goal, kept)
-    when = f"{calendar.day(kept.stretch.start)}: " if goal.period == "day" else ""
-    return f"{when}{said}{f', {number}' if number else ''}"
+    return f"{said}, {number}" if number else said
 
 
 def mail(workspace: Workspace, told: Report, link: str = "") -> EmailMessage:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from courtship.plan.checkins import CheckIn
-from courtship.plan.goals import Goal, Kept, describe, figure
+from courtship.plan.goals import Goal, Kept, describe, figure, summary
 from courtship.service.coaching import last_asked, trend
 from courtship.service.goals import Standing
 from courtship.service.weekly import parts
 from courtship.web import words
+from courtship.web.frame import FRAME
 from courtship.web.pictures import strip
 
 OUTCOME = {
@@ -31,7 +33,7 @@ def when(goal: Goal, kept: Kept) -> str:
     """Which period: "17 November", "week of 16 November", "November 2026"."""
     start = kept.stretch.start
     if goal.period == "month":
-        local = words.FRAME.get().local(start)
+        local = FRAME.get().local(start)
         return f"{words.MONTHS[local.month - 1]} {local.year}"
     return f"{'week of ' if goal.period == 'week' else ''}{words.day(start)}"
 
@@ -43,6 +45,13 @@ def outcome(goal: Goal, kept: Kept, *, figures: bool = True) -> str:
         said = "not said yet"
     number = figure(goal, kept) if figures else ""
     return f"{said}, {number}" if number and kept.outcome != "rest" else said
+
+
+def several(goal: Goal, told: Sequence[Kept], *, figures: bool = True) -> str:
+    """What came of a goal in a longer period: of one period its outcome, of several how many were kept."""
+    if len(told) > 1:
+        return summary(goal, told)
+    return "".join(outcome(goal, kept, figures=figures) for kept in told)
 
 
 def streak(one: Standing) -> str:

@@ -15,6 +15,7 @@ from courtship.plan.goals import Stretch
 from courtship.service import checkins, deciding, partners
 from courtship.web import goal_words, words
 from courtship.web.desk import Desk
+from courtship.web.frame import FRAME
 from courtship.web.requests import desk, tell
 
 PARTS = ("planned", "stood_in_the_way", "next")
@@ -70,12 +71,7 @@ def shown(workspace: Any, stretch: Stretch, now: int, *, figures: bool = True) -
         {
             "id": one.goal.id,
             "title": goal_words.title(one.goal),
-            "outcomes": [
-                f"{goal_words.when(one.goal, kept)}: {goal_words.outcome(one.goal, kept, figures=figures)}"
-                if len(one.kept) > 1
-                else goal_words.outcome(one.goal, kept, figures=figures)
-                for kept in one.kept
-            ],
+            "came": goal_words.several(one.goal, one.kept, figures=figures),
         }
         for one in checkins.shown(workspace, stretch, now=now)
     ]
@@ -84,7 +80,7 @@ def shown(workspace: Any, stretch: Stretch, now: int, *, figures: bool = True) -
 def period_words(key: str, stretch: Stretch) -> str:
     """ "the week of 16 November", "November 2026"."""
     if key.startswith("month"):
-        local = words.FRAME.get().local(stretch.start)
+        local = FRAME.get().local(stretch.start)
         return f"{words.MONTHS[local.month - 1]} {local.year}"
     return f"the {key.partition(':')[0]} of {words.day(stretch.start)}"
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from courtship.errors import CourtshipError
 from courtship.plan.goals import MEASURES, PERIODS, Goal
 from courtship.service import checkins, goals, partners
+from courtship.service.coaching import last_asked
 from courtship.service.goals import Receipt, Standing
 from courtship.web import goal_words, words
 from courtship.web.desk import Desk
@@ -136,7 +137,7 @@ def act(request: HttpRequest, id: str) -> HttpResponse:
 def _lead(found: list[Standing]) -> str:
     if not found:
         return "No goals yet. Say what is meant to happen, and the log tells whether it did."
-    last = [kept for kept in map(goal_words.last_asked, found) if kept]
+    last = [kept for kept in map(last_asked, found) if kept]
     kept = sum(one.outcome == "kept" for one in last)
     if not last:
         return f"{words.counted(len(found))} {'goal' if len(found) == 1 else 'goals'}; no period is over yet."

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from courtship.errors import CourtshipError
 from courtship.model import Micros
 from courtship.service import agenda, checkins, goals, partners, private_links
+from courtship.service.coaching import last_asked
 from courtship.service.partners import Partner
 from courtship.service.private_links import Limiter
 from courtship.service.standing import standing
@@ -59,15 +60,18 @@ def _private(
         response = answer(workspace, subject.partition(":")[2], now)
     finally:
         FRAME.reset(token)
-    for header, value in HEADERS.items():
-        response.headers[header] = value
-    return response
+    return _closed_off(response)
 
 
 def _plain(request: HttpRequest, status: int, said: str) -> HttpResponse:
-    response = render(request, "courtship/partner/closed.html", {"said": said}, status=status)
+    return _closed_off(render(request, "courtship/partner/closed.html", {"said": said}, status=status))
+
+
+def _closed_off(response: HttpResponse) -> HttpResponse:
+    """Not indexed, not referred from; and Django logs no address that has a secret in it."""
     for header, value in HEADERS.items():
         response.headers[header] = value
+    response._has_been_logged = True  # type: ignore[attr-defined]  # as django.utils.log reads it
     return response
 
 
@@ -179,7 +183,7 @@ def _page(
 
 
 def _lead(stand: list[goals.Standing]) -> str:
-    last = [kept for kept in map(goal_words.last_asked, stand) if kept]
+    last = [kept for kept in map(last_asked, stand) if kept]
     if not stand:
         return "There are no goals just now."
     if not last:

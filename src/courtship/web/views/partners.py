@@ -30,9 +30,7 @@ def _page(request: HttpRequest, fresh: dict[str, str] | None = None) -> HttpResp
     found = partners.partners(at.workspace)
     titles = {goal.id: goal_words.title(goal) for goal in goals.declared(at.workspace)}
     context = {
-        "lead": f"{words.counted(len(found))} {'partner sees' if len(found) == 1 else 'partners see'} how it goes."
-        if found
-        else "Nobody else sees your goals yet. A partner needs no account, only a link.",
+        "lead": _lead(len(found)),
         "partners": found,
         "fresh": fresh,
         "said": [
@@ -86,6 +84,12 @@ def act(request: HttpRequest) -> HttpResponse:
     except CourtshipError as error:
         tell(request, str(error))
     return HttpResponseRedirect(reverse("partners"))
+
+
+def _lead(count: int) -> str:
+    if not count:
+        return "Nobody else sees your goals yet. A partner needs no account, only a link."
+    return f"{words.counted(count)} {'partner sees' if count == 1 else 'partners see'} how it goes."
 
 
 def _fresh(request: HttpRequest, one: partners.Partner, secret: str, brand: str) -> dict[str, str]:

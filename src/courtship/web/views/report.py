@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from courtship.errors import CourtshipError
-from courtship.model import DAY
+from courtship.plan import periods
 from courtship.service import partners, weekly
 from courtship.service.weekly import Report
 from courtship.web import goal_words, pdf, words
@@ -68,8 +68,8 @@ def _told(request: HttpRequest, at: Desk) -> Report:
 
 def _context(at: Desk, told: Report) -> dict[str, object]:
     names = {one.id: one.name for one in partners.partners(at.workspace)}
-    before, after = words.iso(told.week.start - DAY // 2), words.iso(told.week.end + DAY // 2)
-    day_before = words.iso(told.week.start - 7 * DAY + DAY // 2)
+    zone = at.standing.timezone
+    before = words.iso(periods.holding(told.week.start - 1, "week", zone).start)
     return {
         "place": "plan",
         "tab": "report",
@@ -82,12 +82,7 @@ def _context(at: Desk, told: Report) -> dict[str, object]:
                 {
                     "id": line.goal.id,
                     "title": goal_words.title(line.goal),
-                    "outcomes": [
-                        f"{goal_words.when(line.goal, kept)}: {goal_words.outcome(line.goal, kept)}"
-                        if len(line.kept) > 1
-                        else goal_words.outcome(line.goal, kept)
-                        for kept in line.kept
-                    ],
+                    "came": goal_words.several(line.goal, line.kept),
                     "streak": f"{words.plural(line.streak.length, line.goal.period)} in a row"
                     if line.streak.length
                     else "",
@@ -104,17 +99,9 @@ def _context(at: Desk, told: Report) -> dict[str, object]:
                 }
                 for note in told.said
             ],
-            "before": day_before if before else "",
-            "after": _monday(after) if told.week.end <= at.now else "",
+            "before": before,
+            "after": words.iso(told.week.end) if told.week.end <= at.now else "",
             "pdf": pdf.there(),
             "link": reverse("report"),
         },
     }
-
-
-def _monday(day: str) -> str:
-    from datetime import date
-
-    from courtship.plan import periods
-
-    return periods.first_day(date.fromisoformat(day), "week").isoformat()
