@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from courtship.service import demo_goals
 from tests.web.conftest import GOAL, HOSTILE, JOB, SECRET, Made
+
+from courtship.service import demo_goals
 
 FIXED = (
     *("/", "/lifecycle", "/lifecycle/over-time", "/people", "/posts", "/plan", "/start"),

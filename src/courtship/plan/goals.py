@@ -229,7 +229,7 @@ def describe(goal: Goal) -> str:
 
 
 def figure(goal: Goal, kept: Kept) -> str:
-    """What was counted: ``87% (13 of 15)``, ``4 of 5``, ``9 (goal: 5)``; ``""`` where nothing asked for anything."""
+    """What was counted: ``87% (13 of 15)``, ``4 of 5``, ``9 (goal: 5)``; ``""`` where nothing was asked."""
     found = kept.measured
     if goal.measure in IN_PER_CENT:
         return f"{kept.value}% ({found.done} of {found.of})" if found.of else ""

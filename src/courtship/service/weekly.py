@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -97,7 +98,7 @@ def opening(told: Report) -> str:
     if not told.lines:
         return "No goal was set for this week."
     said = f"{kept} of {kept + missed} kept" if kept + missed else "Nothing could be told yet"
-    return f"{said}; {blind} could not be seen." if blind else f"{said}."
+    return f"{said}; {blind} could not be told." if blind else f"{said}."
 
 
 def letter(workspace: Workspace, told: Report, link: str = "") -> Letter:
@@ -108,7 +109,7 @@ def letter(workspace: Workspace, told: Report, link: str = "") -> Letter:
     text, html = [opening(told), ""], [f"<p>{escape(opening(told))}</p>", "<ul>"]
     for line in told.lines:
         head = describe(line.goal)
-        last = came(line)
+        last = came_of(line.goal, line.kept)
         text += [f"- {head}: {last}"]
         html += [f"<li><strong>{escape(head)}</strong><br>{escape(last)}</li>"]
     text, html = [*text, ""], [*html, "</ul>"]
@@ -143,11 +144,9 @@ def parts(one: CheckIn) -> list[tuple[str, str]]:
     return [(question, words) for question, words in asked if words]
 
 
-def came(line: Line) -> str:
-    """What came of a goal: "kept, 4 of 3", or of several days "kept 4 of 6 days, 1 at rest"."""
-    if len(line.kept) > 1:
-        return summary(line.goal, line.kept)
-    return "".join(outcome(line.goal, kept) for kept in line.kept)
+def came_of(goal: Goal, kept: Sequence[Kept]) -> str:
+    """What came of a goal: "kept, 9 (goal: 3)", or of several days "kept 4 of 6 days, 1 at rest"."""
+    return summary(goal, kept) if len(kept) > 1 else "".join(outcome(goal, one) for one in kept)
 
 
 def outcome(goal: Goal, kept: Kept) -> str:
