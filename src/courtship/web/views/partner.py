@@ -179,7 +179,7 @@ def _page(
         "wrong": wrong,
         "lead": _lead(stand),
     }
-    return render(request, "courtship/partner/partner.html", context, status=400 if wrong else 200)
+    return render(request, "courtship/partner/partner.html", context)
 
 
 def _lead(stand: list[goals.Standing]) -> str:
