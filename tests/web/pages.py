@@ -12,7 +12,7 @@ FIXED = (
     *("/", "/lifecycle", "/lifecycle/over-time", "/people", "/posts", "/plan", "/start"),
     *("/settings", "/settings/problems", "/settings/coverage", "/settings/policy", "/settings/brand"),
     *("/settings/preferences", "/settings/components", "/sign-in", "/no-such-page"),
-    *("/plan/goals", "/plan/check-ins", "/plan/partners", "/plan/report", "/coach", "/partner/none"),
+    *("/plan/goals", "/plan/check-ins", "/plan/partners", "/plan/report"),
 )
 
 
@@ -23,6 +23,8 @@ def pages(made: Made) -> tuple[str, ...]:
         f"/plan/goals/{GOAL}",
         f"/plan/goals/{demo_goals.DAILY}",
         f"/partner/{SECRET}",
+        "/partner/none",
+        "/coach",
         f"/settings/jobs/{JOB}",
         f"/settings/jobs/{JOB}/columns/0",
         f"/people?q={quote('<script>')}",

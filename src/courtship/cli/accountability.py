@@ -91,6 +91,7 @@ def set_goal(
         str, typer.Option(metavar="PARTNER", help="who says whether a goal by hand was kept")
     ] = "",
     goal: Annotated[str, typer.Option(metavar="GOAL", help="change this one instead")] = "",
+    as_json: AsJson = False,
 ) -> None:
     """Sets a goal. It begins with the day, week or month that runs."""
     from courtship.cli import place
@@ -114,8 +115,11 @@ def set_goal(
         "referee": partners.partner(workspace, referee).id if referee else "",
     }
     (made,) = goals.set_goal(workspace, detail, now=place.now(), id=goal)
-    say(f"{describe(Goal.from_detail(made.subject, made.detail))}: set; courtship people undo takes it back")
-    write_json({"goal": made.subject, "decision": made.position})
+    if as_json:
+        write_json({"goal": made.subject, "decision": made.position})
+    else:
+        said = describe(Goal.from_detail(made.subject, made.detail))
+        say(f"goal {made.subject}: {said}; courtship people undo {made.position} takes it back")
 
 
 @goals_app.command("tick", epilog=example("courtship goals tick a11c0004 --on 2026-11-22"))
@@ -283,6 +287,7 @@ def invite(
     names: Annotated[bool, typer.Option("--names", help="they see people's names")] = False,
     referee: Annotated[bool, typer.Option("--referee", help="they may judge goals by hand")] = False,
     mail: Annotated[str, typer.Option(metavar="ADDRESS", help="their mail, to be kept with it")] = "",
+    as_json: AsJson = False,
 ) -> None:
     """Makes a partner and prints the path of their page, this once: put your server's address before it."""
     from courtship.cli import place, screen
@@ -293,8 +298,11 @@ def invite(
     one, secret, _ = partners.invite(
         workspace, name, figures=figures, names=names, referee=referee, mail=mail, now=place.now()
     )
+    if as_json:
+        screen.write_json({"partner": one.id, "path": f"/partner/{secret}"})
+        return
     screen.say(f"hand this to {one.name}, behind your server's address; it is shown this once")
-    screen.write_json({"partner": one.id, "path": f"/partner/{secret}"})
+    screen.show(f"/partner/{secret}")
 
 
 @partner_app.command("end", epilog=example("courtship partner end Ottoline"))
@@ -321,8 +329,11 @@ def coach(ctx: Ctx, as_json: AsJson = False) -> None:
     home, now = place_of(ctx).home, place.now()
     place_of(ctx).open()
     from courtship.service import coaching
+    from courtship.service.refresh import fresh
 
     workspaces = [open_workspace(home, name, create=False) for name in list_workspaces(home)]
+    for workspace in workspaces:
+        fresh(workspace, now=now)
     found = coaching.clients(workspaces, now=now)
     if as_json:
         screen.write_lines(coaching.as_json(one) for one in found)

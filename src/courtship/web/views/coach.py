@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from courtship.service import coaching
+from courtship.service import coaching, upkeep
 from courtship.web import goal_words, words
 from courtship.web.desk import every_workspace
 from courtship.web.frame import FRAME, Frame
@@ -18,7 +18,10 @@ from courtship.web.frame import FRAME, Frame
 def show(request: HttpRequest) -> HttpResponse:
     """Goals, due check-ins and trends of each client, in the client's own time zone."""
     now = time.time_ns() // 1000
-    found = coaching.clients(every_workspace(), now=now)
+    workspaces = every_workspace()
+    for workspace in workspaces:
+        upkeep.keep_up(workspace, now=now)
+    found = coaching.clients(workspaces, now=now)
     shown = []
     for client in found:
         token = FRAME.set(Frame(now, client.zone))

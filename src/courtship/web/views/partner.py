@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from courtship.errors import CourtshipError
 from courtship.model import Micros
-from courtship.service import agenda, checkins, goals, partners, private_links
+from courtship.service import agenda, checkins, goals, partners, private_links, upkeep
 from courtship.service.coaching import last_asked
 from courtship.service.partners import Partner
 from courtship.service.private_links import Limiter
@@ -51,6 +51,7 @@ def _private(
         GUESSES.count(who, now)
         return _plain(request, 404, "This link opens nothing. It may have been closed; ask for a new one.")
     workspace, subject = found
+    upkeep.keep_up(workspace, now=now)
     if ASKED.full(secret, now):
         return _plain(request, 429, "This page is being asked for too often; wait a minute.")
     ASKED.count(secret, now)
