@@ -26,7 +26,7 @@ def never(platform: str, start: int, end: int) -> bool:
 
 @st.composite
 def histories(draw: st.DrawFn) -> list[Act]:
-    made = []
+    made: list[Act] = []
     for person in ("ann", "bo"):
         times = sorted(draw(st.lists(st.integers(0, 100 * 24), max_size=12, unique=True)))
         for number, hour in enumerate(times):

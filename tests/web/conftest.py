@@ -28,7 +28,7 @@ HOSTILE = "<script>window.owned=1</script><img src=x onerror='window.owned=1'>\"
 """A text that does something where it is not escaped."""
 BAD_LINK = "javascript:window.owned=1"
 LONG = "word " * 2000
-SECRET = "S" * 43
+PARTNER_SECRET = "S" * 43
 """Of the private link of a partner whose name is hostile."""
 GOAL = "a11c0001"
 RIGHT_TO_LEFT = "نور الحمدان"
@@ -90,7 +90,7 @@ def hostile(workspace: Workspace, now: Micros) -> None:
     words = {"planned": HOSTILE, "stood_in_the_way": LONG[:3000], "next": HOSTILE}
     workspace.decide(
         Decision("partner.invite", "evil", rights, now - 9 * DAY),
-        Decision("link.open", "partner:evil", {"digest": digest(SECRET)}, now - 9 * DAY),
+        Decision("link.open", "partner:evil", {"digest": digest(PARTNER_SECRET)}, now - 9 * DAY),
         Decision("goal.set", "0bad0bad", {**by_hand, "start": now - 60 * DAY}, now - 9 * DAY),
         Decision("partner.note", "evil", {"sort": "comment", "text": HOSTILE, "goal": GOAL}, now - 8 * DAY),
         Decision("checkin.write", f"week:{_last_week(now)}", words, now - DAY, "partner:evil"),

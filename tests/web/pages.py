@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from tests.web.conftest import GOAL, HOSTILE, JOB, SECRET, Made
+from tests.web.conftest import GOAL, HOSTILE, JOB, PARTNER_SECRET, Made
 
 from courtship.service import demo_goals
 
@@ -22,7 +22,7 @@ def pages(made: Made) -> tuple[str, ...]:
         *FIXED,
         f"/plan/goals/{GOAL}",
         f"/plan/goals/{demo_goals.DAILY}",
-        f"/partner/{SECRET}",
+        f"/partner/{PARTNER_SECRET}",
         "/partner/none",
         "/coach",
         f"/settings/jobs/{JOB}",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
-from tests.web.conftest import GOAL, SECRET, Made
+from tests.web.conftest import GOAL, PARTNER_SECRET, Made
 
 from courtship.model import DAY, Decision
 from courtship.service import demo_goals
@@ -61,7 +61,11 @@ def test_a_goal_is_set_ticked_off_undone_and_ended(client: Client, made: Made) -
 
 
 def test_a_goal_that_is_none_is_refused_in_words(client: Client) -> None:
-    bad = ({"measure": "x"}, {"measure": "posts", "period": "week", "target": "many"}, {})
+    bad: tuple[dict[str, str], ...] = (
+        {"measure": "x"},
+        {"measure": "posts", "period": "week", "target": "many"},
+        {},
+    )
     for said in bad:
         answer = client.post("/plan/goals/set", said, follow=True)
         assert answer.status_code == 200
@@ -137,24 +141,24 @@ def test_a_link_that_was_closed_or_guessed_opens_nothing_and_guessing_is_stopped
     for number in range(30):
         status = client.get(f"/partner/{'g' * 41}{number:02}").status_code
     assert status == 429
-    assert client.get(f"/partner/{SECRET}").status_code == 429
+    assert client.get(f"/partner/{PARTNER_SECRET}").status_code == 429
     assert client.get("/plan/partners").status_code == 200
 
 
 def test_the_referee_judges_and_nobody_floods(client: Client, made: Made) -> None:
     from courtship.service import goals
 
-    page = client.get(f"/partner/{SECRET}").content.decode()
+    page = client.get(f"/partner/{PARTNER_SECRET}").content.decode()
     goal, start = re.findall(
         r'name="goal" value="(0bad0bad)"><input type="hidden" name="start" value="(\d+)"', page
     )[1]
     said = {"do": "judge", "goal": goal, "start": start, "kept": "yes"}
-    assert client.post(f"/partner/{SECRET}", said).status_code == 302
+    assert client.post(f"/partner/{PARTNER_SECRET}", said).status_code == 302
     found = goals.one(opened(made), goal, now=time.time_ns() // 1000)
     assert found is not None
     assert [kept.outcome for kept in found.kept if kept.stretch.start == int(start)] == ["kept"]
     wrong = {**said, "goal": demo_goals.WEEKLY}
-    assert "Only the referee" in client.post(f"/partner/{SECRET}", wrong).content.decode()
+    assert "Only the referee" in client.post(f"/partner/{PARTNER_SECRET}", wrong).content.decode()
     for bad in (
         {"do": "judge"},
         {"do": "comment"},
@@ -162,9 +166,9 @@ def test_the_referee_judges_and_nobody_floods(client: Client, made: Made) -> Non
         {},
         {"do": "checkin", "of": "x"},
     ):
-        assert client.post(f"/partner/{SECRET}", bad).status_code == 200
+        assert client.post(f"/partner/{PARTNER_SECRET}", bad).status_code == 200
     for _ in range(40):
-        status = client.post(f"/partner/{SECRET}", {"do": "nudge"}).status_code
+        status = client.post(f"/partner/{PARTNER_SECRET}", {"do": "nudge"}).status_code
     assert status == 429
 
 
@@ -264,7 +268,7 @@ def test_the_coach_sees_each_client_by_itself(client: Client, made: Made) -> Non
     assert "Second Silo" in page
     assert "Sweep the yard" in page
     assert "Kettlewick" in page
-    for path in ("/plan/goals", "/plan/report", f"/partner/{SECRET}"):
+    for path in ("/plan/goals", "/plan/report", f"/partner/{PARTNER_SECRET}"):
         text = client.get(path).content.decode()
         assert "weep the yard" not in text
         assert "Second Silo" not in text

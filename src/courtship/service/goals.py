@@ -24,12 +24,15 @@ from courtship.service.cueing import people_of
 from courtship.service.movement import history
 from courtship.service.standing import standing
 from courtship.store import cues as table
-from courtship.store import people_query
+from courtship.store import people_query, post_acts
 from courtship.store.remembering import remembered
 from courtship.store.threads import threads
-from courtship.vocabulary import ANSWERS, KINDS, TALK
+from courtship.vocabulary import ANSWERS, KIND_CODE, KINDS, TALK
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from courtship.store.workspace import Workspace
 
 MEMORY: Micros = 600_000_000
@@ -246,8 +249,8 @@ def deeds_of(workspace: Workspace, goal: Goal, *, now: Micros) -> list[Deed]:
     """Everything that the goal counts from its start on, in order of time."""
     if goal.measure == "by_hand":
         return sorted(deed for deed, _ in _ticks(workspace, goal.id))
-    stamp = f"{workspace.position()} {table.people_clock(workspace)} {now // MEMORY}"
-    what = f"deeds {goal!r}"
+    stamp = f"{post_acts.stamp(workspace)} {table.people_clock(workspace)} {now // MEMORY}"
+    what = f"deeds {standing(workspace).timezone} {goal!r}"
     return remembered(workspace.alias, what, stamp, lambda: _deeds(workspace, goal, now))
 
 
@@ -259,7 +262,7 @@ def _deeds(workspace: Workspace, goal: Goal, now: Micros) -> list[Deed]:
     stretches = periods_of(workspace, goal, now)
     if not stretches:
         return []
-    acts = _acts(workspace, stretches[0].start, now)
+    acts = _acts(workspace, goal.measure, stretches[0].start, now)
     own = {post.object for post in workspace.posts(workspace.brand())}
     seen = coverages(workspace)
 
@@ -271,41 +274,51 @@ def _deeds(workspace: Workspace, goal: Goal, now: Micros) -> list[Deed]:
     return [deed for deed in found if deed.at >= stretches[0].start]
 
 
-def _acts(workspace: Workspace, since: Micros, now: Micros) -> list[Act]:
-    """The acts that stand, of everybody who counts, from a year before ``since`` on, grouped by person."""
+def _acts(workspace: Workspace, measure: str, since: Micros, now: Micros) -> list[Act]:
+    """The acts that stand and bear on the measure since ``since``, of everybody who counts, grouped by person
+    and in order of time. Only these are read with what they are about."""
     import numpy as np
 
     found, persons = people_of(workspace)
     columns = found.columns
     aside = people_query.set_aside(workspace)
-    rows = np.flatnonzero(
-        (columns.precise != 0)
-        & (columns.at >= since - AGO_DAYS * DAY)
-        & (columns.at <= now)
-        & (columns.ended > now)
-    )
-    person = np.searchsorted(columns.start, rows, side="right") - 1
+    person = np.repeat(np.arange(len(persons)), np.diff(columns.start))
+    outbound = columns.outbound != 0
+    stands = (columns.precise != 0) & (columns.at <= now) & (columns.ended > now)
+    if aside:
+        counts = np.array([id not in aside for id in persons], np.bool_)
+        stands &= counts[person]
+
+    def of(kinds: frozenset[str]) -> NDArray[np.bool_]:
+        return np.isin(columns.kind, [KIND_CODE[kind] for kind in kinds])
+
+    if measure in IN_PER_CENT:
+        said = of(TALK if measure == "answers" else pure.SHARED) & ~outbound
+        wanted = (columns.at >= since) & (said | (of(ANSWERS) & outbound))
+    elif measure == "shares":
+        wanted = (columns.at >= since) & of(pure.SHARED) & outbound
+    else:
+        ours = stands & (columns.at >= since) & of(frozenset({"comment"})) & outbound
+        spoken_to = np.zeros(len(persons), np.bool_)
+        spoken_to[person[ours]] = True
+        wanted = ours | (spoken_to[person] & ~outbound & of(TALK) & (columns.at >= since - AGO_DAYS * DAY))
+    rows = np.flatnonzero(stands & wanted)
     record = found.record[rows].tolist()
     about = threads(workspace, record)
     made = []
-    for place, who, position in zip(rows.tolist(), person.tolist(), record, strict=True):
-        id = persons[who]
-        if id in aside:
-            continue
-        outbound = bool(columns.outbound[place])
-        thread = about[position]
-        names = (thread.object,) if thread.object and not outbound else ()
-        replied = tuple(dict.fromkeys(name for name in (thread.in_reply_to, thread.object) if name))
+    for place, who, position in zip(rows.tolist(), person[rows].tolist(), record, strict=True):
+        thread, ours_too = about[position], bool(outbound[place])
+        answers = tuple(dict.fromkeys(name for name in (thread.in_reply_to, thread.object) if name))
         made.append(
             Act(
-                id,
+                persons[who],
                 int(columns.at[place]),
                 KINDS[int(columns.kind[place])],
-                outbound,
+                ours_too,
                 columns.platforms[int(columns.platform[place])],
                 position,
-                names,
-                replied if outbound else (thread.activity,),
+                (thread.object,) if thread.object and not ours_too else (),
+                answers if ours_too else (thread.activity,),
             )
         )
     return made
