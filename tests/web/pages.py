@@ -11,8 +11,16 @@ from courtship.service import demo_goals
 FIXED = (
     *("/", "/lifecycle", "/lifecycle/over-time", "/people", "/posts", "/plan", "/start"),
     *("/settings", "/settings/problems", "/settings/coverage", "/settings/policy", "/settings/brand"),
-    *("/settings/preferences", "/settings/components", "/sign-in", "/no-such-page"),
     *("/plan/goals", "/plan/check-ins", "/plan/partners", "/plan/report"),
+    *(
+        "/settings/preferences",
+        "/settings/notices",
+        "/answers",
+        "/settings/components",
+        "/sign-in",
+        "/no-such-page",
+    ),
+    *("/settings/connect/webhook", "/settings/connect/bluesky"),
 )
 
 

@@ -27,6 +27,8 @@ def plain(markup: Any) -> str:
     """
     if not markup or not isinstance(markup, str):
         return ""
+    if markup.startswith("<p>") and markup.endswith("</p>") and markup.count("<") == 2:
+        markup = markup[3:-4]  # one paragraph without more, as most posts are: no parser is needed
     if "<" not in markup:
         return tidy(html.unescape(markup) if "&" in markup else markup)
     broken = _BREAKS.sub(lambda found: found.group() + "\n", markup)

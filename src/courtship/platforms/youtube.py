@@ -21,6 +21,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 import orjson
@@ -73,7 +74,12 @@ Columns = Mapping[str, int]
 
 def account(id: Any) -> Address:
     """``youtube:UC…``; ``""`` for what is no channel's id."""
-    return f"youtube:{id}" if isinstance(id, str) and CHANNEL.fullmatch(id) else ""
+    return _account(id) if isinstance(id, str) else ""
+
+
+@lru_cache(maxsize=1 << 12)  # most rows of an archive are of the one channel
+def _account(id: str) -> Address:
+    return f"youtube:{id}" if CHANNEL.fullmatch(id) else ""
 
 
 def watch(video: str, comment: str = "") -> str:
@@ -156,6 +162,9 @@ def _comment_columns(columns: dict[str, int], ids: list[int], rows: Sequence[Row
     return columns
 
 
+_WORDS_ALONE: Final = {"text": 0}.keys()
+
+
 def said(cell: str) -> tuple[str, list[Address]]:
     """The words of a comment, of all wrappings, and the channels mentioned; ``""`` is the first of these
     where the words do not begin with a mention.
@@ -167,7 +176,11 @@ def said(cell: str) -> tuple[str, list[Address]]:
     if not cell.startswith(("{", "[")):
         return words.tidy(cell), [""]
     try:
-        segments = list(_segments(_values(cell)))
+        values = _values(cell)
+        if len(values) == 1 and type(values[0]) is dict and values[0].keys() == _WORDS_ALONE:
+            text = values[0]["text"]
+            return (words.tidy(text), [""]) if isinstance(text, str) else ("", [""])
+        segments = list(_segments(values))
     except (ValueError, RecursionError):
         return words.tidy(cell), [""]
     parts: list[str] = []

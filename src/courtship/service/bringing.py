@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from courtship.connect import registry
 from courtship.model import Address, Micros, Problem
 from courtship.service import brand, importing
 from courtship.service.jobs import File
@@ -93,8 +94,11 @@ def _file(one: importing.ImportedFile, problems: Sequence[Problem]) -> File:
 
 
 def title(format: str) -> str:
-    """A format's title, or its name where it is none of ours."""
-    return SOURCES[format].title if format in SOURCES else format
+    """A format's or a connector's title, or its name where it is none of ours."""
+    if format in SOURCES:
+        return SOURCES[format].title
+    connector = registry.known().get(format)
+    return connector.title if connector is not None else format
 
 
 def origins(workspace: Workspace) -> list[Brought]:

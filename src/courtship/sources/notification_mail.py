@@ -15,12 +15,13 @@ from typing import Final
 
 from courtship.model import Activity, Address, Coverage, Micros, Problem, Profile
 from courtship.platforms.notification_mail import mails as mail_headers
+from courtship.platforms.notification_mail import mime
 from courtship.platforms.notification_mail.mails import Mail
 from courtship.platforms.notification_mail.reading import Outcome, Reader
 from courtship.platforms.notification_mail.sentences import tidied
 from courtship.platforms.notification_mail.tables import PLATFORMS, table
 from courtship.platforms.notification_mail.trust import host_of
-from courtship.sources import mailboxes, mime
+from courtship.sources import mailboxes
 from courtship.sources.base import Claim, Guide, Shows, Source, Told
 from courtship.sources.tree import Entry
 from courtship.vocabulary import Kind

@@ -61,11 +61,19 @@ class _Line(NamedTuple):
 class Append:
     """One call of ``Workspace.append``. Use once: ``add`` records, then ``finish``."""
 
-    def __init__(self, alias: str, origin: Origin, progress: Progress | None = None) -> None:
+    def __init__(
+        self,
+        alias: str,
+        origin: Origin,
+        progress: Progress | None = None,
+        told: list[tuple[int, Activity]] | None = None,
+        interning: Interning | None = None,
+    ) -> None:
         self.alias = alias
         self.progress = progress
+        self.told = told
         self.connection = connections[alias]
-        self.interning = Interning(self.connection)
+        self.interning = interning or Interning(self.connection)
         self.lines: list[_Line] = []
         self.undos: list[tuple[bytes, Undo, int]] = []
         self.facts: list[tuple[bytes, str, str, int | None, tuple[Any, ...], int]] = []
@@ -173,7 +181,7 @@ class Append:
         if not (self.lines or self.undos or self.facts):
             return
         try:
-            with bulk.uncollected(), transaction.atomic(using=self.alias):
+            with bulk.uncollected(), transaction.atomic(using=self.alias, savepoint=False):
                 self._write()
         except BaseException:
             self.interning.clear()
@@ -212,6 +220,8 @@ class Append:
                 position += 1
                 held[line.key] = (line.content, bit)
                 fresh.append(bulk.record_row(position, line, origins[line.origin], bit, number))
+                if self.told is not None:
+                    self.told.append((position, row))
                 continue
             self.known += 1
             if there[0] != line.content:
@@ -337,9 +347,11 @@ def append(
     records: Iterable[Record | Origin | Problem],
     origin: Origin,
     progress: Progress | None = None,
+    told: list[tuple[int, Activity]] | None = None,
+    interning: Interning | None = None,
 ) -> Appended:
     """Appends everything in ``records``; see ``Workspace.append``."""
-    run = Append(alias, origin, progress)
+    run = Append(alias, origin, progress, told, interning)
     add = run.add
     for record in records:
         add(record)

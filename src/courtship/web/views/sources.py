@@ -17,6 +17,7 @@ from courtship.service import bringing, deciding, jobs
 from courtship.service.mail_settings import mail_settings
 from courtship.web import words
 from courtship.web.requests import desk, tell
+from courtship.web.views import connections
 
 PROBLEMS_A_PAGE = 200
 
@@ -32,6 +33,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "offers": bringing.offers(at.workspace),
         "formats": bringing.formats(),
         "anybody": bool(at.workspace.position()),
+        "live": connections.rows(request),
     }
     return render(
         request,
