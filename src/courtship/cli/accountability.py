@@ -160,9 +160,12 @@ def report(
     ctx: Ctx,
     week: Annotated[str, typer.Option(metavar="DAY", help="the week's Monday; else the last week")] = "",
     form: Annotated[str, typer.Option("--as", help="text, html or eml (a mail to send on)")] = "text",
+    to: Annotated[str, typer.Option(metavar="NAME", help="send it to this address of courtship notify")] = "",
 ) -> None:
     """The weekly report: what came of each goal, what was written, what partners said."""
     from courtship.cli import place
+    from courtship.cli.screen import say
+    from courtship.errors import CourtshipError
 
     if form not in ("text", "html", "eml"):
         raise typer.BadParameter("write text, html or eml")
@@ -172,6 +175,14 @@ def report(
 
     fresh(workspace, now=now)
     told = weekly.report(workspace, now=now, day=week)
+    if to:
+        from courtship.service import notices
+
+        sent = weekly.send(workspace, told, to, base=notices.base(workspace))
+        if not sent.ok:
+            raise CourtshipError(f"it was not taken: {sent.why}")
+        say(f"sent to {to}")
+        return
     if form == "eml":
         sys.stdout.buffer.write(weekly.mail(workspace, told).as_bytes())
     else:

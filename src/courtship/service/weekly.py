@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import format_datetime
 from html import escape
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from courtship.errors import NotAllowed
 from courtship.model import Micros
+from courtship.notify import sending
+from courtship.notify.letters import Letter
 from courtship.plan import checkins as plan_checkins
 from courtship.plan import periods
 from courtship.plan.checkins import CheckIn
@@ -18,6 +21,7 @@ from courtship.plan.words import Calendar
 from courtship.service import checkins, goals, partners
 from courtship.service.partners import Said
 from courtship.service.standing import standing
+from courtship.store import notices as addresses
 
 if TYPE_CHECKING:
     from courtship.store.workspace import Workspace
@@ -51,14 +55,6 @@ class Report:
         """Periods kept, missed, and not seen."""
         told = [kept.outcome for line in self.lines for kept in line.kept]
         return told.count("kept"), told.count("missed"), told.count("not seen")
-
-
-class Letter(NamedTuple):
-    """A message as it is sent."""
-
-    title: str
-    text: str
-    html: str
 
 
 def report(workspace: Workspace, *, now: Micros, day: str = "") -> Report:
@@ -165,6 +161,19 @@ def mail(workspace: Workspace, told: Report, link: str = "") -> EmailMessage:
     message.set_content(said.text)
     message.add_alternative(said.html, subtype="html")
     return message
+
+
+def send(workspace: Workspace, told: Report, to: str, *, base: str) -> sending.Sent:
+    """Sends the report to one of the owner's addresses (Settings, Notices), by its name; ``base`` is where
+    the pages are. Raises NotAllowed where there is none of the name."""
+    held = addresses.addresses(workspace)
+    if to not in held:
+        known = ", ".join(held) or "none yet"
+        raise NotAllowed(
+            f"There is no address {to[:60]!r}; there are: {known}. Settings, Notices keeps them."
+        )
+    words = letter(workspace, told, f"{base}/plan/report?week={told.day}")
+    return sending.send(addresses.unlocked(workspace, held[to]), words)
 
 
 def _lines(words: str) -> str:

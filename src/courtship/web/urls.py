@@ -73,6 +73,7 @@ urlpatterns = [
     path("plan/partners", partners.show, name="partners"),
     path("plan/partners/act", partners.act, name="partners_act"),
     path("plan/report", report.show, name="report"),
+    path("plan/report/send", report.send, name="report_send"),
     path("plan/report.pdf", report.as_pdf, name="report_pdf"),
     path("plan/report.eml", report.as_mail, name="report_mail"),
     path("coach", coach.show, name="coach"),

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest, HttpResponse
+from urllib.parse import quote
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from courtship.errors import CourtshipError
 from courtship.plan import periods
-from courtship.service import partners, weekly
+from courtship.service import notices, partners, weekly
 from courtship.service.weekly import Report
 from courtship.web import goal_words, pdf, words
 from courtship.web.desk import Desk
-from courtship.web.requests import desk
+from courtship.web.requests import desk, tell
 
 
 @require_safe
@@ -50,6 +52,20 @@ def as_mail(request: HttpRequest) -> HttpResponse:
         content_type="message/rfc822",
         headers={"Content-Disposition": f'attachment; filename="courtship-week-{told.day}.eml"'},
     )
+
+
+@require_POST
+def send(request: HttpRequest) -> HttpResponse:
+    """Sends the report to one of the owner's own addresses."""
+    at = desk(request)
+    day, to = request.POST.get("week", "")[:10], request.POST.get("to", "")
+    try:
+        told = weekly.report(at.workspace, now=at.now, day=day)
+        sent = weekly.send(at.workspace, told, to, base=notices.base(at.workspace))
+        tell(request, f"Sent to {to}." if sent.ok else f"It was not taken. {sent.why}")
+    except CourtshipError as error:
+        tell(request, str(error))
+    return HttpResponseRedirect(f"{reverse('report')}?week={quote(day)}")
 
 
 def weekly_html(at: Desk, told: Report) -> str:
@@ -102,6 +118,7 @@ def _context(at: Desk, told: Report) -> dict[str, object]:
             "before": before,
             "after": words.iso(told.week.end) if told.week.end <= at.now else "",
             "pdf": pdf.there(),
+            "addresses": list(notices.addresses(at.workspace)),
             "link": reverse("report"),
         },
     }
