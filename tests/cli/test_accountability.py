@@ -65,3 +65,21 @@ def test_the_coach_sees_every_workspace(kettlewick: Line) -> None:
     assert one["workspace"] == "default"
     assert one["goals"][0]["says"] == "3 posts, each week"
     assert kettlewick("goals", "report")
+
+
+def test_an_export_brings_goals_ticks_and_judgements_along(kettlewick: Line, tmp_path: Path) -> None:
+    who = kettlewick.json("partner", "invite", "Ottoline", "--referee")["partner"]
+    words = ("--words", "call a customer")
+    first = kettlewick.json("goals", "set", "by_hand", "1", *words)["goal"]
+    kettlewick.json("goals", "set", "by_hand", "1", *words, "--referee", who)
+    kettlewick("goals", "tick", first)
+    kettlewick("checkin", "--next", "sun")
+    kettlewick("export", tmp_path / "all.jsonl")
+    from tests.cli.conftest import Line as Other
+
+    other = Other(tmp_path / "other")
+    other("import", tmp_path / "all.jsonl")
+    assert other.lines("goals", "list") == kettlewick.lines("goals", "list")
+    assert other.lines("partner", "list") == kettlewick.lines("partner", "list")
+    assert other.json("checkin")["written"] == kettlewick.json("checkin")["written"]
+    assert kettlewick.json("rebuild")["differences"] == 0
