@@ -148,6 +148,11 @@ def _rename_in_decisions(connection: BaseDatabaseWrapper, names: dict[str, str])
                 )
 
 
+def _without_words(detail: str) -> str:
+    """What was promised without the words in which the owner put it: they may name the person."""
+    return orjson.dumps(orjson.loads(detail) | {"words": "", "topics": []}).decode()
+
+
 def _remove_derived(connection: BaseDatabaseWrapper, accounts: Collection[Address]) -> None:
     query = "SELECT person FROM store_membership WHERE account"
     people = sorted({person for (person,) in bulk.select_in(connection, query, sorted(accounts))})
