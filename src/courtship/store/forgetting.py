@@ -141,6 +141,8 @@ def _rename_in_decisions(connection: BaseDatabaseWrapper, names: dict[str, str])
             new_subject, new_detail = hidden(subject), hidden(detail)
             if new_subject != subject and verb in _WORDS:
                 new_detail = "{}" if verb != "note.add" else '{"text":""}'
+            if new_detail != detail and verb == "commitment.draft":
+                new_detail = _without_words(new_detail)
             if (new_subject, new_detail) != (subject, detail):
                 cursor.execute(
                     "UPDATE store_decided SET subject = %s, detail = %s WHERE position = %s",
