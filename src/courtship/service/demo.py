@@ -10,6 +10,7 @@ from courtship import demo
 from courtship.errors import NotAllowed
 from courtship.model import DAY, Decision, Micros, Origin
 from courtship.people.identity import person_id
+from courtship.service import demo_tribe
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,6 +78,8 @@ def fill(
     workspace.decide(*_brand(audience))
     appended = workspace.append(audience.records(), Origin("made up", "demo", at=now), progress)
     workspace.decide(*_owner(audience))
+    if people >= demo_tribe.made_up.FROM:
+        demo_tribe.add(workspace, audience)
     return appended.new
 
 

@@ -17,7 +17,7 @@ from courtship.store.remembering import remembered
 from courtship.tribe.asking import WEEK, answered
 from courtship.tribe.commitment import GIFTS, Commitment, Gift, describe
 from courtship.tribe.fairness import Balance
-from courtship.tribe.pods import Act, Pattern, patterns
+from courtship.tribe.pods import POSTS, TOGETHER, Act, Pattern, patterns
 from courtship.vocabulary import COUNTED, KIND_CODE, KINDS
 
 if TYPE_CHECKING:
@@ -299,7 +299,7 @@ def answers(workspace: Workspace, held: State) -> list[Answer]:
 
 
 def warnings(workspace: Workspace, held: State) -> list[Pattern]:
-    """Patterns among the newest posts that platforms take for an engagement pod."""
+    """Patterns among the newest posts of each platform that it may take for an engagement pod."""
     return remembered(
         workspace.alias,
         "tribe warnings",
@@ -313,7 +313,11 @@ def _warnings(workspace: Workspace, held: State) -> list[Pattern]:
 
     told, acts = held.books.told, held.books.ledger.acts
     ours = [n for n, owner in enumerate(told.owner.tolist()) if owner < 0 and told.posts[n].at <= held.at]
-    newest = ours[-LATEST_POSTS:]
+    by_platform: dict[str, list[int]] = {}
+    for n in ours:
+        by_platform.setdefault(told.posts[n].author.partition(":")[0], []).append(n)
+    lists = {name: some[-LATEST_POSTS:] for name, some in sorted(by_platform.items())}
+    newest = [n for some in lists.values() for n in some]
     counted = np.isin(acts.kind, [KIND_CODE[kind] for kind in COUNTED - {"view"}])
     on = counted & (acts.outbound == 0) & np.isin(acts.object, newest) & (acts.at <= held.at)
     rows = np.flatnonzero(on)
@@ -330,7 +334,13 @@ def _warnings(workspace: Workspace, held: State) -> list[Pattern]:
                 activity,
             )
         )
-    return patterns({told.posts[n].object: told.posts[n].at for n in newest}, made)
+    found = [
+        pattern
+        for some in lists.values()
+        for pattern in patterns({told.posts[n].object: told.posts[n].at for n in some}, made)
+        if len(pattern.people) >= TOGETHER and pattern.posts >= POSTS
+    ]
+    return sorted(found, key=lambda one: (one.sort != "at once", -len(one.activities), one.words))
 
 
 class Candidate(NamedTuple):

@@ -33,7 +33,7 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
-OPEN = ("/sign-in", "/static/")
+OPEN = ("/sign-in", "/static/", "/with/")
 
 Answer = Callable[[HttpRequest], HttpResponse]
 

@@ -7,6 +7,7 @@ from django.urls import path
 from courtship.web.views import (
     board,
     components,
+    guest,
     over_time,
     people,
     person,
@@ -18,6 +19,7 @@ from courtship.web.views import (
     sources,
     start,
     today,
+    tribe,
     undo,
 )
 
@@ -46,6 +48,11 @@ urlpatterns = [
     path(f"{PERSON}/notes", person.notes, name="notes"),
     path(f"{PERSON}/rhythm", person.rhythm, name="rhythm"),
     path(f"{PERSON}/deny", person.deny, name="deny"),
+    path(f"{PERSON}/tribe", tribe.member, name="tribe_member"),
+    path("tribe", tribe.show, name="tribe"),
+    path("tribe/ask", tribe.ask, name="tribe_ask"),
+    path("tribe/asked", tribe.asked, name="tribe_asked"),
+    path("with/<str:secret>", guest.show, name="with"),
     path("posts", posts.show, name="posts"),
     path("posts/one", posts.one, name="post"),
     path("plan", plan.show, name="plan"),
