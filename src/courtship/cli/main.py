@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from courtship.cli import brand, keeping, looking, opening, over_time, people, taking_in
+from courtship.cli import brand, keeping, looking, opening, over_time, people, taking_in, tribe
 from courtship.cli.options import BEGIN, DECIDE, example
 from courtship.cli.place import Place, default_home
 
@@ -56,6 +56,7 @@ def _root(
 
 app.add_typer(brand.app, name="brand", rich_help_panel=BEGIN)
 app.add_typer(people.app, name="people", rich_help_panel=DECIDE)
+app.add_typer(tribe.app, name="tribe", rich_help_panel=DECIDE)
 for _module in (taking_in, looking, over_time, keeping, opening):
     _module.register(app)
 

@@ -1,13 +1,16 @@
 """A made-up tribe of thirty over the last quarter: what its members and the bakery did for each other.
 
 Most keep their word most of the time. Some take and hardly give, some give more than was asked, four are too
-quick and too alike to look natural, and one stops and leaves. `service.demo` writes down what they promised.
+quick and too alike to look natural, one fades away, and one stops and
+leaves. `service.demo_tribe` writes down what they promised.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Final, NamedTuple
+
+import numpy as np
 
 from courtship.demo import voice
 from courtship.demo.acts import COMMENT, PLAIN
@@ -25,9 +28,10 @@ LEFT_BEFORE: Final[Micros] = 20 * DAY
 STOPPED_BEFORE: Final[Micros] = 40 * DAY
 _MINUTE: Final[Micros] = 60_000_000
 
-EVEN, FREE_RIDER, OVER_GIVER, POD, DROP_OUT = "even", "free-rider", "over-giver", "pod", "drop-out"
-_GIVES: Final = {EVEN: 0.27, FREE_RIDER: 0.03, OVER_GIVER: 0.8, POD: 0.97, DROP_OUT: 0.4}
-_GETS: Final = {EVEN: 0.7, FREE_RIDER: 0.85, OVER_GIVER: 0.15, POD: 0.6, DROP_OUT: 0.6}
+EVEN, FREE_RIDER, OVER_GIVER, POD = "even", "free-rider", "over-giver", "pod"
+DROP_OUT, FADING = "drop-out", "fading"
+_GIVES: Final = {EVEN: 0.27, FREE_RIDER: 0.03, OVER_GIVER: 0.8, POD: 0.97, DROP_OUT: 0.4, FADING: 0.4}
+_GETS: Final = {EVEN: 0.85, FREE_RIDER: 0.85, OVER_GIVER: 0.15, POD: 0.6, DROP_OUT: 0.6, FADING: 0.8}
 _ALIKE: Final = "So lovely, this looks wonderful"
 
 
@@ -43,9 +47,12 @@ class Member(NamedTuple):
 
 
 def members(audience: Audience) -> list[Member]:
-    """The thirty, of those whom one still hears, but not the most talkative of all; fewer in a small audience."""
+    """The thirty: of those still heard, but not the most talkative; fewer in a small audience."""
     found: list[Member] = []
-    pods = 0
+    pods, faded = 0, False
+    theirs = ~audience.acts.outbound
+    last = np.zeros(len(audience.faces), np.int64)
+    np.maximum.at(last, audience.acts.person[theirs], audience.acts.at[theirs])
     some = len(audience.faces)
     for person in audience.most_talkative(some)[some // 10 :]:
         account = audience.accounts(person)[0]
@@ -62,6 +69,8 @@ def members(audience: Audience) -> list[Member]:
             role = DROP_OUT
         elif platform == MASTODON and pods < 4:
             role, pods = POD, pods + 1
+        if turn > 16 and last[person] < (audience.until - STOPPED_BEFORE) // SECOND and not faded:
+            role, faded = FADING, True
         joined = audience.until - QUARTER + turn % 9 * DAY
         found.append(Member(turn, person, account, platform, role, joined))
         if len(found) == PEOPLE:
@@ -84,7 +93,7 @@ def records(audience: Audience) -> Iterator[Record]:
 
 
 def _until(audience: Audience, member: Member) -> Micros:
-    return audience.until - (STOPPED_BEFORE if member.role == DROP_OUT else 0)
+    return audience.until - (STOPPED_BEFORE if member.role in (DROP_OUT, FADING) else 0)
 
 
 def _given(
@@ -124,13 +133,13 @@ def _given(
 
 
 def _got(audience: Audience, member: Member, draws: Draws) -> Iterator[Record]:
-    """A member's own posts, two a week or so, and what the bakery does with them."""
+    """A member's own posts, one in six days or so, and what the bakery does with them."""
     face = audience.faces[member.person]
-    n = 26
+    n = 15
     does, kinds = draws.chance(_GETS[member.role], n).tolist(), draws.below(10, n).tolist()
     waits, dice = draws.exponential(1.2, n).tolist(), draws.below(1 << 30, n).tolist()
     for number in range(n):
-        at = member.joined + (number * 7 * DAY // 2 + dice[number] % (2 * DAY)) // SECOND * SECOND + DAY
+        at = member.joined + (number * 6 * DAY + dice[number] % (2 * DAY)) // SECOND * SECOND + DAY
         if at >= _until(audience, member):
             return
         thing = f"{page(face, member.platform)}/t{number}"

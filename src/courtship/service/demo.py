@@ -78,7 +78,7 @@ def fill(
     workspace.decide(*_brand(audience))
     appended = workspace.append(audience.records(), Origin("made up", "demo", at=now), progress)
     workspace.decide(*_owner(audience))
-    if people >= demo_tribe.made_up.FROM:
+    if people >= demo_tribe.LEAST:
         demo_tribe.add(workspace, audience)
     return appended.new
 

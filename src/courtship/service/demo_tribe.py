@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from courtship.store.workspace import Workspace
 
 NAME = "The proving room"
+LEAST = made_up.FROM
+"""People whom an audience must have for a tribe."""
 
 KINDS_OF_PROMISE: tuple[tuple[Terms, Terms], ...] = (
     (
@@ -45,7 +47,7 @@ KINDS_OF_PROMISE: tuple[tuple[Terms, Terms], ...] = (
 
 
 def add(workspace: Workspace, audience: Audience) -> None:
-    """Adds the tribe to a made-up workspace of ``made_up.FROM`` people or more: records, then decisions."""
+    """Adds the tribe to a made-up workspace of ``LEAST`` people or more: records, then decisions."""
     workspace.append(made_up.records(audience), Origin("made up", "demo", at=audience.until))
     workspace.decide(*_decisions(audience))
 

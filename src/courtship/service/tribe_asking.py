@@ -87,10 +87,20 @@ def _ask_for(workspace: Workspace, held: State, post: Post, now: Micros, known: 
 
 def find_post(workspace: Workspace, name: str) -> Post | None:
     """The brand's post with this object or address; the newest where several have it."""
-    name = name.strip()
+    return posts_by_name(workspace).get(name.strip())
+
+
+def posts_by_name(workspace: Workspace) -> dict[str, Post]:
+    """The brand's posts by object and by address; kept while they stay."""
     brand = workspace.brand()
-    found = [post for post in workspace.posts(brand) if name and name in (post.object, post.url)]
-    return found[-1] if found else None
+
+    def read() -> dict[str, Post]:
+        posts = workspace.posts(brand)
+        named = {post.url: post for post in posts if post.url}
+        return named | {post.object: post for post in posts if post.object}
+
+    stamp = f"{workspace.facts_stamp()} {sorted(brand)}"
+    return remembered(workspace.alias, "tribe posts by name", stamp, read)
 
 
 def draft(name: str, post: Post, gifts: Sequence[Gift], brand: str) -> str:

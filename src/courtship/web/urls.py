@@ -20,6 +20,7 @@ from courtship.web.views import (
     start,
     today,
     tribe,
+    tribe_asks,
     undo,
 )
 
@@ -50,8 +51,8 @@ urlpatterns = [
     path(f"{PERSON}/deny", person.deny, name="deny"),
     path(f"{PERSON}/tribe", tribe.member, name="tribe_member"),
     path("tribe", tribe.show, name="tribe"),
-    path("tribe/ask", tribe.ask, name="tribe_ask"),
-    path("tribe/asked", tribe.asked, name="tribe_asked"),
+    path("tribe/ask", tribe_asks.ask, name="tribe_ask"),
+    path("tribe/asked", tribe_asks.asked, name="tribe_asked"),
     path("with/<str:secret>", guest.show, name="with"),
     path("posts", posts.show, name="posts"),
     path("posts/one", posts.one, name="post"),

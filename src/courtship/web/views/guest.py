@@ -174,10 +174,10 @@ def _page(request: HttpRequest, link: Link) -> dict[str, Any]:
         "key": signing.dumps(link.digest, salt=SALT),
         "open": [_promise(each, brand) for each in shown if each.state in ("offered", "accepted", "paused")],
         "past": [_promise(each, brand) for each in shown if each.state in ("declined", "ended")],
-        "theirs": [_due(due) for due in held.theirs[:20]],
-        "theirs_more": max(0, len(held.theirs) - 20),
-        "yours": [_due(due) for due in held.yours[:20]],
-        "yours_more": max(0, len(held.yours) - 20),
+        "theirs": [_due(due) for due in held.theirs[-12:][::-1]],
+        "theirs_more": max(0, len(held.theirs) - 12),
+        "yours": [_due(due) for due in held.yours[-12:][::-1]],
+        "yours_more": max(0, len(held.yours) - 12),
         "lines": [
             {"kind": KIND_WORDS[line.kind], "theirs": line.theirs, "yours": line.yours} for line in held.lines
         ],

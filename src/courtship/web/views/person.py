@@ -51,8 +51,9 @@ def _show(request: HttpRequest, ref: str, wrong: str = "") -> HttpResponse:
         return _not_yet(request, being)
     if told.story.person != ref and not wrong:
         return redirect("person", told.story.person)
-    context = {"place": "people", "who": _who(told, at.frame, at.standing.brand) | {"wrong": wrong}}
-    context["who"] |= {"tribe": _in_tribe(at, told.story.person)}
+    who = _who(told, at.frame, at.standing.brand)
+    who |= {"wrong": wrong, "tribe": _in_tribe(at, told.story.person)}
+    context = {"place": "people", "who": who}
     return render(request, "courtship/person/person.html", context, status=400 if wrong else 200)
 
 

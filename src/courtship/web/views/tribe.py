@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods
 
 from courtship.errors import CourtshipError, NotAllowed, UnknownPerson
 from courtship.model import FOREVER, Post
@@ -127,7 +127,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "thank_days": held.rules.thank_days,
         "join": tribe_page.could_join(at.workspace, held),
         "warnings": [_warning(one, names) for one in tribe_page.warnings(at.workspace, held)[:3]],
-        "asks": [_ask(one, names, at.workspace) for one in asks[:6]],
+        "asks": [ask_line(one, names, at.workspace) for one in asks[:6]],
         "rules": held.rules,
         "former": [{"name": name, "id": person, "left": left} for name, person, left in held.former[:FEW]],
     }
@@ -247,8 +247,9 @@ def _warning(one: Any, names: dict[str, str]) -> dict[str, Any]:
     return {"why": why, "people": people, "words": one.words, "acts": len(one.activities)}
 
 
-def _ask(one: tribe_page.Answer, names: dict[str, str], workspace: Any) -> dict[str, Any]:
-    post = tribe_asking.find_post(workspace, one.object)
+def ask_line(one: tribe_page.Answer, names: dict[str, str], workspace: Any) -> dict[str, Any]:
+    """An ask and what came of it, for a list."""
+    post = tribe_asking.posts_by_name(workspace).get(one.object)
     return {
         "id": one.person,
         "name": names.get(one.person, one.person),
@@ -440,9 +441,9 @@ def _account(request: HttpRequest, held: tribe_member.Account, frame: Frame) -> 
         "picture": give.picture(
             held.weeks, short, lambda w, s: entries_href(side=s, week=words.iso(w.start))
         ),
-        "yours": [_due(due) for due in held.yours[:12]],
+        "yours": [_due(due) for due in held.yours[-12:][::-1]],
         "yours_more": max(0, len(held.yours) - 12),
-        "theirs": [_due(due) for due in held.theirs[:12]],
+        "theirs": [_due(due) for due in held.theirs[-12:][::-1]],
         "theirs_more": max(0, len(held.theirs) - 12),
         "latest": [
             {"text": cut(post.text, 90) or "a post without words", "at": post.at, "url": _web(post)}
@@ -451,7 +452,7 @@ def _account(request: HttpRequest, held: tribe_member.Account, frame: Frame) -> 
         "promises": [_promise(each, short) for each in held.commitments if each.state in open_states],
         "past": [_promise(each, short) for each in held.commitments if each.state not in open_states],
         "link": held.link,
-        "asks": [_ask(one, {held.person: held.name}, at.workspace) for one in held.asks[:8]],
+        "asks": [ask_line(one, {held.person: held.name}, at.workspace) for one in held.asks[:8]],
         "entries": [_entry(one) for one in entries],
         "entries_said": _entries_said(side, kind, week, short),
         "total": total,
@@ -523,98 +524,3 @@ def _entries_said(side: str, kind: str, week: int | None, short: str) -> str:
     whose = f"{short}’s {what}" if side == "theirs" else f"your {what}" if side == "yours" else what
     when = f" in the week of {words.day(week)}" if week is not None else ""
     return f"{whose[:1].upper()}{whose[1:]}{when}"
-
-
-# ---------------------------------------------------------------- asking
-
-
-@require_safe
-def ask(request: HttpRequest) -> HttpResponse:
-    """Whom to ask for a post, and whom to spare: one of the brand's, or a new one that is not here yet."""
-    at = desk(request)
-    name = request.GET.get("post", "").strip()[:2000]
-    text = request.GET.get("text", "").strip()[:4000]
-    held = tribe_page.state(at.workspace, now=at.now)
-    newest = at.workspace.posts(at.standing.accounts)[::-1]
-    choose = [
-        {
-            "href": f"?{urlencode({'post': post.object})}",
-            "text": cut(post.text, 90) or "A post without words",
-            "at": post.at,
-            "platform": post.author.partition(":")[0],
-        }
-        for post in newest[:8]
-    ]
-    context: dict[str, Any] = {"choose": choose, "members": len(held.members), "typed": name, "text": text}
-    if name:
-        post = tribe_asking.find_post(at.workspace, name)
-        known = post is not None
-        post = post or Post(
-            name, "", at.now, text, url=name if name.startswith(("https://", "http://")) else ""
-        )
-        context |= _asking(
-            request, tribe_asking.ask_for(at.workspace, held, post, now=at.now, known=known), held
-        )
-    return render(request, "courtship/tribe/ask.html", {"place": "people", "tab": "tribe", "ask": context})
-
-
-def _asking(request: HttpRequest, found: tribe_asking.Asking, held: State) -> dict[str, Any]:
-    at = desk(request)
-    rows = held.by_person
-    reasons: dict[str, list[str]] = {}
-    for one in found.spared:
-        reasons.setdefault(one.reason, []).append(one.person)
-    return {
-        "post": {
-            "object": found.post.object,
-            "title": cut(found.post.text, 110) or found.post.object,
-            "at": found.post.at if found.known else None,
-            "known": found.known,
-            "href": f"{reverse('post')}?{urlencode({'id': found.post.object})}" if found.known else "",
-        },
-        "suggestions": [
-            {
-                "id": one.person,
-                "name": rows[one.person].name,
-                "stage": rows[one.person].stage,
-                "certain": rows[one.person].certain,
-                "gifts": one.gifts,
-                "for": words.listed([GIFT_WORDS[gift] for gift in one.gifts]),
-                "reasons": one.reasons,
-                "draft": tribe_asking.draft(
-                    at.frame.name(rows[one.person].name, one.person), found.post, one.gifts, at.brand
-                ),
-            }
-            for one in found.suggestions[:FEW]
-        ],
-        "more": max(0, len(found.suggestions) - FEW),
-        "spared": [
-            {
-                "reason": reason,
-                "count": len(people),
-                "people": [{"id": person, "name": rows[person].name} for person in people[:12]],
-                "more": max(0, len(people) - 12),
-            }
-            for reason, people in sorted(reasons.items(), key=lambda one: (len(one[1]), one[0]))
-        ],
-        "asked": [
-            _ask(one, {member.person: member.name for member in held.members}, at.workspace)
-            for one in found.asked
-        ],
-        "limit": held.rules.asks_a_week,
-    }
-
-
-@require_POST
-def asked(request: HttpRequest) -> HttpResponse:
-    """Notes that somebody was asked, by hand."""
-    at = desk(request)
-    object = request.POST.get("post", "")
-    ref = request.POST.get("person", "")
-    gifts = [gift for gift in GIFTS if gift in request.POST.getlist("gifts")]
-    try:
-        decided = deciding.ask(at.workspace, ref, object, now=at.now, gifts=gifts)
-        tell(request, "Noted. An answer will be recognised.", decided)
-    except CourtshipError as error:
-        tell(request, str(error))
-    return HttpResponseRedirect(f"{reverse('tribe_ask')}?{urlencode({'post': object[:2000]})}")
