@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -29,6 +30,8 @@ BAD_LINK = "javascript:window.owned=1"
 LONG = "word " * 2000
 RIGHT_TO_LEFT = "نور الحمدان"
 MALLORY = "mastodon:mallory@evil.example"
+SECRET = "s" * 32
+"""Of the private link of the hostile person, who is in the tribe."""
 QUIET = "mastodon:noor@far.example"
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
@@ -78,12 +81,33 @@ def hostile(workspace: Workspace, now: Micros) -> None:
         Decision("note.add", mallory, {"text": HOSTILE}, now),
         Decision("rhythm.set", mallory, {"ideal_days": 3, "longest_days": 9}, now),
         Decision("view.save", HOSTILE, {"name": HOSTILE, "query": "stage=know"}, now),
+        Decision("tribe.name", "", {"name": HOSTILE}, now),
+        Decision("tribe.join", MALLORY, {}, now - 40 * DAY),
+        Decision("commitment.draft", "c-mallory", promise(MALLORY, "member", "comment"), now - 40 * DAY),
+        Decision("commitment.offer", "c-mallory", {}, now - 40 * DAY),
+        Decision("commitment.accept", "c-mallory", {"by": "member"}, now - 40 * DAY),
+        Decision("commitment.draft", "c-offered", promise(MALLORY, "brand", "like"), now - DAY),
+        Decision("commitment.offer", "c-offered", {}, now - DAY),
+        Decision("tribe.ask", MALLORY, {"object": post, "gifts": ["comment"]}, now - DAY),
+        Decision("tribe.link", MALLORY, {"digest": sha256(SECRET.encode()).hexdigest()}, now - DAY),
     )
     from courtship.model import Problem
 
     workspace.add_problems(
         [Problem(f"/tmp/{HOSTILE}.csv", HOSTILE, HOSTILE)], Origin("x", "activities", "", now)
     )
+
+
+def promise(account: str, giver: str, gift: str) -> dict[str, object]:
+    """A promise for each post, in hostile words."""
+    return {
+        "member": account,
+        "giver": giver,
+        "gifts": [gift],
+        "pace": "each_post",
+        "topics": ["rye", HOSTILE],
+        "words": HOSTILE,
+    }
 
 
 def _person(account: str) -> str:
@@ -128,8 +152,10 @@ def served(home: Path, name: str = "default") -> Client:
     from django.test import Client
 
     from courtship.web import desk
+    from courtship.web.views import guest
 
     desk.forget_open()
+    guest.forget_wrong()
     settings.COURTSHIP_HOME = str(home)
     settings.COURTSHIP_WORKSPACE = name
     settings.COURTSHIP_SIGN_IN = False
