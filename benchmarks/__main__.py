@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import figures
+from benchmarks import figures, fixtures
 from benchmarks.figures import Bench, Figure
 from benchmarks.measure import ROOT
 
@@ -22,13 +22,19 @@ def main() -> None:
     """Measure what was asked for; all without a name."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument(
-        "names", nargs="*", metavar="NAME", help=f"of {', '.join(figures.ALL)}; all without one"
+        "names",
+        nargs="*",
+        metavar="NAME",
+        help=f"of {', '.join(figures.ALL)}; all without one; fixtures: what is read of others' files",
     )
     parser.add_argument("--full", action="store_true", help="the large sizes too (minutes, gigabytes)")
     parser.add_argument("--rounds", type=int, default=5, help="how often each short thing runs (5)")
     parser.add_argument("--data", type=Path, help="a folder to keep made-up data in between runs")
     parser.add_argument("--write", action="store_true", help=f"put the table into {PAGE.relative_to(ROOT)}")
     asked = parser.parse_args()
+    if asked.names == ["fixtures"]:
+        fixtures.run(write=asked.write)
+        return
     unknown = [name for name in asked.names if name not in figures.ALL]
     if unknown:
         parser.error(f"no figure {unknown[0]!r}; there are {', '.join(figures.ALL)}")

@@ -216,83 +216,6 @@ def what_if(home: str, rounds: int) -> dict[str, Any]:
     }
 
 
-# ---------------------------------------------------------------------- the kernel and its floor
-
-
-def write_columns(folder: str, activities: int, people: int, *, even: bool) -> dict[str, Any]:
-    """Columns grouped by person, as Arrow and as Parquet, for the kernel and its floors."""
-    import numpy as np
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    from courtship.demo.volume import Volume
-
-    began = time.perf_counter()
-    columns = Volume(activities, people, even=even).columns()
-    table = pa.table(
-        {
-            "person": np.repeat(np.arange(people, dtype=np.int32), np.diff(columns.start)),
-            "at": columns.at,
-            "ended": columns.ended,
-            "kind": columns.kind,
-            "outbound": columns.outbound,
-            "precise": columns.precise,
-            "rank": columns.rank,
-        }
-    )
-    Path(folder).mkdir(parents=True, exist_ok=True)
-    with pa.OSFile(f"{folder}/columns.arrow", "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
-        writer.write_table(table)
-    pq.write_table(table, f"{folder}/columns.parquet", row_group_size=1_000_000)
-    return {"seconds": time.perf_counter() - began}
-
-
-def walk(path: str) -> dict[str, Any]:
-    """From the file to every report, default policy, two threads."""
-    import numpy as np
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    from courtship.columns import Columns
-    from courtship.lifecycle import policy
-    from courtship.lifecycle.kernel import reckon_columns
-
-    ladder = policy.load(None)
-    _warm(ladder)
-    began, busy = time.perf_counter(), time.process_time()
-    if path.endswith(".arrow"):
-        table = pa.ipc.open_file(pa.memory_map(path)).read_all()
-    else:
-        table = pq.read_table(path, use_threads=True)
-    # to_numpy() would load pandas where it is installed, a quarter of a second
-    held = {name: np.from_dlpack(table[name].combine_chunks()) for name in table.column_names}
-    person = held["person"]
-    start = np.concatenate([[0], np.flatnonzero(person[1:] != person[:-1]) + 1, [len(person)]]).astype(
-        np.int64
-    )
-    read = time.perf_counter()
-    columns = Columns(
-        start=start,
-        at=held["at"],
-        ended=held["ended"],
-        kind=held["kind"],
-        outbound=held["outbound"],
-        precise=held["precise"],
-        rank=held["rank"],
-        platform=np.zeros(len(person), np.uint16),
-        platforms=("test",),
-    )
-    reports = reckon_columns(columns, ladder, NOW, threads=2)
-    ended = time.perf_counter()
-    return {
-        "seconds": ended - began,
-        "processor": time.process_time() - busy,
-        "read": read - began,
-        "people": len(reports.stage),
-        "kernel": ended - read,
-    }
-
-
 def _warm(ladder: Any) -> None:
     """Load the compiled code, which a running server has loaded."""
     from courtship.demo.volume import Volume
@@ -301,43 +224,28 @@ def _warm(ladder: Any) -> None:
     reckon_columns(Volume(200, 20).columns(), ladder, NOW)
 
 
-def aggregate_duckdb(path: str) -> dict[str, Any]:
-    """The floor: four aggregates a person by DuckDB, two threads."""
-    import duckdb
-    import pyarrow as pa
-
-    database = duckdb.connect(config={"autoinstall_known_extensions": "false", "threads": "2"})
-    database.execute("SELECT 1").fetchall()
-    began, busy = time.perf_counter(), time.process_time()
-    if path.endswith(".arrow"):
-        database.register("acts", pa.ipc.open_file(pa.memory_map(path)).read_all())
-        source = "acts"
-    else:
-        source = f"read_parquet('{path}')"
-    query = f'SELECT person, count(*), min("at"), max("at"), sum(kind) FROM {source} GROUP BY person'
-    people = database.execute(query).to_arrow_table().num_rows
-    return {
-        "seconds": time.perf_counter() - began,
-        "processor": time.process_time() - busy,
-        "people": people,
-    }
+# ---------------------------------------------------------------------- parsing alone
 
 
-def aggregate_polars(path: str) -> dict[str, Any]:
-    """The floor: four aggregates a person by Polars, two threads (POLARS_MAX_THREADS)."""
-    import polars as pl
+def parse(path: str) -> dict[str, Any]:
+    """Everything that is told of a path, thrown away."""
+    from benchmarks import parsing
 
-    began, busy = time.perf_counter(), time.process_time()
-    lazy = pl.scan_ipc(path) if path.endswith(".arrow") else pl.scan_parquet(path)
-    grouped = lazy.group_by("person").agg(
-        pl.len(), pl.col("at").min().alias("first"), pl.col("at").max().alias("last"), pl.col("kind").sum()
-    )
-    people = grouped.collect().height
-    return {
-        "seconds": time.perf_counter() - began,
-        "processor": time.process_time() - busy,
-        "people": people,
-    }
+    return parsing.read(path)
+
+
+def parse_by_others(path: str) -> dict[str, Any]:
+    """The same by google-takeout-parser."""
+    from benchmarks import parsing
+
+    return parsing.read_by_others(path)
+
+
+def recognise(path: str, files: int) -> dict[str, Any]:
+    """A zip of so many files, recognised."""
+    from benchmarks import parsing
+
+    return parsing.many_files(path, files)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,6 +28,20 @@ from courtship.platforms.words import links, plain, repaired, tidy
 )
 def test_plain(markup: str, words: str) -> None:
     assert plain(markup) == words
+
+
+@pytest.mark.parametrize(
+    "tag", ["<div>", "<b>", "<ul><li>", "<table><tr><td>", "<a href=x>", "<!--", "<p", "&lt;<"]
+)
+def test_tags_nested_without_end_take_no_time(tag: str) -> None:
+    started = time.process_time()
+    assert len(plain(tag * 200_000 + "end")) <= 1_000_000
+    links(f'<a href="https://x.example">{tag * 200_000}')
+    assert time.process_time() - started < 20
+
+
+def test_nothing_of_a_page_with_very_many_tags_is_lost() -> None:
+    assert plain("<p>one <b>word</b> &amp;</p>" * 6_000).split("\n") == ["one word &"] * 6_000
 
 
 def test_what_is_no_text_has_no_words() -> None:

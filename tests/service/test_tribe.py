@@ -262,7 +262,7 @@ def test_drifting_thanks_and_who_could_join(workspace: Workspace) -> None:
 def test_a_pod_is_warned_of(workspace: Workspace) -> None:
     names = [f"test:m{n}" for n in range(4)]
     told: list[Record] = [
-        Activity(f"{name}{n}", "comment", name, ME, T + n * 7 * DAY + 60_000_000, in_reply_to=f"p{n}", text=PRAISE)
+        Activity(f"{name}{n}", "comment", name, ME, T + n * 7 * DAY + 1, in_reply_to=f"p{n}", text=PRAISE)
         for name in names
         for n in range(8)
     ]  # fmt: skip

@@ -14,10 +14,14 @@ from courtship.model import Activity, Problem, Profile, Record
 ROOT = Path(__file__).resolve().parents[2]
 
 
+def place() -> Path:
+    """Where shared files lie: ``COURTSHIP_SHARED`` or ``../shared`` beside the project; may not be there."""
+    return Path(os.environ.get("COURTSHIP_SHARED", ROOT.parent / "shared"))
+
+
 def shared(platform: str) -> Path:
-    """The folder of a platform's fixtures, from ``COURTSHIP_SHARED`` or ``../shared`` beside the project."""
-    place = Path(os.environ.get("COURTSHIP_SHARED", ROOT.parent / "shared"))
-    folder = place / "fixtures" / platform
+    """The folder of a platform's fixtures; skips the test where it is not there."""
+    folder = place() / "fixtures" / platform
     if not folder.is_dir():
         pytest.skip(f"no fixtures made by others at {folder}; set COURTSHIP_SHARED to where they are")
     return folder

@@ -17,9 +17,10 @@ from tests.sources.notification_mails import BOX, FIXTURES, HOST, eml
 from tests.sources.shared_fixtures import shared
 
 from courtship.model import Activity, Coverage, Decision, Problem, Profile, Total
+from courtship.platforms.notification_mail import mime
 from courtship.platforms.notification_mail.reading import Reader
 from courtship.service.importing import import_paths
-from courtship.sources import mailboxes, mime, registry
+from courtship.sources import mailboxes, registry
 from courtship.sources.walk import open_tree
 from courtship.store.workspace import Workspace
 from courtship.testing import NOW, check_fixture, read_fixture

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pyarrow as pa
@@ -55,10 +57,12 @@ LAW = settings(
 )
 
 
-def fresh(tmp_path: Path) -> Workspace:
-    workspace = open_workspace(tmp_path / "home", f"w{next(_names)}")
-    workspace.decide(Decision("brand.add", ME))
-    return workspace
+@contextmanager
+def fresh(tmp_path: Path) -> Iterator[Workspace]:
+    """Closed also where an example fails: else each try at a smaller one keeps a connection."""
+    with closing(open_workspace(tmp_path / "home", f"w{next(_names)}")) as workspace:
+        workspace.decide(Decision("brand.add", ME))
+        yield workspace
 
 
 def tell(workspace: Workspace, told: Told) -> None:
@@ -78,15 +82,14 @@ def seen(workspace: Workspace) -> tuple[str, list[StoredActivity]]:
 @LAW
 @given(told=files)
 def test_twice_is_once(told: Told, database: str, tmp_path: Path) -> None:
-    workspace = fresh(tmp_path)
-    tell(workspace, told)
-    position, once = workspace.position(), seen(workspace)
-    for origin, records in told:
-        again = workspace.append(records, origin)
-        assert (again.new, again.other) == (0, 0)
-        assert again.read == again.known
-    assert (workspace.position(), seen(workspace)) == (position, once)
-    workspace.close()
+    with fresh(tmp_path) as workspace:
+        tell(workspace, told)
+        position, once = workspace.position(), seen(workspace)
+        for origin, records in told:
+            again = workspace.append(records, origin)
+            assert (again.new, again.other) == (0, 0)
+            assert again.read == again.known
+        assert (workspace.position(), seen(workspace)) == (position, once)
 
 
 @LAW
@@ -94,19 +97,17 @@ def test_twice_is_once(told: Told, database: str, tmp_path: Path) -> None:
 def test_the_order_of_arrival_never_matters(
     told: Told, data: st.DataObject, database: str, tmp_path: Path
 ) -> None:
-    one, other = fresh(tmp_path), fresh(tmp_path)
-    tell(one, told)
-    # of identical rows without an id in one file it is their number that counts, so files stay whole there
-    mixed: Told = []
-    for origin, records in told:
-        named = [record for record in records if record.id]  # type: ignore[union-attr]
-        nameless = [record for record in records if not record.id]  # type: ignore[union-attr]
-        mixed += [(origin, [record]) for record in named]
-        mixed.append((origin, nameless))
-    tell(other, data.draw(st.permutations(mixed)))
-    assert kept(seen(one)) == kept(seen(other))
-    one.close()
-    other.close()
+    with fresh(tmp_path) as one, fresh(tmp_path) as other:
+        tell(one, told)
+        # of identical rows without an id in one file their number counts, so files stay whole there
+        mixed: Told = []
+        for origin, records in told:
+            named = [record for record in records if record.id]  # type: ignore[union-attr]
+            nameless = [record for record in records if not record.id]  # type: ignore[union-attr]
+            mixed += [(origin, [record]) for record in named]
+            mixed.append((origin, nameless))
+        tell(other, data.draw(st.permutations(mixed)))
+        assert kept(seen(one)) == kept(seen(other))
 
 
 def kept(said: tuple[str, list[StoredActivity]]) -> tuple[str, list[StoredActivity]]:
@@ -117,16 +118,14 @@ def kept(said: tuple[str, list[StoredActivity]]) -> tuple[str, list[StoredActivi
 @LAW
 @given(told=files)
 def test_batches_of_the_flat_table_make_the_same_log(told: Told, database: str, tmp_path: Path) -> None:
-    one, other = fresh(tmp_path), fresh(tmp_path)
-    for origin, records in [*told, *told]:
-        # the flat table has no word for a Delete
-        records = [r._replace(blank=False) if isinstance(r, Undo) else r for r in records]
-        first = one.append(records, origin)
-        second = other.append_table([batch(records)], origin)
-        assert first[:5] == second[:5]
-    assert kept(seen(one)) == kept(seen(other))
-    one.close()
-    other.close()
+    with fresh(tmp_path) as one, fresh(tmp_path) as other:
+        for origin, records in [*told, *told]:
+            # the flat table has no word for a Delete
+            records = [r._replace(blank=False) if isinstance(r, Undo) else r for r in records]
+            first = one.append(records, origin)
+            second = other.append_table([batch(records)], origin)
+            assert first[:5] == second[:5]
+        assert kept(seen(one)) == kept(seen(other))
 
 
 def batch(records: list[Record]) -> pa.RecordBatch:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import socket
@@ -110,6 +111,23 @@ def promise(account: str, giver: str, gift: str) -> dict[str, object]:
     }
 
 
+JOB = "1-0a0a0a0a"
+"""A finished import whose one file, a table, no format knew."""
+
+
+def brought(folder: Path) -> None:
+    """Makes the folder of that import."""
+    table = folder / "files" / "0" / "list.csv"
+    table.parent.mkdir(parents=True)
+    cell = HOSTILE.replace('"', '""')
+    table.write_text(
+        f'When,Who,What,Words\n2026-01-02 10:00,@ann,comment,Hello\n2026-01-03,@bo,clap,"{cell}"\n'
+    )
+    file = {"name": "list.csv", "wrong": "in no format that is known"}
+    told = {"id": JOB, "at": 1, "pid": 1, "state": "failed", "files": [file], "offers": []}
+    (folder / "job.json").write_text(json.dumps(told))
+
+
 def _person(account: str) -> str:
     from courtship.people.identity import person_id
 
@@ -132,6 +150,7 @@ def made_once(tmp_path_factory: pytest.TempPathFactory) -> Made:
     demo.fill(workspace, people=160, activities=5_000, now=now)
     hostile(workspace, now)
     refresh(workspace, now=now)
+    brought(home / "jobs" / "default" / JOB)
     with workspace.connection.cursor() as cursor:
         cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     workspace.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from tests.web.conftest import HOSTILE, SECRET, Made
+from tests.web.conftest import HOSTILE, JOB, SECRET, Made
 
 FIXED = (
     *(
@@ -19,7 +19,15 @@ FIXED = (
         "/tribe/ask",
     ),
     *("/settings", "/settings/problems", "/settings/coverage", "/settings/policy", "/settings/brand"),
-    *("/settings/preferences", "/settings/components", "/sign-in", "/no-such-page"),
+    *(
+        "/settings/preferences",
+        "/settings/notices",
+        "/answers",
+        "/settings/components",
+        "/sign-in",
+        "/no-such-page",
+    ),
+    *("/settings/connect/webhook", "/settings/connect/bluesky"),
 )
 
 
@@ -27,6 +35,8 @@ def pages(made: Made) -> tuple[str, ...]:
     """Every page, those of the hostile person and post among them."""
     return (
         *FIXED,
+        f"/settings/jobs/{JOB}",
+        f"/settings/jobs/{JOB}/columns/0",
         f"/people?q={quote('<script>')}",
         "/people?sort=name&stage=know&filter=open",
         f"/people/{made.mallory}",

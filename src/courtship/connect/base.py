@@ -39,6 +39,8 @@ class Batch(NamedTuple):
     everything the connector can see between these two moments is now in: coverage is declared for it, a
     later gap is known by it. ``note`` is what it is doing, for the health line ("back-fill: 12,000 so
     far").
+    ``accounts`` are the accounts of which coverage is declared: ``()`` for that of the connection, as
+    ``check`` found it; ``facebook:*`` and the like where it does not say which.
     """
 
     records: Sequence[Record | Problem]
@@ -46,6 +48,7 @@ class Batch(NamedTuple):
     seen_from: Micros | None = None
     seen_to: Micros | None = None
     note: str = ""
+    accounts: Sequence[Address] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,7 @@ _SILENT: Final = frozenset(
     }
 )  # fmt: skip
 _PUBLIC: Final = frozenset({"https://www.w3.org/ns/activitystreams#Public", "as:Public", "Public"})
+_MAPS: Final = {"name": "nameMap", "content": "contentMap", "summary": "summaryMap"}
 _QUOTES: Final = ("quote", "quoteUrl", "quoteUri", "_misskey_quote")
 _MEDIA: Final = frozenset({"image", "video", "audio"})
 
@@ -309,6 +310,8 @@ def _recipients(item: Item, note: Item) -> list[Address]:
     """Actors that a post is addressed to: neither the public nor collections of followers."""
     found: dict[Address, None] = {}
     for part in (note, item):
+        if not _addressed(part):
+            continue
         for key in ("to", "cc", "bto", "bcc", "audience"):
             for who in _list(part.get(key)):
                 uri = _id(who)
@@ -321,14 +324,20 @@ def _recipients(item: Item, note: Item) -> list[Address]:
 
 
 def _addressed_alone(item: Item, note: Item) -> bool:
-    uris = [
-        _id(who) for part in (note, item) for key in ("to", "cc", "audience") for who in _list(part.get(key))
-    ]
-    return bool(uris) and not any(uri in _PUBLIC or _is_collection(uri) for uri in uris)
+    there = False
+    for part in (note, item):
+        for key in ("to", "cc", "audience"):
+            for who in _list(part.get(key)):
+                there, uri = True, _id(who)
+                if uri in _PUBLIC or _is_collection(uri):
+                    return False
+    return there
 
 
 def _addressed(part: Item) -> bool:
-    return any(part.get(key) for key in ("to", "cc", "bto", "bcc", "audience"))
+    return bool(
+        part.get("to") or part.get("cc") or part.get("bto") or part.get("bcc") or part.get("audience")
+    )
 
 
 def _is_collection(uri: str) -> bool:
@@ -429,15 +438,21 @@ def _time(item: Item) -> int:
 
 
 def _type(item: Item) -> str:
+    kind = item.get("type")
+    if type(kind) is str and "#" not in kind and ":" not in kind:
+        return kind
     kind = _first(item.get("type", item.get("@type")))
     return kind.rpartition("#")[2].removeprefix("as:") if isinstance(kind, str) else ""
 
 
 def _id(value: Any) -> str:
     """The id of an object, the address of a link, or a URI itself."""
+    if isinstance(value, str):
+        return value.strip()
     if isinstance(value, dict):
         value = value.get("id") or value.get("@id") or value.get("href")
-    return value.strip() if isinstance(value, str) else ""
+        return value.strip() if isinstance(value, str) else ""
+    return ""
 
 
 def _list(value: Any) -> list[Any]:
@@ -457,7 +472,7 @@ def _mapped(item: Item, key: str) -> str:
     value = item.get(key)
     if isinstance(value, str):
         return value
-    languages = item.get(f"{key}Map")
+    languages = item.get(_MAPS.get(key, key))
     if isinstance(languages, dict):
         return next((text for text in languages.values() if isinstance(text, str)), "")
     return ""
@@ -469,6 +484,8 @@ def _words(item: Item, key: str = "content") -> str:
 
 
 def _name(value: Any) -> str | None:
+    if isinstance(value, str):
+        return None
     value = _first(value)
     if not isinstance(value, dict):
         return None
@@ -476,6 +493,8 @@ def _name(value: Any) -> str | None:
 
 
 def _followers(value: Any) -> int | None:
+    if isinstance(value, str):
+        return None
     value = _first(value)
     count = value.get("followers") if isinstance(value, dict) else None
     count = count.get("totalItems") if isinstance(count, dict) else count
@@ -494,4 +513,8 @@ def _web(uri: str) -> str:
 def _public(item: Item) -> bool | None:
     if not _addressed(item):
         return None
-    return any(_id(who) in _PUBLIC for key in ("to", "cc", "audience") for who in _list(item.get(key)))
+    for key in ("to", "cc", "audience"):
+        for who in _list(item.get(key)):
+            if _id(who) in _PUBLIC:
+                return True
+    return False

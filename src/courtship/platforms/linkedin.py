@@ -22,6 +22,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 from urllib.parse import unquote
 
+from courtship.addresses import is_address
 from courtship.model import DAY, Activity, Address, Micros, Post, Profile, Record
 from courtship.platforms import times, words
 
@@ -40,6 +41,7 @@ _FULL: Final = re.compile(
 )
 _JAVA: Final = re.compile(r"\w{3} ([A-Za-z]{3}) (\d\d) (\d\d:\d\d:\d\d) UTC (\d{4})", re.ASCII)
 _PERSON: Final = re.compile(r"(?:https?://)?(?:[a-z]{2,3}\.)?linkedin\.com/in/([^/?#\s]+)", re.IGNORECASE)
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 _POST: Final = re.compile(r"(?:https?://)?(?:[a-z]{2,3}\.)?linkedin\.com/posts/([^/?#_\s]+)_", re.IGNORECASE)
 _URN: Final = re.compile(r"urn:li:(?:activity|ugcPost|share|groupPost):[\d-]+|activity-(\d+)")
 _ANYBODY: Final = frozenset(("linkedin member", "linkedin", ""))
@@ -72,8 +74,17 @@ def _end_of(day: Micros | None) -> Micros | None:
 
 def person(url: str) -> Address:
     """The account of a profile's address, ``""`` where it is none."""
-    found = _PERSON.search(url)
-    return f"linkedin:{unquote(found[1]).lower()}" if found else ""
+    return _account(_PERSON.search(url))
+
+
+def _account(found: re.Match[str] | None) -> Address:
+    address = f"linkedin:{unquote(found[1]).lower()}" if found else ""
+    return address if is_address(address) else ""
+
+
+def _name(text: str) -> str:
+    """A name with one blank between its words, and no control characters, as damage leaves them."""
+    return " ".join(_CONTROL.sub(" ", text).split())
 
 
 class Export:
@@ -87,7 +98,7 @@ class Export:
 
     def named(self, name: str) -> Address:
         """The account of somebody of whom only the name is given."""
-        key = " ".join(name.split()).casefold()
+        key = _name(name).casefold()
         if key in _ANYBODY:
             return ""
         if key == self.name.casefold():
@@ -96,7 +107,7 @@ class Export:
 
     def _several(self, names: str) -> list[Address]:
         """Names with commas between, though a name may have one itself (Ann Bell, PhD)."""
-        key = " ".join(names.split()).casefold()
+        key = _name(names).casefold()
         if key == self.name.casefold() or key in self._known:
             return [self.named(names)]
         return [self.named(one) for one in names.split(",")]
@@ -113,7 +124,7 @@ class Export:
             (_full_name(row, "endorser "), row.get("endorser public url", "")),
             (_full_name(row, "endorsee "), row.get("endorsee public url", "")),
         ):
-            key, who = " ".join(name.split()).casefold(), person(url)
+            key, who = _name(name).casefold(), person(url)
             if key and who:
                 self._known[key] = who if self._known.get(key, who) == who else f"linkedin:name/{key}"
 
@@ -237,8 +248,8 @@ class Export:
 
     def follow(self, row: Row) -> Iterator[Record]:
         """Company Follows.csv and Member_Follows.csv."""
-        company = " ".join(row.get("organization", "").split())
-        name = " ".join((row.get("fullname", "") or row.get("full name", "") or _full_name(row)).split())
+        company = _name(row.get("organization", ""))
+        name = _name(row.get("fullname", "") or row.get("full name", "") or _full_name(row))
         other = f"linkedin:company/{company.casefold()}" if company else self.named(name)
         if not other or row.get("status", "").strip().casefold() in {"unfollowed", "inactive"}:
             return
@@ -273,7 +284,7 @@ class Export:
             id=f"{what}:{at // SECOND}:{about}",
             kind=kind,
             actor=self.account,
-            target=f"linkedin:{unquote(found[1]).lower()}" if found else "",
+            target=_account(found),
             at=at,
             precise=precise,
             object=about or None,

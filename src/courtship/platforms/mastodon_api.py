@@ -208,6 +208,46 @@ class Statuses:
         return text_of(inner.get("uri")), who(inner.get("account"))
 
 
+def told_of(
+    statuses: Statuses,
+    owner: Address,
+    type: str,
+    actor: Address,
+    status: Any,
+    at: Micros,
+    precise: bool,
+    made: Micros,
+) -> Iterator[Record]:
+    """What one notification of ``type`` tells: its status with its totals as of ``made``, and the act.
+
+    ``owner`` is whose notification it is. `ValueError` says what is wrong with it.
+    """
+    if type in ABOUT or type in WRITTEN:
+        if not isinstance(status, Mapping):
+            raise ValueError("its status is gone; left out")
+        yield from statuses.records(status, made)
+        if type in ABOUT:
+            yield reaction(type, actor, status, at, precise)
+    elif type in {"follow", "follow_request"}:
+        if not owner:
+            raise ValueError(
+                "a follow, but of whom is not said; record verify_credentials beside it, and import again"
+            )
+        yield follow(actor, owner, at, precise)
+
+
+def notified(item: Any, statuses: Statuses, owner: Address, made: Micros) -> Iterator[Record]:
+    """One notification: who it is of, and what it tells. `ValueError` says what is wrong with it."""
+    if not isinstance(item, Mapping) or not isinstance(item.get("account"), Mapping):
+        raise ValueError("is no notification; left out")
+    at = times.iso(item.get("created_at"))
+    if at is None:
+        raise ValueError("has no date; left out")
+    yield profile(item["account"], at)
+    actor = who(item["account"])
+    yield from told_of(statuses, owner, str(item.get("type")), actor, item.get("status"), at, True, made)
+
+
 def totals(status: Mapping[str, Any], made: Micros) -> Iterator[Total]:
     """The counts of a status, of whoever they are."""
     for key, kind in _COUNTS.items():

@@ -165,6 +165,10 @@ class Blog:
         """The blog's own accounts, as far as they are known by now."""
         return [self.account, *(self._address(author) for author in self._authors.values())]
 
+    def by(self, number: str) -> Author | None:
+        """The author with this number."""
+        return self._own_number.get(number)
+
     def _address(self, author: Author) -> Address:
         return f"{self.account}/{author.login.strip().casefold()}"
 
@@ -248,47 +252,56 @@ class Blog:
             if (number := comment.get("comment_id", "").strip())
         }
         for comment in comments:
-            number = comment.get("comment_id", "").strip()
-            if comment.get("comment_approved", "1").strip() in NO_ACT_STATES:
-                continue
-            written = comment.get("comment_type", "").strip().casefold()
-            if written in NO_ACT_TYPES:
-                continue
-            kind = KIND_OF_TYPE.get(written)
-            at_place = f"{where}, comment {number}" if number else f"{where}, a comment"
-            if kind is None:
-                yield Problem(
-                    path, at_place, f"is of a type that is not known here ({written:.40}); left out"
-                )
-                continue
-            at, precise = _moment(comment, "comment_date")
-            if at is None:
-                yield Problem(path, at_place, "has no date that can be read; left out")
-                continue
-            if written == "review" and comment.get("rating", "").strip() in {"4", "5"}:
-                kind = "endorse"
             parent = comment.get("comment_parent", "").strip()
-            actor = actors[number] if number else self.who(comment, owner)
-            above = actors.get(parent) if parent not in {"", "0"} else None
-            ping = written in PINGS
-            yield Activity(
-                id=f"{self.site}/comment/{number}" if number else "",
-                kind=kind,
-                actor=actor,
-                # A parent that is not in the export (it was binned) leaves it open whom this answers.
-                target=owner if parent in {"", "0"} else above or "",
-                at=at,
-                precise=precise,
-                object=post,
-                in_reply_to=f"{self.site}/comment/{parent}" if parent not in {"", "0"} else post,
-                text=words.plain(comment.get("comment_content", "")) or None,
-                url=comment.get("comment_author_url", "").strip() if ping else f"{post}#comment-{number}",
-                public=True,
-                # A ping's name is the title of the page that links, nobody's name.
-                actor_name=None if ping else words.plain(comment.get("comment_author", "")) or None,
-            )
-            if actor and not self.is_own(actor):
-                yield from self._profile(actor, comment)
+            # A parent that is not in the export (it was binned) leaves it open whom this answers.
+            above = actors.get(parent, "") if parent not in {"", "0"} else owner
+            yield from self.comment(comment, post, owner, above, path, where)
+
+    def comment(
+        self, comment: Fields, post: str, owner: Address, above: Address, path: str, where: str
+    ) -> Iterator[Record | Problem]:
+        """Records of one comment on ``post``, which is ``owner``'s; ``above`` wrote what it answers."""
+        number = comment.get("comment_id", "").strip()
+        if comment.get("comment_approved", "1").strip() in NO_ACT_STATES:
+            return
+        written = comment.get("comment_type", "").strip().casefold()
+        if written in NO_ACT_TYPES:
+            return
+        kind = KIND_OF_TYPE.get(written)
+        at_place = f"{where}, comment {number}" if number else f"{where}, a comment"
+        if kind is None:
+            yield Problem(path, at_place, f"is of a type that is not known here ({written:.40}); left out")
+            return
+        at, precise = _moment(comment, "comment_date")
+        if at is None:
+            yield Problem(path, at_place, "has no date that can be read; left out")
+            return
+        if written == "review" and comment.get("rating", "").strip() in {"4", "5"}:
+            kind = "endorse"
+        parent = comment.get("comment_parent", "").strip()
+        actor = self.who(comment, owner)
+        ping = written in PINGS
+        yield Activity(
+            id=self.comment_id(number) if number else "",
+            kind=kind,
+            actor=actor,
+            target=above,
+            at=at,
+            precise=precise,
+            object=post,
+            in_reply_to=self.comment_id(parent) if parent not in {"", "0"} else post,
+            text=words.plain(comment.get("comment_content", "")) or None,
+            url=comment.get("comment_author_url", "").strip() if ping else f"{post}#comment-{number}",
+            public=True,
+            # A ping's name is the title of the page that links, nobody's name.
+            actor_name=None if ping else words.plain(comment.get("comment_author", "")) or None,
+        )
+        if actor and not self.is_own(actor):
+            yield from self._profile(actor, comment)
+
+    def comment_id(self, number: str) -> str:
+        """The id of the act that a comment is."""
+        return f"{self.site}/comment/{number}"
 
     def _profile(self, actor: Address, comment: Fields) -> Iterator[Profile]:
         ping = comment.get("comment_type", "").strip().casefold() in PINGS

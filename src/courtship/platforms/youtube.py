@@ -21,7 +21,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final
+
+import orjson
 
 from courtship.model import Activity, Address, Micros, Post, Profile, Record
 from courtship.platforms import times, words
@@ -33,6 +36,7 @@ _TIME: Final = re.compile(
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d| UTC)?", re.ASCII
 )
 _TEXT: Final = re.compile(r"[\[{].*[}\]]", re.DOTALL)
+_decode = json.JSONDecoder(strict=False).decode
 _CHANNEL_URL: Final = re.compile(
     r"(?:https?://)?(?:www\.|m\.)?youtube\.com/channel/(UC[\w-]{22})/?", re.ASCII
 )
@@ -70,7 +74,12 @@ Columns = Mapping[str, int]
 
 def account(id: Any) -> Address:
     """``youtube:UC…``; ``""`` for what is no channel's id."""
-    return f"youtube:{id}" if isinstance(id, str) and CHANNEL.fullmatch(id) else ""
+    return _account(id) if isinstance(id, str) else ""
+
+
+@lru_cache(maxsize=1 << 12)  # most rows of an archive are of the one channel
+def _account(id: str) -> Address:
+    return f"youtube:{id}" if CHANNEL.fullmatch(id) else ""
 
 
 def watch(video: str, comment: str = "") -> str:
@@ -153,6 +162,9 @@ def _comment_columns(columns: dict[str, int], ids: list[int], rows: Sequence[Row
     return columns
 
 
+_WORDS_ALONE: Final = {"text": 0}.keys()
+
+
 def said(cell: str) -> tuple[str, list[Address]]:
     """The words of a comment, of all wrappings, and the channels mentioned; ``""`` is the first of these
     where the words do not begin with a mention.
@@ -164,7 +176,11 @@ def said(cell: str) -> tuple[str, list[Address]]:
     if not cell.startswith(("{", "[")):
         return words.tidy(cell), [""]
     try:
-        segments = list(_segments(json.loads(f"[{cell}]", strict=False)))
+        values = _values(cell)
+        if len(values) == 1 and type(values[0]) is dict and values[0].keys() == _WORDS_ALONE:
+            text = values[0]["text"]
+            return (words.tidy(text), [""]) if isinstance(text, str) else ("", [""])
+        segments = list(_segments(values))
     except (ValueError, RecursionError):
         return words.tidy(cell), [""]
     parts: list[str] = []
@@ -179,6 +195,13 @@ def said(cell: str) -> tuple[str, list[Address]]:
             mentioned.append(who)
         parts.append(text)
     return words.tidy("".join(parts)), mentioned or [""]
+
+
+def _values(cell: str) -> Any:
+    try:
+        return orjson.loads(f"[{cell}]")
+    except ValueError:  # line ends within words, as a table may have them
+        return _decode(f"[{cell}]")
 
 
 def _segments(value: Any) -> Iterator[Mapping[str, Any]]:
@@ -223,26 +246,51 @@ class Takeout:
         parent = (watch(video, answered) if video else f"{about}#{answered}") if answered else about
         # What is said under one's own video, and answers nobody, is to oneself.
         target = who if video in self._videos and not answered else ""
-        for act in self._said(f"own:{id}", who, at, row, columns, target):
-            yield act._replace(object=address, in_reply_to=parent, url=watch(video, id) if video else about)
+        where = (address, parent, watch(video, id) if video else about)
+        yield from self._said(f"own:{id}", who, at, row, columns, target, where)
 
     def chat(self, row: Row, columns: Columns) -> Iterator[Record]:
         """live chats.csv: what was written in the chat of a video."""
         who, at = self._who(row, columns), _at(row, columns)
         about, _ = self._about(row, columns, who)
-        for act in self._said(f"chat:{who.partition(':')[2]}:{at}", who, at, row, columns, ""):
-            yield act._replace(object=f"{about}#chat-{at}", in_reply_to=about, url=about)
+        id, where = f"chat:{who.partition(':')[2]}:{at}", (f"{about}#chat-{at}", about, about)
+        yield from self._said(id, who, at, row, columns, "", where)
 
     def _said(
-        self, id: str, who: Address, at: Micros, row: Row, columns: Columns, target: Address
+        self,
+        id: str,
+        who: Address,
+        at: Micros,
+        row: Row,
+        columns: Columns,
+        target: Address,
+        where: tuple[str, str, str],
     ) -> Iterator[Activity]:
+        """The comment, and a mention for each who is named; ``where`` is its own address, that of what it
+        answers, and the one to open."""
+        object, parent, url = where
         text, mentioned = said(_cell(row, columns, "text"))
         target = mentioned[0] or target
-        yield Activity(id, "comment", who, target, at, text=text or None, public=True)
+        yield Activity(
+            id, "comment", who, target, at, None, True, object, parent, text or None, url, public=True
+        )
         for other in dict.fromkeys(mentioned):
             if other not in {"", who, target}:
                 name = f"{id}:{other.partition(':')[2]}"
-                yield Activity(name, "mention", who, other, at, text=text or None, public=True)
+                yield Activity(
+                    name,
+                    "mention",
+                    who,
+                    other,
+                    at,
+                    None,
+                    True,
+                    object,
+                    parent,
+                    text or None,
+                    url,
+                    public=True,
+                )
 
     def _about(self, row: Row, columns: Columns, who: Address) -> tuple[str, str]:
         video = _cell(row, columns, "video")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from courtship.connect import registry
 from courtship.model import Address, Micros, Problem
 from courtship.service import brand, importing
 from courtship.service.jobs import File
@@ -51,15 +52,33 @@ def work(
 ) -> tuple[tuple[File, ...], str]:
     """Reads the paths into the log and reckons everybody anew."""
     now = time.time_ns() // 1000
+    files, wrong = _read(workspace, paths, progress, now, trial=False)
+    progress("Working out where everybody stands", sum(one.read for one in files))
+    refresh(workspace, now=now)
+    return files, wrong
 
+
+def look(
+    workspace: Workspace, paths: Sequence[Path], progress: Callable[[str, int], None]
+) -> tuple[tuple[File, ...], str]:
+    """What would come in of the paths: everything that was read is taken back."""
+    return _read(workspace, paths, progress, time.time_ns() // 1000, trial=True)
+
+
+def _read(
+    workspace: Workspace,
+    paths: Sequence[Path],
+    progress: Callable[[str, int], None],
+    now: Micros,
+    *,
+    trial: bool,
+) -> tuple[tuple[File, ...], str]:
     def read(file: str, done: int, size: int) -> None:
         part = f" ({100 * done // size} %)" if size else ""
         progress(f"Reading {Path(file).name}{part}", done)
 
-    done = importing.import_paths(workspace, paths, now=now, progress=read)
+    done = importing.import_paths(workspace, paths, now=now, progress=read, dry_run=trial)
     files = tuple(_file(one, done.problems) for one in done.files)
-    progress("Working out where everybody stands", sum(one.read for one in files))
-    refresh(workspace, now=now)
     wrong = "" if files else next((problem.reason for problem in done.problems), "")
     return files, wrong
 
@@ -75,8 +94,11 @@ def _file(one: importing.ImportedFile, problems: Sequence[Problem]) -> File:
 
 
 def title(format: str) -> str:
-    """A format's title, or its name where it is none of ours."""
-    return SOURCES[format].title if format in SOURCES else format
+    """A format's or a connector's title, or its name where it is none of ours."""
+    if format in SOURCES:
+        return SOURCES[format].title
+    connector = registry.known().get(format)
+    return connector.title if connector is not None else format
 
 
 def origins(workspace: Workspace) -> list[Brought]:

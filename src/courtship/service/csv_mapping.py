@@ -93,6 +93,31 @@ class CsvFile:
                 problems.append((line, str(error)))
         return Preview(tuple(acts), tuple(problems))
 
+    def answered(self, answers: Mapping[str, str]) -> CsvMap:
+        """The mapping that a form answers. Raises `InvalidRecord` that says what to answer instead.
+
+        Of parts, ``us``, ``dates`` and ``kind.WORD`` each answer is ``column:NAME`` or ``always:VALUE``.
+        """
+        said = []
+        for part, answer in answers.items():
+            how, _, value = answer.partition(":")
+            if how == "column" and value in self.header:
+                said.append(f"{part}=[{value}]")
+            elif how == "always" and value:
+                said.append(f"{part}={csv_mapping.platform_named(value) if part == 'platform' else value}")
+        try:
+            return csv_mapping.parsed(",".join(said), self.header)
+        except ValueError as error:
+            raise InvalidRecord(f"{error}") from None
+
+    def unknown_words(self, column: str) -> list[str]:
+        """Words in the column of what was done that are not known, as a mapping writes them."""
+        words = (
+            "-".join(one.casefold().replace("_", " ").replace("-", " ").split())
+            for one in self.values(column)
+        )
+        return list(dict.fromkeys(word for word in words if word and word not in EVENTS))
+
     def setting(self, chosen: CsvMap) -> dict[str, str]:
         """The setting that remembers the mapping for every table with these columns."""
         return {csv_mapped.setting_of(self.header): chosen.written()}

@@ -22,7 +22,8 @@ from courtship.model import (
 )
 from courtship.service.deciding import set_settings
 from courtship.service.imported_decisions import decide_again
-from courtship.sources import registry, snapshots
+from courtship.service.lists import what_they_add
+from courtship.sources import registry
 from courtship.sources.base import Claim
 from courtship.sources.spans import Spans
 from courtship.sources.tree import Tree
@@ -240,20 +241,7 @@ class _Import:
         if stream.claim.source.generic and not stream.declared:
             yield from stream.spans.coverage()
         if stream.lists:
-            told = self.workspace.snapshots({snapshot.account for snapshot in stream.lists})
-            after = set(self._of_somebody(told))
-            yield from snapshots.compared(after - set(self._of_somebody(stream.lists)), after)
-
-    def _of_somebody(self, lists: Iterable[Snapshot]) -> Iterator[Snapshot]:
-        """Lists that do not say whose they are (``platform:*``) are of the brand's only account there."""
-        brand = self.workspace.brand()
-        for snapshot in lists:
-            if snapshot.account.endswith(":*"):
-                own = [account for account in brand if account.startswith(snapshot.account[:-1])]
-                if len(own) == 1:
-                    yield snapshot._replace(account=own[0])
-            else:
-                yield snapshot
+            yield from what_they_add(self.workspace, stream.lists)
 
     def _offer(self, own: Sequence[Profile]) -> None:
         if not own:

@@ -31,6 +31,10 @@ if TYPE_CHECKING:
 State = Literal["waiting", "running", "done", "failed", "stopped"]
 EVERY = 0.5
 log = logging.getLogger("courtship.jobs")
+TABLES = (".csv", ".tsv", ".tab")
+LARGEST = 64 * 1024 * 1024
+"""Bytes of a table that is kept for its columns to be mapped."""
+
 KEPT = 20
 """Finished jobs that are remembered."""
 
@@ -64,6 +68,8 @@ class Job:
     wrong: str = ""
     seconds: float = 0
     offers: tuple[str, ...] = field(default=())
+    trial: bool = False
+    """Whether it only looks what would come in."""
 
     @property
     def over(self) -> bool:
@@ -98,6 +104,7 @@ def start(
     now: Micros,
     paths: Sequence[Path] = (),
     without_files: str = "",
+    trial: bool = False,
 ) -> Job:
     """Keeps the brought files (name, pieces), then has ``work`` read them and ``paths`` in the background.
 
@@ -118,7 +125,13 @@ def start(
     if not read and not without_files:
         shutil.rmtree(own, ignore_errors=True)
         raise CourtshipError("Choose a file first, or drop one here.")
-    job = Job(name, now, os.getpid(), files=tuple(File(path.name) for path in read) or (File(without_files),))
+    job = Job(
+        name,
+        now,
+        os.getpid(),
+        files=tuple(File(path.name) for path in read) or (File(without_files),),
+        trial=trial,
+    )
     _write(own, job)
     _forget_old(folder(workspace))
     _busy[_key(workspace)] += 1
@@ -146,6 +159,32 @@ def busy(workspace: Workspace) -> bool:
 
 def _key(workspace: Workspace) -> tuple[str, str]:
     return (str(workspace.home), workspace.name)
+
+
+def unread(workspace: Workspace, job: str) -> dict[int, Path]:
+    """The tables of a job that no format knew, by number: kept as long as the job is remembered, so that
+    their columns can be mapped."""
+    if not job.replace("-", "").isalnum():
+        return {}
+    found = (folder(workspace) / job / "files").glob("*/*")
+    return {int(path.parent.name): path for path in sorted(found) if path.parent.name.isdecimal()}
+
+
+def drop_unread(path: Path) -> None:
+    """Removes a table that `unread` told of."""
+    shutil.rmtree(path.parent, ignore_errors=True)
+
+
+def _sweep(files: Path, unknown: set[str]) -> None:
+    """Removes the files of a job that is over, but for tables that no format knew."""
+    left = False
+    for path in files.glob("*/*"):
+        if path.name in unknown and path.suffix.casefold() in TABLES and path.stat().st_size <= LARGEST:
+            left = True
+        else:
+            shutil.rmtree(path.parent, ignore_errors=True)
+    if not left:
+        shutil.rmtree(files, ignore_errors=True)
 
 
 def find(workspace: Workspace, job: str) -> Job | None:
@@ -236,7 +275,7 @@ def _run(workspace: Workspace, own: Path, job: Job, paths: Sequence[Path], work:
         )
     finally:
         _busy[_key(workspace)] -= 1
-        shutil.rmtree(own / "files", ignore_errors=True)
+        _sweep(own / "files", {file.name for file in held.files if not file.format and held.over})
         workspace.close()
     _write(own, replace(held, seconds=time.monotonic() - began))
 

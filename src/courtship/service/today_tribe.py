@@ -38,8 +38,11 @@ class Together(NamedTuple):
     @property
     def people(self) -> frozenset[str]:
         """Everybody who comes up."""
-        every = (*self.give_back, *self.asks_answered, *self.drifted)
-        return frozenset(one.person for one in every)
+        return frozenset(
+            {one.person for one in self.give_back}
+            | {one.person for one in self.asks_answered}
+            | {one.person for one in self.drifted}
+        )
 
 
 def read(workspace: Workspace, moment: Micros, *, then: bool = False) -> Together:

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from courtship.model import DAY, Micros, Post
+from courtship.model import DAY, Coverage, Micros, Post
 from courtship.plan.seen import Sight
 from courtship.service import tribe
+from courtship.service.seen_now import seen_now
 from courtship.service.standing import standing
 from courtship.service.tribe_books import HOUR, Books, books
 from courtship.store import cues as table
@@ -101,17 +102,20 @@ def state(workspace: Workspace, *, now: Micros, at: Micros | None = None) -> Sta
     """The tribe at ``now``; with ``at`` as it was then. Kept while nothing is told or decided, and for an
     hour at most."""
     if at is not None:
-        return _state(workspace, tribe.said(workspace, at=at), books(workspace, now=now, at=at), at)
+        held = books(workspace, now=now, at=at)
+        return _state(workspace, tribe.said(workspace, at=at), held, at, workspace.coverage())
     stamp = f"{tribe.stamp(workspace)}:{now // HOUR}"
     return remembered(
         workspace.alias,
         "tribe state",
         stamp,
-        lambda: _state(workspace, tribe.said(workspace), books(workspace, now=now), now),
+        lambda: _state(
+            workspace, tribe.said(workspace), books(workspace, now=now), now, seen_now(workspace, now)
+        ),
     )
 
 
-def _state(workspace: Workspace, said: Said, held: Books, at: Micros) -> State:
+def _state(workspace: Workspace, said: Said, held: Books, at: Micros, coverage: Sequence[Coverage]) -> State:
     import numpy as np
 
     people = people_query.by_ids(workspace, {*said.members, *said.former})
@@ -122,7 +126,7 @@ def _state(workspace: Workspace, said: Said, held: Books, at: Micros) -> State:
     asks: dict[str, list[Micros]] = {}
     for ask in said.asks:
         asks.setdefault(ask.asked.person, []).append(ask.asked.at)
-    sight = Sight(workspace.coverage(), at)
+    sight = Sight(coverage, at)
     thanked = _last_thanks(held)
     for person, when in said.thanked.items():
         if person in held.told.number:

@@ -9,15 +9,15 @@ its owner did and has not taken back. Jetstream's lines (https://github.com/blue
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import orjson
 
-from courtship.model import Activity, Problem, Profile, Record, Undo
+from courtship.model import Activity, Problem, Profile, Record
 from courtship.platforms import bluesky as mapping
-from courtship.platforms import times
-from courtship.platforms.bluesky import POST, account, parts, tid_time
+from courtship.platforms.bluesky import account, tid_time
+from courtship.platforms.jetstream import Events
 from courtship.sources.base import Claim, Guide, Shows, Source
 from courtship.sources.car import Repository, is_car
 from courtship.sources.spans import Spans
@@ -76,53 +76,8 @@ def _mapped(entry: Entry, where: str, uri: str, value: Any) -> Iterator[Record |
         yield entry.problem(where, str(error))
 
 
-class _Events:
-    """Maps lines of Jetstream. A post may be several acts: those of this file are ended together."""
-
-    def __init__(self) -> None:
-        self._further: dict[str, list[str]] = {}
-
-    def records(self, event: Any) -> Iterator[Record]:
-        """One line. `ValueError` says what is wrong with it."""
-        if not isinstance(event, Mapping) or not account(event.get("did")):
-            raise ValueError("does not say who did it (no DID); left out")
-        did, kind, inner = event["did"], event.get("kind"), event.get(str(event.get("kind")))
-        if not isinstance(inner, Mapping):
-            raise ValueError("is no event of Jetstream; left out")
-        if kind == "identity":
-            at = times.iso(inner.get("time")) or self._time(event)
-            if inner.get("handle"):
-                yield mapping.described({"did": did, "handle": inner["handle"]}, at)
-        elif kind == "commit":
-            uri = f"at://{did}/{inner.get('collection')}/{inner.get('rkey')}"
-            if inner.get("collection") not in mapping.COLLECTIONS:
-                return
-            if inner.get("operation") == "delete":
-                yield from self._deleted(uri, event)
-            else:
-                for record in mapping.record(uri, inner.get("record")):
-                    if isinstance(record, Activity) and record.id != uri:
-                        self._further.setdefault(uri, []).append(record.id)
-                    yield record
-
-    def _deleted(self, uri: str, event: Mapping[str, Any]) -> Iterator[Record]:
-        at = self._time(event)
-        _, collection, _ = parts(uri)
-        if collection == mapping.PROFILE:
-            return
-        for id in [uri, *self._further.pop(uri, ())]:
-            yield Undo(f"{id}:deleted", id, at, "bluesky", blank=collection == POST)
-
-    @staticmethod
-    def _time(event: Mapping[str, Any]) -> int:
-        at = times.microseconds(event.get("time_us"))
-        if at is None:
-            raise ValueError("has no time; left out")
-        return at
-
-
 def _events(entry: Entry) -> Iterator[Record | Problem]:
-    events, spans, lines = _Events(), Spans(()), Lines(entry)
+    events, spans, lines = Events(), Spans(()), Lines(entry)
     for number, line in lines:
         try:
             found = list(events.records(orjson.loads(line)))

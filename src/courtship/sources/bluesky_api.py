@@ -11,10 +11,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from courtship.model import Activity, Address, Micros, Post, Problem, Profile, Record, Total
-from courtship.platforms import bluesky as mapping
-from courtship.platforms import times
-from courtship.platforms.bluesky import account, author, described
+from courtship.model import Activity, Address, Micros, Problem, Profile, Record
+from courtship.platforms import bluesky_api as answers_mapping
+from courtship.platforms.bluesky_api import Tellers
 from courtship.sources.base import Claim, Guide, Shows, Source
 from courtship.sources.recorded import answers
 from courtship.sources.spans import Spans
@@ -30,7 +29,6 @@ TOWARDS_OWNER: Final = frozenset({"like", "repost", "follow", "quote", "mention"
 
 NAMES: Final = re.compile(r"\.(json|jsonl|ndjson)$|(?:^|/)[^./]+$", re.IGNORECASE)
 _OURS: Final = re.compile(rb'"(?:notifications|posts|feed)"\s*:\s*\[|"thread"\s*:\s*\{')
-_TOTALS: Final = {"likeCount": "like", "repostCount": "share", "replyCount": "comment", "quoteCount": "quote"}
 
 
 def _recognise(tree: Tree) -> Sequence[Entry]:
@@ -45,20 +43,6 @@ def _recognise(tree: Tree) -> Sequence[Entry]:
     ]
 
 
-class Tellers:
-    """Profiles, each told once as it is first seen."""
-
-    def __init__(self) -> None:
-        self._told: set[tuple[Any, ...]] = set()
-
-    def of(self, view: Any, at: Micros) -> Iterator[Profile]:
-        """The profile in an answer. `ValueError` where it is nobody's."""
-        profile = described(view, at)
-        if profile._replace(at=None) not in self._told:
-            self._told.add(profile._replace(at=None))
-            yield profile
-
-
 class _Answers:
     def __init__(self, made: Micros) -> None:
         self.made = made
@@ -69,8 +53,8 @@ class _Answers:
         self._tellers = Tellers()
 
     def notification(self, item: Any) -> Iterator[Record]:
-        uri, value, at = self._view(item, "record")
-        acts = [one for one in mapping.record(uri, value) if isinstance(one, Activity)]
+        acts = answers_mapping.notified(item, self.made)
+        _, _, at = answers_mapping.viewed(item, self.made)
         yield from self._tellers.of(item["author"], at)
         yield from acts
         if acts and item.get("reason") in TOWARDS_OWNER:
@@ -80,49 +64,12 @@ class _Answers:
         self.last = max(at, self.last or at)
 
     def post(self, item: Any) -> Iterator[Record]:
-        uri, value, at = self._view(item, "record")
+        _, _, at = answers_mapping.viewed(item, self.made)
         yield from self._tellers.of(item["author"], at)
-        for one in mapping.record(uri, value):
+        for one in answers_mapping.post(item, self.made):
             if isinstance(one, Activity):
                 self.spans.add(one)
             yield one
-            if isinstance(one, Post):
-                for key, kind in _TOTALS.items():
-                    amount = item.get(key)
-                    if isinstance(amount, int) and amount > 0:
-                        yield Total(uri, kind, amount, self.made)
-
-    def _view(self, item: Any, key: str) -> tuple[str, Any, Micros]:
-        if not isinstance(item, Mapping):
-            raise ValueError("is no entry of an answer; left out")
-        view = item.get("author")
-        who = account(view.get("did")) if isinstance(view, Mapping) else ""
-        uri = item.get("uri")
-        if not who or author(uri) != who:
-            raise ValueError("does not say whose record it is, or says two; left out")
-        return str(uri), item.get(key), times.iso(item.get("indexedAt")) or self.made
-
-
-def _posts(answer: Mapping[str, Any]) -> Iterator[Any]:
-    """The posts of quotes, feeds and threads, a thread from the top."""
-    if isinstance(posts := answer.get("posts"), list):
-        yield from posts
-    if isinstance(feed := answer.get("feed"), list):
-        for item in feed:
-            yield item.get("post") if isinstance(item, Mapping) else item
-    above: list[Any] = []
-    node = answer.get("thread")
-    while isinstance(node, Mapping) and isinstance(node.get("parent"), Mapping):
-        node = node["parent"]
-        above.append(node)
-    waiting = [answer.get("thread"), *above]
-    while waiting:
-        node = waiting.pop()
-        # What was deleted or is blocked has an address and no post.
-        if isinstance(node, Mapping) and "post" in node:
-            yield node["post"]
-            replies = node.get("replies")
-            waiting += reversed(replies) if isinstance(replies, list) else ()
 
 
 def _read(claim: Claim) -> Iterator[Record | Problem]:
@@ -139,7 +86,7 @@ def _read(claim: Claim) -> Iterator[Record | Problem]:
             notifications = value.get("notifications")
             if isinstance(notifications, list):
                 yield from _mapped(entry, where, found.notification, notifications)
-            yield from _mapped(entry, where, found.post, _posts(value))
+            yield from _mapped(entry, where, found.post, answers_mapping.posts_in(value))
         if found.owners and len(found.owners) == 1:
             (owner,) = found.owners
             yield Profile(

@@ -11,11 +11,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from courtship.model import Activity, Address, Micros, Problem, Record, Snapshot
-from courtship.platforms import times
-from courtship.platforms.bluesky import account, author, page
+from courtship.model import Address, Micros, Problem, Record, Snapshot
+from courtship.platforms.bluesky import account, author
+from courtship.platforms.bluesky_api import Tellers, listed_act, reacted
 from courtship.sources.base import Claim, Guide, Shows, Source
-from courtship.sources.bluesky_api import NAMES, Tellers
+from courtship.sources.bluesky_api import NAMES
 from courtship.sources.recorded import answers
 from courtship.sources.text import head_utf8
 from courtship.sources.tree import Entry, Tree
@@ -75,28 +75,16 @@ class _Lists:
                 yield from self._list(value, items, direction)
 
     def _act(self, key: str, item: Any, uri: str, owner: Address) -> Iterator[Record | str]:
-        view = item.get("actor") if key == "likes" and isinstance(item, Mapping) else item
-        who = account(view.get("did")) if isinstance(view, Mapping) else ""
-        if not who:
-            yield "an entry does not say who (no DID); left out"
+        try:
+            act = listed_act(key, item, uri, owner, self.made)
+            yield from self._tellers.of(reacted(key, item), self.made)
+        except ValueError as error:
+            yield str(error)
             return
-        yield from self._tellers.of(view, self.made)
-        if who == owner:
+        if act is None:
             return
-        dated = times.iso(item.get("createdAt")) if key == "likes" else None
-        kind = "like" if key == "likes" else "share"
-        at = self.made if dated is None else dated
-        yield Activity(
-            f"listed:{kind}:{uri}:{who.partition(':')[2]}",
-            kind,
-            who,
-            owner,
-            at,
-            precise=dated is not None,
-            object=uri,
-            url=page(uri),
-            public=True,
-        )
+        yield act
+        kind, at = act.kind, act.at
         first, last = self._spans.get((owner, kind), (at, at))
         self._spans[owner, kind] = (min(first, at), max(last, at))
 

@@ -420,6 +420,8 @@ def _cut_at(contents: Contents, place: int) -> Iterator[tuple[str, bytes]]:
 def _damaged(contents: Contents, chance: random.Random) -> dict[str, bytes]:
     changed = {path: bytearray(data) for path, data in contents.items()}
     paths = [path for path, data in changed.items() if data]
+    if not paths:
+        return dict(contents)
     weights = [len(changed[path]) for path in paths]
     for path in chance.choices(paths, weights, k=CHANGES):
         changed[path][chance.randrange(len(changed[path]))] = chance.randrange(256)

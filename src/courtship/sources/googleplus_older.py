@@ -40,7 +40,7 @@ SAMPLED: Final = 50
 
 def _recognise(tree: Tree) -> Sequence[Entry]:
     found: list[Entry] = []
-    alone = tree.shape == "file"
+    alone = len(tree.entries) == 1
     folders: dict[str, bool] = {}
     for entry in tree.entries:
         ending = entry.name.rpartition(".")[2].casefold()

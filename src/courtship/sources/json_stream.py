@@ -54,6 +54,9 @@ class _Text:
     def next(self) -> str:
         """The next character that is no blank, without taking it; ``""`` at the end."""
         while True:
+            here = self.text[self.at : self.at + 1]
+            if here and here not in " \t\r\n":
+                return here
             found = _BLANK.match(self.text, self.at)
             self.at = found.end() if found else self.at
             if self.at < len(self.text):
@@ -116,16 +119,21 @@ def _walk(text: _Text, here: str, wanted: frozenset[str], deeper: tuple[str, ...
     if text.next() == closing:
         text.take(closing)
         return
+    child = f"{inside}item"
     while True:
-        key = "item"
         if opening == "{":
-            found = text.value()
-            if not isinstance(found, str):
+            key = text.value()
+            if not isinstance(key, str):
                 raise Damaged
-            key = found
+            child = inside + key
             text.take(":")
-        yield from _walk(text, inside + key, wanted, deeper)
-        if text.next() == closing:
-            text.take(closing)
+        if child in wanted:  # without a generator of its own: a list may have millions
+            yield text.value()
+        else:
+            yield from _walk(text, child, wanted, deeper)
+        after = text.next()
+        if after != closing and after != ",":
+            raise Damaged
+        text.at += 1
+        if after == closing:
             return
-        text.take(",")

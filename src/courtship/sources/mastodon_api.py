@@ -17,7 +17,16 @@ from typing import Any, Final, NamedTuple
 from courtship.model import Activity, Address, Micros, Post, Problem, Profile, Record, Snapshot, Total
 from courtship.platforms import times
 from courtship.platforms.mastodon import listed, text_of
-from courtship.platforms.mastodon_api import ABOUT, WRITTEN, Statuses, follow, profile, reaction, totals, who
+from courtship.platforms.mastodon_api import (
+    ABOUT,
+    Statuses,
+    notified,
+    profile,
+    reaction,
+    told_of,
+    totals,
+    who,
+)
 from courtship.sources.base import Claim, Guide, Shows, Source
 from courtship.sources.recorded import answers
 from courtship.sources.text import head_utf8
@@ -139,32 +148,10 @@ class _Reading:
 
     def notification(self, item: Any, made: Micros) -> Iterator[Record]:
         """One notification. `ValueError` says what is wrong with it."""
-        if not isinstance(item, Mapping) or not isinstance(item.get("account"), Mapping):
-            raise ValueError("is no notification; left out")
+        yield from notified(item, self.statuses, self.known.owner, made)
         at = times.iso(item.get("created_at"))
-        if at is None:
-            raise ValueError("has no date; left out")
-        yield profile(item["account"], at)
-        yield from self._told_of(
-            str(item.get("type")), who(item["account"]), item.get("status"), at, True, made
-        )
-        self._span(at)
-
-    def _told_of(
-        self, type: str, actor: Address, status: Any, at: Micros, precise: bool, made: Micros
-    ) -> Iterator[Record]:
-        if type in ABOUT or type in WRITTEN:
-            if not isinstance(status, Mapping):
-                raise ValueError("its status is gone; left out")
-            yield from self.statuses.records(status, made)
-            if type in ABOUT:
-                yield reaction(type, actor, status, at, precise)
-        elif type in {"follow", "follow_request"}:
-            if not self.known.owner:
-                raise ValueError(
-                    "a follow, but of whom is not said; record verify_credentials beside it, and import again"
-                )
-            yield follow(actor, self.known.owner, at, precise)
+        if at is not None:
+            self._span(at)
 
     def group(self, item: Any, people: Mapping[str, Any], made: Micros) -> Iterator[Record]:
         """One group of notifications: its sample accounts are people, all further ones a total."""
@@ -180,7 +167,8 @@ class _Reading:
             if "username" in view:
                 yield profile(view, made)
             # Of several, only the latest has this date: the others came before it.
-            yield from self._told_of(type, who(view), status, at, amount == 1 and dated is not None, made)
+            precise = amount == 1 and dated is not None
+            yield from told_of(self.statuses, self.known.owner, type, who(view), status, at, precise, made)
         further = type in ABOUT and status is not None and amount > len(samples)
         if status is not None and further and ABOUT[type] not in {one.kind for one in totals(status, made)}:
             yield Total(text_of(status.get("uri")), ABOUT[type], amount, made)

@@ -40,7 +40,7 @@ def _read(claim: Claim) -> Iterator[Record | Problem]:
 
 def _file(entry: Entry, made: int, owners: set[Address]) -> Iterator[Record | Problem]:
     order = meta_business.order_of(
-        row["publish time"] for row in _rows(entry) if not isinstance(row, Problem | int)
+        row.get("publish time", "") for row in _rows(entry) if not isinstance(row, Problem | int)
     )
     faults: Counter[str] = Counter()
     told: set[Record] = set()

@@ -15,12 +15,13 @@ from typing import Final
 
 from courtship.model import Activity, Address, Coverage, Micros, Problem, Profile
 from courtship.platforms.notification_mail import mails as mail_headers
+from courtship.platforms.notification_mail import mime
 from courtship.platforms.notification_mail.mails import Mail
 from courtship.platforms.notification_mail.reading import Outcome, Reader
 from courtship.platforms.notification_mail.sentences import tidied
 from courtship.platforms.notification_mail.tables import PLATFORMS, table
 from courtship.platforms.notification_mail.trust import host_of
-from courtship.sources import mailboxes, mime
+from courtship.sources import mailboxes
 from courtship.sources.base import Claim, Guide, Shows, Source, Told
 from courtship.sources.tree import Entry
 from courtship.vocabulary import Kind
@@ -55,6 +56,10 @@ def _read(claim: Claim) -> Iterator[Told]:
     for entry in claim.entries:
         for raw in mailboxes.mails(entry):
             headers, start = mime.headers_of(raw.data)
+            if not headers and raw.number == 1:
+                yield entry.problem(
+                    "mail 1", "has no headers that can be read: no mail, or not as mails are kept"
+                )
             mail = Mail(headers, complete=start >= 0)
             outcome = reader.judged(mail)
             if outcome is None:

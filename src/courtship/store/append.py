@@ -22,6 +22,7 @@ from courtship.model import (
     Undo,
 )
 from courtship.store import bulk, keys, listed
+from courtship.store.bounds import bare, legible, numbers_fit, too_long, unheld
 from courtship.store.interning import Interning
 from courtship.store.undoing import ambiguous, blank_words
 from courtship.vocabulary import KIND_CODE
@@ -42,6 +43,9 @@ SORTS: dict[type, str] = {
 """What a record other than an activity or an Undo is called in the table of facts."""
 
 
+_ACCOUNT = {"post": 1, "profile": 0, "snapshot": 0, "coverage": 0}
+"""Where the account stands in a fact of this sort."""
+
 _UNREADABLE = "holds text that is not Unicode, or a number out of range"
 
 
@@ -57,11 +61,19 @@ class _Line(NamedTuple):
 class Append:
     """One call of ``Workspace.append``. Use once: ``add`` records, then ``finish``."""
 
-    def __init__(self, alias: str, origin: Origin, progress: Progress | None = None) -> None:
+    def __init__(
+        self,
+        alias: str,
+        origin: Origin,
+        progress: Progress | None = None,
+        told: list[tuple[int, Activity]] | None = None,
+        interning: Interning | None = None,
+    ) -> None:
         self.alias = alias
         self.progress = progress
+        self.told = told
         self.connection = connections[alias]
-        self.interning = Interning(self.connection)
+        self.interning = interning or Interning(self.connection)
         self.lines: list[_Line] = []
         self.undos: list[tuple[bytes, Undo, int]] = []
         self.facts: list[tuple[bytes, str, str, int | None, tuple[Any, ...], int]] = []
@@ -74,6 +86,7 @@ class Append:
 
     def begin(self, origin: Origin) -> None:
         """What follows comes from ``origin``."""
+        origin = origin._replace(path=legible(origin.path), source=legible(origin.source))
         self.origin = origin
         if origin in self.origins:
             self.origin_index = self.origins.index(origin)
@@ -107,7 +120,7 @@ class Append:
         try:
             said = orjson.dumps(row[1:])
             if b"\\u0000" in said or "\0" in row.id:
-                row = Activity._make(_bare(value) for value in row)
+                row = Activity._make(bare(value) for value in row)
                 said = orjson.dumps(row[1:])
             content = keys.content_digest(said)
         except (TypeError, orjson.JSONEncodeError):
@@ -115,6 +128,10 @@ class Append:
             return
         if row.kind not in KIND_CODE or not (row.actor or row.target):
             self._refuse(row, f"is of no known kind ({row.kind!r}) or names no account; it was left out")
+            return
+        unfit = unheld(row)
+        if unfit:
+            self._refuse(row, f"{unfit}; it was left out")
             return
         source = self.origin.source
         if row.id:
@@ -131,35 +148,40 @@ class Append:
         self.problems.append(Problem(self.origin.path, f"activity {row.id!a}", reason))
 
     def _add_undo(self, undo: Undo) -> None:
-        undo = Undo._make(_bare(value) for value in undo)
+        undo = Undo._make(bare(value) for value in undo)
         undo = undo._replace(id=keys.shortened(undo.id), undoes=keys.shortened(undo.undoes))
-        try:
-            key = keys.undo_key(undo, self.origin.source)
-        except (TypeError, orjson.JSONEncodeError):
-            where = f"undo of {undo.undoes!a}"
-            self.problems.append(Problem(self.origin.path, where, f"{_UNREADABLE}; it was left out"))
+        key = self._key_of("undo", tuple(undo), f"undo of {undo.undoes!a}")
+        if key is None:
             return
         self.undos.append((key, undo, self.origin_index))
 
     def _add_fact(self, record: Post | Total | Profile | Snapshot | Coverage) -> None:
         sort = SORTS[type(record)]
-        body = tuple(_bare(value) for value in record)
-        try:
-            key = keys.fact_key(sort, body, self.origin.source)
-        except (TypeError, orjson.JSONEncodeError):
-            where = f"{sort} {body[0]!a}"
-            self.problems.append(Problem(self.origin.path, where, f"{_UNREADABLE}; it was left out"))
+        body = tuple(bare(value) for value in record)
+        key = self._key_of(sort, body, f"{sort} {body[0]!a}")
+        if key is None:
             return
         at = record.end if isinstance(record, Coverage) else record.at
         subject = keys.shortened(body[0])
         self.facts.append((key, sort, subject, at, body, self.origin_index))
+
+    def _key_of(self, sort: str, body: tuple[Any, ...], where: str) -> bytes | None:
+        """The key of a record that is no activity; ``None``, and a problem, where the log cannot hold it."""
+        account = _ACCOUNT.get(sort)
+        if numbers_fit(body) and (account is None or not too_long(body[account])):
+            try:
+                return keys.fact_key(sort, body, self.origin.source)
+            except (TypeError, orjson.JSONEncodeError):
+                pass
+        self.problems.append(Problem(self.origin.path, where, f"{_UNREADABLE}; it was left out"))
+        return None
 
     def flush(self) -> None:
         """Writes what waits, as one transaction."""
         if not (self.lines or self.undos or self.facts):
             return
         try:
-            with bulk.uncollected(), transaction.atomic(using=self.alias):
+            with bulk.uncollected(), transaction.atomic(using=self.alias, savepoint=False):
                 self._write()
         except BaseException:
             self.interning.clear()
@@ -198,6 +220,8 @@ class Append:
                 position += 1
                 held[line.key] = (line.content, bit)
                 fresh.append(bulk.record_row(position, line, origins[line.origin], bit, number))
+                if self.told is not None:
+                    self.told.append((position, row))
                 continue
             self.known += 1
             if there[0] != line.content:
@@ -323,19 +347,12 @@ def append(
     records: Iterable[Record | Origin | Problem],
     origin: Origin,
     progress: Progress | None = None,
+    told: list[tuple[int, Activity]] | None = None,
+    interning: Interning | None = None,
 ) -> Appended:
     """Appends everything in ``records``; see ``Workspace.append``."""
-    run = Append(alias, origin, progress)
+    run = Append(alias, origin, progress, told, interning)
     add = run.add
     for record in records:
         add(record)
     return run.finish()
-
-
-def _bare(value: Any) -> Any:
-    """Text without zero bytes, which PostgreSQL cannot hold; anything else as it is."""
-    if isinstance(value, str):
-        return value.replace("\0", "")
-    if isinstance(value, tuple):
-        return tuple(_bare(item) for item in value)
-    return value

@@ -6,7 +6,7 @@ take the way of ``append.py``, and the log that comes of it is the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from hashlib import blake2b
 from typing import Any
 
@@ -17,15 +17,18 @@ import pyarrow.compute as pc
 from django.db import transaction
 from numpy.typing import NDArray
 
-from courtship.model import Activity, Appended, Origin, Problem, Undo
+from courtship.model import FOREVER, Activity, Appended, Origin, Problem, Undo
 from courtship.store import bulk, keys
 from courtship.store.append import Append, Progress
+from courtship.store.bounds import FIRST, LAST, LEAST, LONGEST_ADDRESS, MOST
 from courtship.store.undoing import blank_words
 from courtship.vocabulary import KIND_CODE, KINDS
 
 ROWS = 65_536
 """Rows to a transaction."""
 
+_NUMBERS = ("at", "ended", "actor_followers")
+_TYPES = {"precise": pa.bool_(), "public": pa.bool_(), **dict.fromkeys(_NUMBERS, pa.int64())}
 _STRINGS = ("kind", "actor", "target", "object", "in_reply_to", "text", "url", "actor_name", "target_name")
 
 
@@ -45,7 +48,7 @@ class TableAppend(Append):
 
     def add_rows(self, batch: pa.RecordBatch) -> None:
         """Takes up to ``ROWS`` rows: the plain ones at once, as one transaction, the others one by one."""
-        table = _uniform(batch)
+        table = _uniform(batch, self._problem)
         plain = _plain(table)
         if not plain.all():
             for row in table.filter(pa.array(~plain)).to_pylist():
@@ -61,6 +64,9 @@ class TableAppend(Append):
                 raise
         if self.progress:
             self.progress(self.read)
+
+    def _problem(self, where: str, reason: str) -> None:
+        self.problems.append(Problem(self.origin.path, where, f"{reason}; it was left out"))
 
     def _add_row(self, row: dict[str, Any]) -> None:
         undoes = row.pop("undoes")
@@ -184,27 +190,53 @@ class TableAppend(Append):
         return by_code[0][actor.indices.to_numpy()], by_code[1][target.indices.to_numpy()]
 
 
-def _uniform(batch: pa.RecordBatch) -> pa.Table:
-    """All columns of the flat table, in order, of one type each; ``at`` and ``ended`` as microseconds."""
+def _uniform(batch: pa.RecordBatch, problem: Callable[[str, str], None]) -> pa.Table:
+    """All columns of the flat table, in order, of one type each; ``at`` and ``ended`` as microseconds.
+
+    A row with a number or time that the log cannot hold is left out, and told to ``problem``.
+    """
     columns: dict[str, pa.ChunkedArray] = {}
     names = set(batch.schema.names)
+    wrong = np.zeros(batch.num_rows, np.bool_)
     for name in (*Activity._fields, "undoes"):
-        if name in ("at", "ended", "actor_followers"):
-            type_ = pa.int64()
-        elif name in ("precise", "public"):
-            type_ = pa.bool_()
+        if name not in names:
+            columns[name] = pa.nulls(batch.num_rows, _TYPES.get(name, pa.string()))
+        elif name in _NUMBERS:
+            columns[name], beyond = _numbers(batch.column(name), time=name != "actor_followers")
+            wrong |= beyond
         else:
-            type_ = pa.string()
-        column = batch.column(name) if name in names else pa.nulls(batch.num_rows, type_)
-        if pa.types.is_timestamp(column.type):
-            column = column.cast(pa.timestamp("us", tz=column.type.tz), safe=False).cast(pa.int64())
-        if column.type != type_:
-            column = column.cast(type_)
-        columns[name] = column
+            columns[name] = batch.column(name).cast(_TYPES.get(name, pa.string()))
     columns["precise"] = pc.fill_null(columns["precise"], True)
     columns["target"] = pc.fill_null(columns["target"], "")
     columns["actor"] = pc.fill_null(columns["actor"], "")
-    return pa.table(columns)
+    table = pa.table(columns)
+    if wrong.any():
+        for id in table["id"].filter(pa.array(wrong)).to_pylist():
+            problem(f"activity {id!a}", "has a time or a number out of range")
+        table = table.filter(pa.array(~wrong))
+    return table
+
+
+def _numbers(column: pa.Array, *, time: bool) -> tuple[pa.Array, NDArray[np.bool_]]:
+    """Whole numbers of 64 bits, times in microseconds; and which are out of range (these are then null)."""
+    least, most, factor = (FIRST, LAST, 1) if time else (LEAST, MOST, 1)
+    if pa.types.is_timestamp(column.type):
+        if column.type.unit == "ns":
+            column = column.cast(pa.timestamp("us", tz=column.type.tz), safe=False)
+        factor = {"s": 1_000_000, "ms": 1_000, "us": 1}[column.type.unit]
+        column = column.cast(pa.int64())
+    if pa.types.is_unsigned_integer(column.type):
+        outside = pc.greater(column, pa.scalar(min(most, 2**column.type.bit_width - 1), column.type))
+    else:
+        column = column.cast(pa.int64())
+        outside = pc.or_(pc.less(column, -(-least // factor)), pc.greater(column, most // factor))
+        if time and factor == 1:
+            outside = pc.and_(outside, pc.not_equal(column, FOREVER))
+    beyond: NDArray[np.bool_] = pc.fill_null(outside, False).to_numpy(zero_copy_only=False)
+    if beyond.any():
+        column = pc.if_else(pa.array(beyond), pa.scalar(None, column.type), column)
+    column = column.cast(pa.int64())
+    return (pc.multiply(column, factor) if factor > 1 else column), beyond
 
 
 def _plain(table: pa.Table) -> NDArray[np.bool_]:
@@ -221,10 +253,11 @@ def _plain(table: pa.Table) -> NDArray[np.bool_]:
         ),
     )
     plain = pc.and_(plain, pc.invert(pc.starts_with(pc.fill_null(table["id"], ""), "courtship:")))
-    for name in ("id", "object", "in_reply_to"):
+    longest = dict.fromkeys(("id", "object", "in_reply_to"), keys.LONGEST_NAME)
+    for name, most in {**longest, **dict.fromkeys(("actor", "target"), LONGEST_ADDRESS // 4)}.items():
         length = pc.fill_null(pc.utf8_length(table[name]), 0)
-        if (pc.max(length).as_py() or 0) > keys.LONGEST_NAME:
-            plain = pc.and_(plain, pc.less_equal(length, keys.LONGEST_NAME))
+        if (pc.max(length).as_py() or 0) > most:
+            plain = pc.and_(plain, pc.less_equal(length, most))
     for name in ("id", *_STRINGS[1:]):
         held = table[name]
         if held.null_count < len(held):

@@ -5,9 +5,10 @@ function of the set of records, so that the order of arrival never matters:
 
 - of the variants of a key the least (``at``, kind, actor, target) is in force, with the earliest end;
 - records of formats that are all different, by the same actor, of the same kind, towards the same account and
-  about the same object, at most ten minutes apart, tell of one act. In order of (``at``, key) each joins the
-  first act that none of its formats has told of yet. The act is as its leading record says: the least
-  (imprecise, key); it ends with the earliest end of any;
+  about the same object, at most ten minutes apart, tell of one act. In order of (imprecise, ``at``, key) each
+  joins the first act that none of its formats has told of yet. An imprecise record, whose time is only that
+  by which it had happened, joins the first such act with a precise time before it, however long before. The
+  act is as its leading record says: the least (imprecise, key); it ends with the earliest end of any;
 - an act of which any record is denied never was.
 """
 
@@ -102,17 +103,34 @@ def one_to_one(group: list[Row]) -> list[Act]:
     """Records that agree in actor, target, kind and object, as acts."""
     if len(group) == 1:
         return [Act(group[0], group[0].ended, group)]
-    open_acts: list[tuple[int, Micros, list[Row]]] = []
-    for row in sorted(group, key=lambda row: (row.at, row.key)):
-        for i, (told, first, rows) in enumerate(open_acts):
-            if not told & row.told and row.at - first <= SAME_ACT:
-                rows.append(row)
-                open_acts[i] = (told | row.told, first, rows)
-                break
+    open_acts: list[_Open] = []
+    for row in sorted(group, key=lambda row: (not row.precise, row.at, row.key)):
+        act = next((act for act in open_acts if act.takes(row)), None)
+        if act is None:
+            open_acts.append(_Open(row.told, row.at, bool(row.precise), [row]))
         else:
-            open_acts.append((row.told, row.at, [row]))
+            act.told |= row.told
+            act.rows.append(row)
     made = []
-    for _, _, rows in open_acts:
-        leader = min(rows, key=lambda row: (not row.precise, row.key))
-        made.append(Act(leader, max(leader.at, min(row.ended for row in rows)), rows))
+    for act in open_acts:
+        leader = min(act.rows, key=lambda row: (not row.precise, row.key))
+        made.append(Act(leader, max(leader.at, min(row.ended for row in act.rows)), act.rows))
     return made
+
+
+@dataclass(slots=True)
+class _Open:
+    """An act that more records may tell of: the formats that told, the time and preciseness of the first."""
+
+    told: int
+    at: Micros
+    precise: bool
+    rows: list[Row]
+
+    def takes(self, row: Row) -> bool:
+        """Whether this record, which comes after all of these, may tell of the same act."""
+        if self.told & row.told:
+            return False
+        if self.precise and not row.precise:
+            return self.at <= row.at + SAME_ACT
+        return row.at - self.at <= SAME_ACT

@@ -47,8 +47,9 @@ def forget(alias: str, accounts: Sequence[Address], now: Micros, by: str, also: 
         _rename_in_decisions(
             connection, {**{name: digest.hex() for name, digest in hashes.items()}, **_ids(also, hashes)}
         )
-        _remove_derived(connection, accounts)
+        _remove_derived(connection, accounts, also)
         delete(connection, "store_account", "id", numbers)
+        _begin_again(connection, accounts)
         said = orjson.dumps({"tombstones": sorted(digest.hex() for digest in hashes.values())}).decode()
         subject = "forgotten:" + min(digest.hex() for digest in hashes.values())
         bulk.insert(
@@ -71,7 +72,7 @@ def pack(connection: BaseDatabaseWrapper) -> None:
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             cursor.fetchall()
         else:
-            for table in ("record", "variant", "undone", "fact", "decided", "account", "naming"):
+            for table in ("record", "variant", "undone", "fact", "decided", "account", "naming", "summary"):
                 cursor.execute(f"VACUUM FULL store_{table}")
 
 
@@ -155,12 +156,30 @@ def _without_words(detail: str) -> str:
     return orjson.dumps(orjson.loads(detail) | {"words": "", "topics": []}).decode()
 
 
-def _remove_derived(connection: BaseDatabaseWrapper, accounts: Collection[Address]) -> None:
+def _begin_again(connection: BaseDatabaseWrapper, accounts: Collection[Address]) -> None:
+    """A connection's cursor may name them (a list that is compared): it begins anew. What the webhook
+    answered may quote them."""
+    names = {part for account in accounts for part in (account, account.partition(":")[2]) if part}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id, cursor FROM store_connection")
+        for id, held in cursor.fetchall():
+            if any(name in held for name in names):
+                cursor.execute(
+                    "UPDATE store_connection SET cursor = '{}', edited = edited + 1 WHERE id = %s", [id]
+                )
+        cursor.execute("DELETE FROM store_hookanswer")
+
+
+def _remove_derived(
+    connection: BaseDatabaseWrapper, accounts: Collection[Address], also: Collection[str]
+) -> None:
     query = "SELECT person FROM store_membership WHERE account"
     people = sorted({person for (person,) in bulk.select_in(connection, query, sorted(accounts))})
     delete(connection, "store_person", "id", people)
-    for table in ("store_membership", "store_transition", "store_cue"):
+    for table in ("store_membership", "store_transition", "store_cue", "store_summary"):
         delete(connection, table, "person", people)
+    delete(connection, "store_delivery", "person", sorted({*people, *also}))
+    delete(connection, "store_reply", "account", sorted(accounts))
     delete(connection, "store_naming", "account", sorted(accounts))
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM store_kept")

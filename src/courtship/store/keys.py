@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from courtship.model import Activity, Undo
+from courtship.model import Activity
 
 NAMED = "courtship:"
 """Begins the readable id of a record whose source gave it none; its key follows in hexadecimal."""
@@ -81,11 +81,6 @@ def content_digest(said: bytes) -> int:
     return int.from_bytes(blake2b(said, digest_size=8).digest(), "big", signed=True)
 
 
-def undo_key(undo: Undo, source: str) -> bytes:
-    """The key of an Undo: all that it says, since one id may undo on two platforms."""
-    return fact_key("undo", tuple(undo), source)
-
-
 def fact_key(sort: str, body: tuple[Any, ...], source: str) -> bytes:
-    """The key of a record of another sort: everything that it says."""
+    """The key of a record of another sort: everything that it says (an Undo's id may be of two platforms)."""
     return blake2b(orjson.dumps((sort, source, body)), digest_size=16).digest()

@@ -277,6 +277,23 @@ class Membership(models.Model):
     person = models.TextField(db_index=True)
 
 
+class SummaryRow(models.Model):
+    """What has to be kept of a person so that their next act need not read the others (derived, and made
+    when it is first wanted; ``lifecycle/summary.py``, ``plan/cues_summary.py``).
+
+    ``recent`` names what was told in the last minutes, where several formats may tell of the same act.
+    """
+
+    person = models.TextField(primary_key=True)
+    ladder = models.BinaryField()
+    cues = models.BinaryField()
+    recent = models.BinaryField(null=True)
+    gaps = models.BinaryField()
+
+    class Meta:
+        db_table = "store_summary"
+
+
 class TransitionRow(models.Model):
     """A change of a person's stage (derived). ``before`` and ``after`` are stages."""
 
@@ -324,6 +341,131 @@ class Kept(models.Model):
     name = models.TextField(primary_key=True)
     stamp = models.TextField()
     body = models.TextField()
+
+
+class Connection(models.Model):
+    """A live connection of the owner's: operational state, no part of the log (its beginning and end are
+    decisions).
+
+    ``settings`` is JSON of what is no secret, ``secrets`` the rest, encrypted (``store/secret_box.py``).
+    ``state`` is ``on``, ``waiting`` (until ``until``), ``refused`` or ``paused``; ``why`` says it in a line.
+    ``holder`` runs it until ``lease_until``. ``declared_to`` is the end of the coverage that the log has,
+    ``seen_from`` and ``seen_to`` the span that is in and not declared yet. ``edited`` counts changes of the
+    settings.
+    """
+
+    id = models.TextField(primary_key=True)
+    connector = models.TextField()
+    title = models.TextField()
+    account = models.TextField(default="")
+    settings = models.TextField(default="{}")
+    secrets = models.TextField(default="")
+    cursor = models.TextField(default="{}")
+    state = models.TextField(default="on")
+    why = models.TextField(default="")
+    note = models.TextField(default="")
+    until = models.BigIntegerField(default=0)
+    failures = models.IntegerField(default=0)
+    heard_at = models.BigIntegerField(null=True)
+    heard = models.BigIntegerField(default=0)
+    lag = models.BigIntegerField(null=True)
+    seen_from = models.BigIntegerField(null=True)
+    seen_to = models.BigIntegerField(null=True)
+    declared_to = models.BigIntegerField(null=True)
+    covers = models.TextField(default="[]")
+    rate_limit = models.TextField(default="")
+    holder = models.TextField(default="")
+    lease_until = models.BigIntegerField(default=0)
+    edited = models.IntegerField(default=0)
+    added = models.BigIntegerField(default=0)
+
+
+class Hook(models.Model):
+    """An address to which others may send: ``digest`` is the SHA-256 of its secret."""
+
+    id = models.TextField(primary_key=True)
+    title = models.TextField()
+    digest = models.BinaryField()
+    added = models.BigIntegerField(default=0)
+    heard_at = models.BigIntegerField(null=True)
+    heard = models.BigIntegerField(default=0)
+
+
+class HookAnswer(models.Model):
+    """What a delivery with an idempotency key was answered, so that its repetition is answered alike."""
+
+    key = models.BinaryField(primary_key=True)
+    body = models.BinaryField()
+    answer = models.TextField()
+    at = models.BigIntegerField(db_index=True)
+
+
+class NoticeAddress(models.Model):
+    """Where notices go: ``locked`` is an Apprise address, encrypted (``store/secret_box.py``), ``shown`` the
+    same without its secrets. Operational state, no part of the log; rules name it by ``name``.
+    """
+
+    name = models.TextField(primary_key=True)
+    shown = models.TextField()
+    locked = models.TextField()
+    added = models.BigIntegerField()
+
+
+class Delivery(models.Model):
+    """One thing to tell the owner, once (``key``): what it is about, when it is due and what came of it.
+
+    ``sort`` is ``act``, ``new``, ``stage``, ``waiting`` or ``quiet``; ``record`` the position of the act's
+    leading record (0: none). ``event`` is a digest: no words and no accounts are kept, they are read when the
+    message is made. ``state`` is
+    ``waiting``, ``sent``, ``failed`` or ``dropped``.
+    """
+
+    id = Position(primary_key=True)
+    key = models.TextField(unique=True)
+    event = models.TextField()
+    rule = models.TextField()
+    address = models.TextField()
+    sort = models.TextField()
+    person = models.TextField(db_index=True)
+    platform = models.TextField()
+    record = models.BigIntegerField()
+    kind = models.TextField()
+    at = models.BigIntegerField()
+    before = models.TextField()
+    after = models.TextField()
+    hours = models.IntegerField()
+    gathered = models.SmallIntegerField()
+    due = models.BigIntegerField()
+    state = models.TextField()
+    tries = models.IntegerField(default=0)
+    sent_at = models.BigIntegerField(null=True)
+    why = models.TextField(default="")
+
+    class Meta:
+        indexes = (models.Index(fields=["state", "due"], name="delivery_due"),)
+
+
+class Reply(models.Model):
+    """Something that was said to the brand lately, and how long its answer took (derived). ``record`` is the
+    position of the leading record, ``waited`` microseconds, -1 where there is no answer.
+    """
+
+    id = Position(primary_key=True)
+    person = models.TextField(db_index=True)
+    account = models.TextField(db_index=True)
+    at = models.BigIntegerField(db_index=True)
+    kind = models.SmallIntegerField()
+    record = models.BigIntegerField()
+    waited = models.BigIntegerField()
+
+
+class Notifying(models.Model):
+    """One row: up to which position of the log notices were looked for, and who does it just now."""
+
+    id = Position(primary_key=True)
+    position = models.BigIntegerField()
+    holder = models.TextField(default="")
+    lease_until = models.BigIntegerField(default=0)
 
 
 def columns_of(model: type[models.Model]) -> list[str]:

@@ -8,4 +8,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "courtship.settings")
 
 from django.core.asgi import get_asgi_application
 
-application = get_asgi_application()
+from courtship.web.hooks import Hooks
+
+application = Hooks(get_asgi_application())

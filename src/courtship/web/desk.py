@@ -73,6 +73,11 @@ def workspace_of(request: HttpRequest) -> Workspace:
     return _opened(settings.COURTSHIP_HOME, name)
 
 
+def served_workspace() -> Workspace:
+    """The workspace that the server was started on, whatever a browser asks for."""
+    return _opened(settings.COURTSHIP_HOME, settings.COURTSHIP_WORKSPACE)
+
+
 def made_up_workspace(home: str) -> Workspace:
     """The workspace of the made-up brand; made where it is missing."""
     return _opened(home, MADE_UP)

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
+import signal
+import threading
 import warnings
 from collections.abc import Callable
 from pathlib import Path
 
 from courtship.errors import NotAllowed
+
+GRACE = 3
+"""Seconds that requests under way may take when the server ends."""
 
 
 def serve(
@@ -50,14 +56,46 @@ def serve(
     warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
     shown = f"[{host}]" if ":" in host else host
     (say or _say)(f"Courtship is at http://{shown}:{port}/ (stop it with Ctrl+C)")
-    uvicorn.run(
-        "courtship.web.asgi:application",
-        host=host,
-        port=port,
-        log_level="warning",
-        server_header=False,
-        lifespan="off",
+    from courtship.service import notifying
+    from courtship.service.listening import Listening
+    from courtship.store import open_workspace
+    from courtship.web import hooks
+
+    listening = Listening(open_workspace(home, workspace))
+    listening.start()
+    end_notices = notifying.start(open_workspace(home, workspace))
+    server = uvicorn.Server(
+        uvicorn.Config(
+            "courtship.web.asgi:application",
+            host=host,
+            port=port,
+            log_level="warning",
+            server_header=False,
+            lifespan="off",
+            timeout_graceful_shutdown=GRACE,
+        )
     )
+    from courtship.web.views import live
+
+    live.ending = lambda: server.should_exit  # a page that stays open must not hold it up
+    end_in_order()
+    try:
+        with contextlib.suppress(KeyboardInterrupt):
+            server.run()
+    finally:
+        end_notices()
+        hooks.stop()
+        listening.stop()
+
+
+def end_in_order() -> None:
+    """Has a SIGTERM end the process as Ctrl+C does, so that what runs is stopped in order."""
+
+    def end(number: int, frame: object) -> None:
+        raise SystemExit(128 + number)
+
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, end)
 
 
 def on_loopback(host: str) -> bool:

@@ -17,6 +17,7 @@ from courtship.service import bringing, deciding, jobs
 from courtship.service.mail_settings import mail_settings
 from courtship.web import words
 from courtship.web.requests import desk, tell
+from courtship.web.views import connections
 
 PROBLEMS_A_PAGE = 200
 
@@ -32,6 +33,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "offers": bringing.offers(at.workspace),
         "formats": bringing.formats(),
         "anybody": bool(at.workspace.position()),
+        "live": connections.rows(request),
     }
     return render(
         request,
@@ -47,7 +49,9 @@ def bring(request: HttpRequest) -> HttpResponse:
     files = request.FILES.getlist("files")
     try:
         name_mail_host(request)
-        job = jobs.start(at.workspace, _pieces(files), bringing.work, now=at.now, paths=_paths(request))
+        trial = request.POST.get("trial") == "yes"
+        work = bringing.look if trial else bringing.work
+        job = jobs.start(at.workspace, _pieces(files), work, now=at.now, paths=_paths(request), trial=trial)
     except CourtshipError as error:
         tell(request, str(error))
         return HttpResponseRedirect(reverse("sources"))
@@ -60,10 +64,12 @@ def _pieces(files: Sequence[UploadedFile[Any]]) -> Iterator[tuple[str, Iterator[
 
 
 def name_mail_host(request: HttpRequest) -> None:
-    """Remembers the mail host that was named with the files; raises `CourtshipError` for what is none."""
+    """Remembers the mail host, and the account that gets mails at an address, that were named with the files;
+    raises `CourtshipError` for what is none."""
     at = desk(request)
     said = request.POST.get("mail_host", "").split()
-    deciding.set_settings(at.workspace, mail_settings(said, ()), now=at.now)
+    accounts = request.POST.get("mail_account", "").split()
+    deciding.set_settings(at.workspace, mail_settings(said, accounts), now=at.now)
 
 
 def _paths(request: HttpRequest) -> list[Path]:
@@ -89,6 +95,8 @@ def job(request: HttpRequest, job: str) -> HttpResponse:
         raise Http404
     context: dict[str, Any] = {"place": "settings", "tab": "sources", "job": job_row(found)}
     if found.over:
+        tables = jobs.unread(desk(request).workspace, job)
+        context["tables"] = [{"number": number, "name": path.name} for number, path in tables.items()]
         context["offers"] = bringing.offers(desk(request).workspace)
     return render(request, "courtship/settings/job.html", context)
 
@@ -107,6 +115,7 @@ def job_row(job: jobs.Job) -> dict[str, Any]:
         "at": job.at,
         "state": job.state,
         "over": job.over,
+        "trial": job.trial,
         "said": said,
         "files": job.files,
         "problems": job.problems,
@@ -117,7 +126,7 @@ def job_row(job: jobs.Job) -> dict[str, Any]:
 
 def _done(job: jobs.Job) -> str:
     known = sum(f.known for f in job.files)
-    said = f"{words.plural(job.new, 'new act')}"
+    said = f"{words.plural(job.new, 'new act')}{' would come in' if job.trial else ''}"
     if known:
         said += f", {known:,} known already"
     if job.problems:

@@ -1,0 +1,116 @@
+"""Asking an HTTP API for JSON: what goes wrong, told as the errors that a connector may raise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urlsplit
+
+import orjson
+
+from courtship.connect import backoff
+from courtship.errors import Unreachable
+from courtship.model import Micros
+
+if TYPE_CHECKING:
+    import httpx
+
+
+class Answer(NamedTuple):
+    """A JSON answer of status 200 to 299, and its headers."""
+
+    value: Any
+    headers: Mapping[str, str]
+
+
+class Denied(Exception):
+    """An answer of status 400 to 499 (but 429). ``code`` is the API's own name for it, if it has one."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(f"{status} {code} {message}".strip())
+        self.status = status
+        self.code = code
+        self.message = message
+
+
+def ask(
+    http: httpx.Client,
+    method: str,
+    url: str,
+    *,
+    params: Mapping[str, Any] | None = None,
+    headers: Mapping[str, str] | None = None,
+    json: Any = None,
+    now: Micros,
+) -> Answer:
+    """One request at ``now``. `Unreachable` where waiting may help (with the seconds that the server asks
+    for), `Denied` where the server says no."""
+    import httpx
+
+    host = urlsplit(url).netloc
+    asked = {"accept": "application/json", **(headers or {})}
+    try:
+        if json is None:
+            response = http.request(method, url, params=params, headers=asked)
+        else:
+            response = http.request(method, url, params=params, headers=asked, json=json)
+    except httpx.TimeoutException:
+        raise Unreachable(f"{host} did not answer in time; it is asked again") from None
+    except httpx.HTTPError as error:
+        raise Unreachable(f"{host} cannot be reached ({_short(error)}); it is asked again") from None
+    status = response.status_code
+    if status == 429:
+        raise Unreachable(
+            f"{host} asks to wait (too many requests)", asked_to_wait(response.headers, now) or 60.0
+        )
+    if status >= 500:
+        raise Unreachable(
+            f"{host} is in trouble (status {status}); it is asked again", asked_to_wait(response.headers, now)
+        )
+    if 300 <= status < 400:
+        raise Denied(status, "", f"{host} sends us elsewhere; give the address that it names")
+    try:
+        value = orjson.loads(response.content) if response.content else None
+    except orjson.JSONDecodeError:
+        if status >= 400:
+            raise Denied(status, "", "") from None
+        raise Unreachable(f"{host} sent half an answer, or none that is JSON; it is asked again") from None
+    if status >= 400:
+        said = value if isinstance(value, Mapping) else {}
+        raise Denied(
+            status, _text(said.get("error")), _text(said.get("message") or said.get("error_description"))
+        )
+    return Answer(value, response.headers)
+
+
+def asked_to_wait(headers: Mapping[str, str], now: Micros) -> float | None:
+    """Seconds that ``Retry-After``, or a limit that is used up, asks to wait; ``None`` for neither."""
+    after = backoff.retry_after(headers.get("retry-after"), now)
+    limit = backoff.rate_limit(headers, now)
+    return after if after is not None else (limit.wait(now) or None) if limit is not None else None
+
+
+def nearly_spent(headers: Mapping[str, str], now: Micros) -> bool:
+    """Whether the limit's rest is so small that a back-fill should let it recover: under a tenth."""
+    limit = backoff.rate_limit(headers, now)
+    return limit is not None and limit.limit is not None and limit.left * 10 < limit.limit
+
+
+def base_address(text: str) -> str:
+    """``example.social/`` -> ``https://example.social``: the scheme, host and port of what the owner wrote.
+
+    `ValueError` with words for the owner where it is no address.
+    """
+    text = text.strip()
+    parts = urlsplit(text if "://" in text else f"https://{text}")
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError(f"{text!r:.80} is no address of a server; write it like https://example.social")
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+
+
+def _short(error: Exception) -> str:
+    return (str(error) or type(error).__name__).splitlines()[0][:100]
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,103 @@
+"""Whoever listens is told: at once of this process, within seconds of others, and of nothing twice."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from courtship.model import Origin
+from courtship.testing import activity
+
+if TYPE_CHECKING:
+    from courtship.service.heard_events import Heard
+    from courtship.store.workspace import Workspace
+
+ORIGIN = Origin("x", "activities")
+
+
+def wait_until(told: list[Heard], position: int) -> None:
+    until = time.monotonic() + 60
+    while not told or told[-1].position < position:
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
+def test_what_nobody_published_is_noticed(workspace: Workspace) -> None:
+    """As another process writes it: no word of it in this one."""
+    from courtship.service import brand, heard_events
+    from courtship.service.refresh import refresh
+    from courtship.store import persons
+
+    now = time.time_ns() // 1000
+    brand.add(workspace, ["test:me"], now=now)
+    told: list[Heard] = []
+    end = heard_events.subscribe(workspace, told.append)
+    try:
+        workspace.append([activity("comment", "test:ann"), activity("share", "test:bob")], ORIGIN)
+        refresh(workspace, now=now)
+        wait_until(told, workspace.position())
+    finally:
+        end()
+    assert told[-1].kinds == {"comment", "share"}
+    assert told[-1].people == {persons.person_of(workspace, one) for one in ("test:ann", "test:bob")}
+
+
+def test_what_is_not_reckoned_is_told_of_all_the_same(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from courtship.service import heard_events
+
+    monkeypatch.setattr(heard_events, "PATIENCE", 0.2)
+    told: list[Heard] = []
+    end = heard_events.subscribe(workspace, told.append)
+    try:
+        workspace.append([activity("like", "test:ann")], ORIGIN)
+        wait_until(told, workspace.position())
+    finally:
+        end()
+    assert told[-1].kinds == {"like"}
+    assert not told[-1].people
+
+
+def test_nothing_is_told_twice_and_nothing_is_left_out(workspace: Workspace) -> None:
+    from courtship.service import heard_events
+
+    told: list[Heard] = []
+    stumbles: list[Heard] = []
+
+    def stumble(heard: Heard) -> None:
+        stumbles.append(heard)
+        raise RuntimeError("a mistake of whoever listens")
+
+    begin = workspace.position()
+    ends = [heard_events.subscribe(workspace, stumble), heard_events.subscribe(workspace, told.append)]
+
+    def write(name: str) -> None:
+        for n in range(10):
+            workspace.append([activity("like", f"test:{name}{n}")], ORIGIN)
+            heard_events.publish(workspace)
+        workspace.close()
+
+    threads = [threading.Thread(target=write, args=(name,)) for name in ("a", "b", "c")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    wait_until(told, workspace.position())
+    for end in ends:
+        end()
+    assert [told[0].since, *(one.position for one in told[:-1])] == [begin, *(one.since for one in told[1:])]
+    assert stumbles == told
+    workspace.append([activity("like", "test:late")], ORIGIN)
+    heard_events.publish(workspace)
+    assert told == stumbles, "who has ended is told nothing more"
+
+
+def test_nobody_listens_and_nothing_happens(workspace: Workspace) -> None:
+    from courtship.service import heard_events
+
+    heard_events.publish(workspace)
+    assert not heard_events._watched
