@@ -18,7 +18,7 @@ from courtship.service import tribe_deciding as deciding
 from courtship.service.refresh import refresh
 from courtship.service.tribe_asking import ask_for, draft, find_post
 from courtship.service.tribe_member import account, as_json, entries
-from courtship.service.tribe_page import answers, could_join, owed, state, warnings
+from courtship.service.tribe_page import answers, could_join, state, warnings
 from courtship.store import open_workspace
 from courtship.store.workspace import Workspace
 from courtship.tribe.commitment import Terms
@@ -96,7 +96,7 @@ def test_what_is_promised_falls_due_and_acts_settle_it(workspace: Workspace) -> 
     for week in held.weeks:
         _, there = entries(workspace, person_id(ANN), now=NOW, week=week.start)
         assert there == week.theirs + week.yours
-    assert [one.person for one in owed(state(workspace, now=NOW))] == [person_id(ANN)]
+    assert [one.person for one in state(workspace, now=NOW).owed] == [person_id(ANN)]
     told = as_json(workspace, person_id(ANN), now=NOW)
     assert (told["theirs"], told["yours"], told["band"]) == (3, 1, "about even")
 

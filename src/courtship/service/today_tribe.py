@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from courtship.model import DAY, Micros
 from courtship.plan.inputs import AskAnswered, Drifted, GiveBack
 from courtship.service import tribe
-from courtship.service.tribe_page import Member, State, answers, owed, state
+from courtship.service.tribe_page import Member, State, answers, state
 from courtship.store import cues as table
 
 if TYPE_CHECKING:
@@ -50,12 +50,11 @@ def read(workspace: Workspace, moment: Micros, *, then: bool = False) -> Togethe
     if not tribe.said(workspace, at=moment if then else None).members:
         return Together()
     held = state(workspace, now=moment, at=moment if then else None)
-    wanting = sorted(owed(held), key=lambda one: (-len(one.yours), one.oldest or 0, one.person))
-    quiet = sorted((one.drifted, one.person) for one in held.members if one.drifted)
+    wanting = sorted(held.owed, key=lambda one: (-len(one.yours), one.oldest or 0, one.person))
     return Together(
         tuple(_give(one) for one in wanting[:MOST]),
         tuple(_answered(workspace, held)),
-        tuple(Drifted(person, last) for last, person in quiet[:MOST]),
+        tuple(Drifted(one.person, one.drifted or 0) for one in held.quiet[:MOST]),
     )
 
 

@@ -87,14 +87,15 @@ def books(workspace: Workspace, *, now: Micros, at: Micros | None = None) -> Boo
     Kept in memory until anything is told or decided, and for an hour at most: dues fall due by the clock.
     """
     if at is not None:
-        return _reckoned(workspace, tribe.said(workspace, at=at), at)
+        return reckoned(workspace, tribe.said(workspace, at=at), at)
     stamp = f"{tribe.stamp(workspace)}:{now // HOUR}"
     return remembered(
-        workspace.alias, "tribe books", stamp, lambda: _reckoned(workspace, tribe.said(workspace), now)
+        workspace.alias, "tribe books", stamp, lambda: reckoned(workspace, tribe.said(workspace), now)
     )
 
 
-def _reckoned(workspace: Workspace, said: Said, at: Micros) -> Books:
+def reckoned(workspace: Workspace, said: Said, at: Micros) -> Books:
+    """The books as of ``at`` by these decisions, reckoned anew; the acts behind them are kept in memory."""
     import numpy as np
 
     from courtship.tribe.ledger import Posts, reckon

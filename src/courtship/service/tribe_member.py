@@ -117,9 +117,10 @@ def _order(each: Commitment) -> tuple[int, Micros]:
 
 
 def _posts(held: State, person: str) -> list[Post]:
+    import numpy as np
+
     told = held.books.told
-    number = told.number.get(person, -1)
-    places = [n for n, owner in enumerate(told.owner.tolist()) if owner == number and number >= 0]
+    places = np.flatnonzero(told.owner == told.number[person]).tolist() if person in told.number else []
     return [told.posts[n] for n in places if told.posts[n].at <= held.at]
 
 

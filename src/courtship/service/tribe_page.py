@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -83,7 +83,9 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The tribe at a moment: its members by name, who left, and the books behind all figures."""
+    """The tribe at a moment: its members by name, who left, and the books behind all figures. ``owed`` are
+    those to whom the brand owes something, longest first; ``quiet`` who drifted and ``unthanked`` who waits
+    for thanks, longest first; ``waiting`` the offers that nobody has answered."""
 
     said: Said
     rules: tribe.Rules
@@ -91,11 +93,11 @@ class State:
     at: Micros
     members: tuple[Member, ...]
     former: tuple[tuple[str, str, Micros], ...]
-
-    @property
-    def by_person(self) -> dict[str, Member]:
-        """The members by id."""
-        return {member.person: member for member in self.members}
+    by_person: Mapping[str, Member]
+    owed: tuple[Member, ...]
+    quiet: tuple[Member, ...]
+    unthanked: tuple[Member, ...]
+    waiting: tuple[tuple[Member, Commitment], ...]
 
 
 def state(workspace: Workspace, *, now: Micros, at: Micros | None = None) -> State:
@@ -169,7 +171,19 @@ def _state(workspace: Workspace, said: Said, held: Books, at: Micros, coverage: 
         for person, gone in said.former.items()
         if person in people
     )
-    return State(said, rules, held, at, tuple(members), tuple(former))
+    return State(
+        said,
+        rules,
+        held,
+        at,
+        tuple(members),
+        tuple(former),
+        {member.person: member for member in members},
+        tuple(sorted((m for m in members if m.yours), key=lambda m: (m.oldest or 0, m.person))),
+        tuple(sorted((m for m in members if m.drifted), key=lambda m: (m.drifted or 0, m.person))),
+        tuple(sorted((m for m in members if m.unthanked), key=lambda m: (m.unthanked or 0, m.person))),
+        tuple((member, each) for member in members for each in member.waiting),
+    )
 
 
 def _open(held: Books) -> dict[tuple[int, int], tuple[Due, ...]]:
@@ -402,9 +416,3 @@ def in_words(commitment: Commitment, who: str, ours: str = "you") -> str:
     """A commitment as a sentence: "Ann will comment on each post within 3 days"."""
     said = describe(commitment.terms)
     return f"{who if commitment.terms.giver == 'member' else ours} will {said}"
-
-
-def owed(held: State) -> list[Member]:
-    """To whom the brand owes something, longest first."""
-    owing = [member for member in held.members if member.yours]
-    return sorted(owing, key=lambda member: (member.oldest or 0, member.person))

@@ -103,15 +103,11 @@ def show(request: HttpRequest) -> HttpResponse:
     number = max(1, whole(request.GET.get("page", "1"), 1, 100_000) or 1)
     rows = sorted(held.members, key=lambda m: -len(m.yours)) if sort == "owed" else list(held.members)
     shown = rows[(number - 1) * SIZE : number * SIZE]
-    owed = tribe_page.owed(held)
-    waiting = [(member, each) for member in held.members for each in member.waiting]
-    drifted = sorted((m for m in held.members if m.drifted), key=lambda m: (m.drifted or 0, m.person))
-    thanks = sorted((m for m in held.members if m.unthanked), key=lambda m: (m.unthanked or 0, m.person))
-    names = {member.person: member.name for member in held.members}
+    names = {one.person: one.name for one in held.members}
     asks = tribe_page.answers(at.workspace, held)
     context: dict[str, Any] = {
         "name": held.said.name,
-        "lead": _lead(held, owed),
+        "lead": _lead(held),
         "total": len(held.members),
         "rows": [_member(member, at.now) for member in shown],
         "sort": sort,
@@ -119,11 +115,11 @@ def show(request: HttpRequest) -> HttpResponse:
         "to": min(len(rows), number * SIZE),
         "before": f"?{urlencode({'sort': sort, 'page': number - 1})}" if number > 1 else "",
         "after": f"?{urlencode({'sort': sort, 'page': number + 1})}" if number * SIZE < len(rows) else "",
-        "owed": [_owed(member) for member in owed[:FEW]],
-        "owed_more": max(0, len(owed) - FEW),
-        "waiting": [{"who": m, "said": tribe_page.in_words(each, "they")} for m, each in waiting[:FEW]],
-        "drifted": drifted[:FEW],
-        "thanks": thanks[:FEW],
+        "owed": [_owed(member) for member in held.owed[:FEW]],
+        "owed_more": max(0, len(held.owed) - FEW),
+        "waiting": [{"who": m, "said": tribe_page.in_words(each, "they")} for m, each in held.waiting[:FEW]],
+        "drifted": held.quiet[:FEW],
+        "thanks": held.unthanked[:FEW],
         "thank_days": held.rules.thank_days,
         "join": tribe_page.could_join(at.workspace, held),
         "warnings": [_warning(one, names) for one in tribe_page.warnings(at.workspace, held)[:3]],
@@ -163,17 +159,20 @@ def _do(request: HttpRequest) -> None:
             raise NotAllowed("That form asked for nothing; open the page again.")
 
 
-def _lead(held: State, owed: list[Member]) -> str:
+def _lead(held: State) -> str:
     if not held.members:
         return (
             "Nobody is in your tribe yet. It is a few people you trust, who agree with you to look after"
             " each other’s posts; begin with one."
         )
     said = f"{words.plural(len(held.members), 'person', 'people')} and you look after each other’s posts"
-    if not owed:
+    if not held.owed:
         return f"{said}. You owe nobody anything just now."
-    open_ = sum(len(member.yours) for member in owed)
-    return f"{said}. {words.counted(len(owed))} of them wait for {words.plural(open_, 'thing')} you promised."
+    open_ = sum(len(member.yours) for member in held.owed)
+    wait = "waits" if len(held.owed) == 1 else "wait"
+    return (
+        f"{said}. {words.counted(len(held.owed))} of them {wait} for {words.plural(open_, 'thing')} of yours."
+    )
 
 
 def _member(member: Member, now: int) -> dict[str, Any]:
