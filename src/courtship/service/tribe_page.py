@@ -280,7 +280,14 @@ class Answer(NamedTuple):
 
 
 def answers(workspace: Workspace, held: State) -> list[Answer]:
-    """Every ask with the act that answers it, newest first."""
+    """Every ask with the act that answers it, newest first; kept while the state is."""
+    if not held.said.asks:
+        return []
+    stamp = f"{tribe.stamp(workspace)}:{held.at}"
+    return remembered(workspace.alias, "tribe answers", stamp, lambda: _answers(held))
+
+
+def _answers(held: State) -> list[Answer]:
     import numpy as np
 
     told, acts = held.books.told, held.books.ledger.acts
