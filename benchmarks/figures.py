@@ -439,6 +439,27 @@ def living(bench: Bench) -> Iterator[Figure]:
         )
 
 
+def tribes(bench: Bench) -> Iterator[Figure]:
+    """The books of a large tribe, and its pages."""
+    members, acts = (10_000, 1_000_000) if bench.full else (1_000, 100_000)
+    home = bench.scratch / "tribe"
+    job = Job("tribe", {"home": str(home), "members": members, "acts": acts, "rounds": max(3, bench.rounds)})
+    (runs,) = in_turn([job], 1)
+    said = runs.said
+    size = f"{members:,} members, {acts:,} acts"
+    yield Figure(
+        f"tribe: the ledger anew, {size}",
+        f"{said['seconds']:.2f} s ({said['dues']:,} dues; everything from the log {said['cold']:.1f} s)",
+        peak_mb=runs.peak_mb,
+        bound="under 1 s",
+        kept=said["seconds"] < 1,
+    )
+    for name, spent in said["pages"].items():
+        yield Figure(
+            f"tribe: page {name}, warm, {size}", f"{spent:.0f} ms", bound="under 100 ms", kept=spent < 100
+        )
+
+
 ALL: dict[str, Callable[[Bench], Iterator[Figure]]] = {
     "start": starting,
     "import": importing,
@@ -451,4 +472,5 @@ ALL: dict[str, Callable[[Bench], Iterator[Figure]]] = {
     "webhook": hearing,
     "parsing": parsing_alone,
     "engines": engines,
+    "tribe": tribes,
 }

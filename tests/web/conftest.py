@@ -11,6 +11,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -28,8 +29,13 @@ HOSTILE = "<script>window.owned=1</script><img src=x onerror='window.owned=1'>\"
 """A text that does something where it is not escaped."""
 BAD_LINK = "javascript:window.owned=1"
 LONG = "word " * 2000
+PARTNER_SECRET = "S" * 43
+"""Of the private link of a partner whose name is hostile."""
+GOAL = "a11c0001"
 RIGHT_TO_LEFT = "نور الحمدان"
 MALLORY = "mastodon:mallory@evil.example"
+SECRET = "s" * 32
+"""Of the private link of the hostile person, who is in the tribe."""
 QUIET = "mastodon:noor@far.example"
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
@@ -79,12 +85,52 @@ def hostile(workspace: Workspace, now: Micros) -> None:
         Decision("note.add", mallory, {"text": HOSTILE}, now),
         Decision("rhythm.set", mallory, {"ideal_days": 3, "longest_days": 9}, now),
         Decision("view.save", HOSTILE, {"name": HOSTILE, "query": "stage=know"}, now),
+        Decision("tribe.name", "", {"name": HOSTILE}, now),
+        Decision("tribe.join", MALLORY, {}, now - 40 * DAY),
+        Decision("commitment.draft", "c-mallory", promise(MALLORY, "member", "comment"), now - 40 * DAY),
+        Decision("commitment.offer", "c-mallory", {}, now - 40 * DAY),
+        Decision("commitment.accept", "c-mallory", {"by": "member"}, now - 40 * DAY),
+        Decision("commitment.draft", "c-offered", promise(MALLORY, "brand", "like"), now - DAY),
+        Decision("commitment.offer", "c-offered", {}, now - DAY),
+        Decision("tribe.ask", MALLORY, {"object": post, "gifts": ["comment"]}, now - DAY),
+        Decision("tribe.link", MALLORY, {"digest": sha256(SECRET.encode()).hexdigest()}, now - DAY),
+    )
+    from courtship.service.private_links import digest
+
+    rights = {"name": HOSTILE, "figures": True, "names": True, "referee": True, "mail": ""}
+    by_hand = {"measure": "by_hand", "period": "week", "target": 1, "words": HOSTILE, "referee": "evil"}
+    words = {"planned": HOSTILE, "stood_in_the_way": LONG[:3000], "next": HOSTILE}
+    workspace.decide(
+        Decision("partner.invite", "evil", rights, now - 9 * DAY),
+        Decision("link.open", "partner:evil", {"digest": digest(PARTNER_SECRET)}, now - 9 * DAY),
+        Decision("goal.set", "0bad0bad", {**by_hand, "start": now - 60 * DAY}, now - 9 * DAY),
+        Decision("partner.note", "evil", {"sort": "comment", "text": HOSTILE, "goal": GOAL}, now - 8 * DAY),
+        Decision("checkin.write", f"week:{_last_week(now)}", words, now - DAY, "partner:evil"),
     )
     from courtship.model import Problem
 
     workspace.add_problems(
         [Problem(f"/tmp/{HOSTILE}.csv", HOSTILE, HOSTILE)], Origin("x", "activities", "", now)
     )
+
+
+def _last_week(now: Micros) -> str:
+    from courtship.plan import periods
+
+    running = periods.holding(now, "week", "UTC")
+    return periods.first_day(periods.day_of(running.start - 1, "UTC"), "week").isoformat()
+
+
+def promise(account: str, giver: str, gift: str) -> dict[str, object]:
+    """A promise for each post, in hostile words."""
+    return {
+        "member": account,
+        "giver": giver,
+        "gifts": [gift],
+        "pace": "each_post",
+        "topics": ["rye", HOSTILE],
+        "words": HOSTILE,
+    }
 
 
 JOB = "1-0a0a0a0a"
@@ -147,8 +193,10 @@ def served(home: Path, name: str = "default") -> Client:
     from django.test import Client
 
     from courtship.web import desk
+    from courtship.web.views import guest
 
     desk.forget_open()
+    guest.forget_wrong()
     settings.COURTSHIP_HOME = str(home)
     settings.COURTSHIP_WORKSPACE = name
     settings.COURTSHIP_SIGN_IN = False

@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from tests.web.conftest import HOSTILE, JOB, Made
+from tests.web.conftest import GOAL, HOSTILE, JOB, PARTNER_SECRET, SECRET, Made
+
+from courtship.service import demo_goals
 
 FIXED = (
-    *("/", "/lifecycle", "/lifecycle/over-time", "/people", "/posts", "/plan", "/start"),
+    *(
+        "/",
+        "/lifecycle",
+        "/lifecycle/over-time",
+        "/people",
+        "/posts",
+        "/plan",
+        "/start",
+        "/tribe",
+        "/tribe/ask",
+    ),
     *("/settings", "/settings/problems", "/settings/coverage", "/settings/policy", "/settings/brand"),
+    *("/plan/goals", "/plan/check-ins", "/plan/partners", "/plan/report"),
     *(
         "/settings/preferences",
         "/settings/notices",
@@ -25,6 +38,11 @@ def pages(made: Made) -> tuple[str, ...]:
     """Every page, those of the hostile person and post among them."""
     return (
         *FIXED,
+        f"/plan/goals/{GOAL}",
+        f"/plan/goals/{demo_goals.DAILY}",
+        f"/partner/{PARTNER_SECRET}",
+        "/partner/none",
+        "/coach",
         f"/settings/jobs/{JOB}",
         f"/settings/jobs/{JOB}/columns/0",
         f"/people?q={quote('<script>')}",
@@ -33,5 +51,9 @@ def pages(made: Made) -> tuple[str, ...]:
         f"/people/{made.mallory}/acts",
         f"/people/{made.mallory}?view=present",
         f"/posts/one?id={quote('https://evil.example/' + HOSTILE)}",
+        f"/people/{made.mallory}/tribe",
+        f"/people/{made.mallory}/tribe?side=theirs&kind=comment",
+        f"/tribe/ask?post={quote('https://evil.example/' + HOSTILE)}",
+        f"/with/{SECRET}",
         "/lifecycle?view=present&names=hidden",
     )
