@@ -272,6 +272,8 @@ VERBS: dict[str, str] = {
     "view.remove": "a saved filter is withdrawn",
     "connect.add": "the connection subject begins: detail.connector, detail.title, detail.account",
     "connect.remove": "the connection subject ends",
+    "rule.set": "tell the owner: detail.on, .who, .kinds, .stages, .platforms, .hours, .to, .when",
+    "rule.remove": "the rule subject ends",
     "setting.set": "detail.value of the setting subject",
     "undo": "the decision at position detail.position is undone",
 }

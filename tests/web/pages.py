@@ -9,7 +9,14 @@ from tests.web.conftest import HOSTILE, JOB, Made
 FIXED = (
     *("/", "/lifecycle", "/lifecycle/over-time", "/people", "/posts", "/plan", "/start"),
     *("/settings", "/settings/problems", "/settings/coverage", "/settings/policy", "/settings/brand"),
-    *("/settings/preferences", "/settings/components", "/sign-in", "/no-such-page"),
+    *(
+        "/settings/preferences",
+        "/settings/notices",
+        "/answers",
+        "/settings/components",
+        "/sign-in",
+        "/no-such-page",
+    ),
     *("/settings/connect/webhook", "/settings/connect/bluesky"),
 )
 

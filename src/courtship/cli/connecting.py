@@ -272,7 +272,7 @@ def listen(
     from courtship.cli.screen import say
 
     workspace = place_of(ctx).open()
-    from courtship.service import listening
+    from courtship.service import listening, notifying
     from courtship.store import connections
 
     if not connections.every(workspace):
@@ -288,9 +288,11 @@ def listen(
     from courtship.web.server import end_in_order
 
     running.start()
+    end_notices = notifying.start(place_of(ctx).open())
     end_in_order()
     try:
         while True:
             time.sleep(3600)
     finally:
+        end_notices()
         running.stop()

@@ -10,7 +10,18 @@ from typing import Annotated
 
 import typer
 
-from courtship.cli import brand, connecting, keeping, looking, opening, over_time, people, taking_in
+from courtship.cli import (
+    answering,
+    brand,
+    connecting,
+    keeping,
+    looking,
+    notifying,
+    opening,
+    over_time,
+    people,
+    taking_in,
+)
 from courtship.cli.options import BEGIN, DECIDE, example
 from courtship.cli.place import Place, default_home
 
@@ -55,8 +66,9 @@ def _root(
 
 
 app.add_typer(brand.app, name="brand", rich_help_panel=BEGIN)
+app.add_typer(notifying.app, name="notify", rich_help_panel=BEGIN)
 app.add_typer(people.app, name="people", rich_help_panel=DECIDE)
-for _module in (taking_in, connecting, looking, over_time, keeping, opening):
+for _module in (taking_in, connecting, looking, answering, over_time, keeping, opening):
     _module.register(app)
 
 

@@ -48,6 +48,10 @@ class Sight:
         """Up to when the brand's own answers to something said at ``at`` are seen; ``None``: not at all."""
         return max((end for start, end in self._answers.get(platform, ()) if start <= at < end), default=None)
 
+    def answer_spans(self, platform: str) -> tuple[tuple[Micros, Micros], ...]:
+        """When the brand's own answers on a platform are seen: spans from and to."""
+        return tuple(self._answers.get(platform, ()))
+
     def heard_until(self, platforms: Iterable[str]) -> Micros | None:
         """Up to when a person on these platforms is heard; ``None`` where on none of them."""
         return max((self.heard[one] for one in platforms if one in self.heard), default=None)

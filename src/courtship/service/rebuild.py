@@ -5,11 +5,12 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from courtship.model import Micros
-from courtship.service import cueing
+from courtship.model import DAY, Micros
+from courtship.plan.answers import KEPT_DAYS
+from courtship.service import answering, cueing
 from courtship.service.refresh import reckoned, refresh, resting_on
 from courtship.service.standing import standing
-from courtship.store import cues, derived, naming
+from courtship.store import cues, derived, naming, replies
 
 if TYPE_CHECKING:
     from courtship.columns import PeopleColumns
@@ -27,8 +28,8 @@ class Rebuilt(NamedTuple):
 def rebuild(workspace: Workspace, *, now: Micros) -> Rebuilt:
     """Brings the derived tables up to the log, computes them anew from it alone, puts right what differs.
 
-    Compared are names, people, who is whom, changes of stage, cues, and the columnar cache; that is written
-    anew afterwards.
+    Compared are names, people, who is whom, changes of stage, cues, waits for answers, and the columnar
+    cache; that is written anew afterwards.
     """
     refresh(workspace, now=now)
     with workspace.transaction():
@@ -48,6 +49,7 @@ def rebuild(workspace: Workspace, *, now: Micros) -> Rebuilt:
         if kept.get(id) != anew.get(id)
     ]
     found += _cues_unlike(workspace, columns, anew, now)
+    found += _replies_unlike(workspace, now)
     cached, _ = reckoned(workspace, now)
     if cached.position == columns.position:
         found += _unlike(cached, columns)
@@ -70,6 +72,19 @@ def _cues_unlike(
     return [f"{cue.person}: kept the cue {cue}" for cue in sorted(kept - computed)] + [
         f"{cue.person}: computed the cue {cue}" for cue in sorted(computed - kept)
     ]
+
+
+def _replies_unlike(workspace: Workspace, now: Micros) -> list[str]:
+    """What was said and how long its answer took, found anew and written; answers what differs."""
+    answering.ensure(workspace, now)
+    kept, position = set(replies.everything(workspace)), derived.refreshed(workspace).position
+    anew = list(answering.anew(workspace, now, from_log=True))
+    replies.replace(workspace, anew, None, scheme=answering.SCHEME, position=position)
+    oldest = (
+        now // DAY - KEPT_DAYS
+    ) * DAY  # what has grown older is left where it is until the person changes
+    differing = kept ^ set(anew)
+    return [f"{one.person}: the wait {one} differs" for one in sorted(differing) if one.at >= oldest]
 
 
 def _lasting(cue: cues.Cue) -> cues.Cue:

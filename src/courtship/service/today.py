@@ -19,6 +19,7 @@ from courtship.plan.words import Calendar, platform_title
 from courtship.service import interests
 from courtship.service.cueing import ensure_cues
 from courtship.service.gathering import Declared, Source, gather
+from courtship.service.seen_now import seen_now
 from courtship.service.standing import standing
 from courtship.service.whose import people_now
 from courtship.store import cues as table
@@ -201,7 +202,7 @@ def _inputs(workspace: Workspace, declared: Declared, moment: Micros, *, then: b
 
         ensure_cues(workspace, declared.policy, moment)
         source = AtPresent(workspace)
-    inputs = gather(source, declared, workspace.coverage(), moment)
+    inputs = gather(source, declared, workspace.coverage() if then else seen_now(workspace, moment), moment)
     return _with_interests(workspace, inputs, moment)
 
 

@@ -47,7 +47,7 @@ def forget(alias: str, accounts: Sequence[Address], now: Micros, by: str, also: 
         _rename_in_decisions(
             connection, {**{name: digest.hex() for name, digest in hashes.items()}, **_ids(also, hashes)}
         )
-        _remove_derived(connection, accounts)
+        _remove_derived(connection, accounts, also)
         delete(connection, "store_account", "id", numbers)
         _begin_again(connection, accounts)
         said = orjson.dumps({"tombstones": sorted(digest.hex() for digest in hashes.values())}).decode()
@@ -163,12 +163,16 @@ def _begin_again(connection: BaseDatabaseWrapper, accounts: Collection[Address])
         cursor.execute("DELETE FROM store_hookanswer")
 
 
-def _remove_derived(connection: BaseDatabaseWrapper, accounts: Collection[Address]) -> None:
+def _remove_derived(
+    connection: BaseDatabaseWrapper, accounts: Collection[Address], also: Collection[str]
+) -> None:
     query = "SELECT person FROM store_membership WHERE account"
     people = sorted({person for (person,) in bulk.select_in(connection, query, sorted(accounts))})
     delete(connection, "store_person", "id", people)
     for table in ("store_membership", "store_transition", "store_cue"):
         delete(connection, table, "person", people)
+    delete(connection, "store_delivery", "person", sorted({*people, *also}))
+    delete(connection, "store_reply", "account", sorted(accounts))
     delete(connection, "store_naming", "account", sorted(accounts))
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM store_kept")

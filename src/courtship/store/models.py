@@ -383,6 +383,74 @@ class HookAnswer(models.Model):
     at = models.BigIntegerField(db_index=True)
 
 
+class NoticeAddress(models.Model):
+    """Where notices go: ``locked`` is an Apprise address, encrypted (``store/secret_box.py``), ``shown`` the
+    same without its secrets. Operational state, no part of the log; rules name it by ``name``.
+    """
+
+    name = models.TextField(primary_key=True)
+    shown = models.TextField()
+    locked = models.TextField()
+    added = models.BigIntegerField()
+
+
+class Delivery(models.Model):
+    """One thing to tell the owner, once (``key``): what it is about, when it is due and what came of it.
+
+    ``sort`` is ``act``, ``new``, ``stage``, ``waiting`` or ``quiet``; ``record`` the position of the act's
+    leading record (0: none). ``event`` is a digest: no words and no accounts are kept, they are read when the
+    message is made. ``state`` is
+    ``waiting``, ``sent``, ``failed`` or ``dropped``.
+    """
+
+    id = Position(primary_key=True)
+    key = models.TextField(unique=True)
+    event = models.TextField()
+    rule = models.TextField()
+    address = models.TextField()
+    sort = models.TextField()
+    person = models.TextField(db_index=True)
+    platform = models.TextField()
+    record = models.BigIntegerField()
+    kind = models.TextField()
+    at = models.BigIntegerField()
+    before = models.TextField()
+    after = models.TextField()
+    hours = models.IntegerField()
+    gathered = models.SmallIntegerField()
+    due = models.BigIntegerField()
+    state = models.TextField()
+    tries = models.IntegerField(default=0)
+    sent_at = models.BigIntegerField(null=True)
+    why = models.TextField(default="")
+
+    class Meta:
+        indexes = (models.Index(fields=["state", "due"], name="delivery_due"),)
+
+
+class Reply(models.Model):
+    """Something that was said to the brand lately, and how long its answer took (derived). ``record`` is the
+    position of the leading record, ``waited`` microseconds, -1 where there is no answer.
+    """
+
+    id = Position(primary_key=True)
+    person = models.TextField(db_index=True)
+    account = models.TextField(db_index=True)
+    at = models.BigIntegerField(db_index=True)
+    kind = models.SmallIntegerField()
+    record = models.BigIntegerField()
+    waited = models.BigIntegerField()
+
+
+class Notifying(models.Model):
+    """One row: up to which position of the log notices were looked for, and who does it just now."""
+
+    id = Position(primary_key=True)
+    position = models.BigIntegerField()
+    holder = models.TextField(default="")
+    lease_until = models.BigIntegerField(default=0)
+
+
 def columns_of(model: type[models.Model]) -> list[str]:
     """The names of a model's columns, in the order of its fields."""
     fields: list[Any] = list(model._meta.concrete_fields)

@@ -78,3 +78,9 @@ def _made(key: tuple[str, str], stamp: str, clock: str, make: Callable[[], T]) -
         while len(_kept) > MOST:
             _kept.popitem(last=False)
     return made
+
+
+def forget_all() -> None:
+    """Forgets every answer that is kept (for tests)."""
+    with _lock:
+        _kept.clear()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import signal
 import threading
@@ -55,24 +56,34 @@ def serve(
     warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
     shown = f"[{host}]" if ":" in host else host
     (say or _say)(f"Courtship is at http://{shown}:{port}/ (stop it with Ctrl+C)")
+    from courtship.service import notifying
     from courtship.service.listening import Listening
     from courtship.store import open_workspace
     from courtship.web import hooks
 
     listening = Listening(open_workspace(home, workspace))
     listening.start()
-    end_in_order()
-    try:
-        uvicorn.run(
+    end_notices = notifying.start(open_workspace(home, workspace))
+    server = uvicorn.Server(
+        uvicorn.Config(
             "courtship.web.asgi:application",
             host=host,
             port=port,
             log_level="warning",
             server_header=False,
             lifespan="off",
-            timeout_graceful_shutdown=GRACE,  # a page that stays open for what is live must not hold it up
+            timeout_graceful_shutdown=GRACE,
         )
+    )
+    from courtship.web.views import live
+
+    live.ending = lambda: server.should_exit  # a page that stays open must not hold it up
+    end_in_order()
+    try:
+        with contextlib.suppress(KeyboardInterrupt):
+            server.run()
     finally:
+        end_notices()
         hooks.stop()
         listening.stop()
 
