@@ -11,7 +11,7 @@ from tests.connect.acting import Pair, all_acts
 from tests.connect.listener import Kept, Listening, session
 from tests.testbeds.bluesky import BlueskyNetwork
 
-from courtship.connect import bluesky
+from courtship.connect import bluesky, bluesky_follows
 from courtship.connect.bluesky import CONNECTOR
 from courtship.errors import ConnectionRefused
 
@@ -71,7 +71,7 @@ def test_what_the_brand_does_is_seen_too(pair: Pair) -> None:
 
 def test_what_is_taken_back_is_noticed(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bluesky, "COMPARED_EVERY", 500_000)
-    monkeypatch.setattr(bluesky, "LISTS_EVERY", 1_000_000)
+    monkeypatch.setattr(bluesky_follows, "LISTS_EVERY", 1_000_000)
     done = {kind: id for id, kind in all_acts(pair).items()}
     ann = pair.ann.client
     with Listening(CONNECTOR, pair.settings) as listening:

@@ -10,7 +10,7 @@ import pytest
 from tests.connect.listener import Kept, Listening, session
 from tests.testbeds.mastodon import MastodonMock
 
-from courtship.connect import mastodon
+from courtship.connect import mastodon, mastodon_lists
 from courtship.connect.mastodon import CONNECTOR
 from courtship.errors import ConnectionRefused, Unreachable
 from courtship.model import Post
@@ -97,8 +97,9 @@ def test_what_the_brand_does_is_seen_too(mastodon_mock: MastodonMock) -> None:
 
 
 def test_what_is_taken_back_is_noticed(mastodon_mock: MastodonMock, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in (("COMPARED_EVERY", 500_000), ("LISTS_EVERY", 1_000_000), ("BESIDE_STREAM", 0.5)):
-        monkeypatch.setattr(mastodon, name, value)
+    monkeypatch.setattr(mastodon, "COMPARED_EVERY", 500_000)
+    monkeypatch.setattr(mastodon, "BESIDE_STREAM", 0.5)
+    monkeypatch.setattr(mastodon_lists, "LISTS_EVERY", 1_000_000)
     ada, alan = mastodon_mock.person("ada"), mastodon_mock.person("alan")
     post = ada.status_post("We bake at night.")
     alan.account_follow(ada.me())
