@@ -127,6 +127,16 @@ class Product:
             time.sleep(0.05)
         return time.time()
 
+    def peak_mb(self) -> float:
+        """The most memory that the process which listens or serves has had (Linux); 0 where it is gone."""
+        assert self._listening is not None
+        try:
+            told = Path(f"/proc/{self._listening.pid}/status").read_text()
+        except OSError:
+            return 0.0
+        peaks = [line.split()[1] for line in told.splitlines() if line.startswith("VmHWM")]
+        return int(peaks[0]) / 1024 if peaks else 0.0
+
     def said(self) -> str:
         """What the listening process has said."""
         return self.log.read_text()[-2000:] if self.log.exists() else ""

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.connect.acting import Pair
+from tests.connect.sessions import clock
 from tests.connect.test_mailbox import notification
 from tests.connect.test_mailbox import settings as mail_settings
 from tests.testbeds.bluesky import BlueskyNetwork
@@ -20,6 +21,9 @@ from tests.testbeds.dovecot import Dovecot
 from tests.testbeds.jetstream_bridge import JetstreamBridge
 from tests.testbeds.mastodon import MastodonMock
 from tests.testbeds.wordpress import WordPress
+
+from courtship.service import brand, deciding, notices
+from courtship.store.workspace import Workspace
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,16 @@ class Scene:
     act: Callable[[], object]
     way: str
     brand: tuple[str, ...] = ()
+
+
+def prepare(workspace: Workspace, scene: Scene, port: int) -> None:
+    """What the owner has said: which accounts are theirs, and to be told of everything at any hour."""
+    now = clock()
+    brand.add(workspace, scene.brand, now=now)
+    deciding.set_settings(workspace, {"notices.quiet_from": "00:00", "notices.quiet_to": "00:00"}, now=now)
+    for on in ("act", "stage"):
+        notices.keep_address(workspace, on, f"json://127.0.0.1:{port}/{on}", now=now)
+        notices.set_rule(workspace, {"on": on, "to": on}, now=now)
 
 
 @contextmanager

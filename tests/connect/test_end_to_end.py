@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.connect import scenes
 from tests.connect.acting import Pair, all_acts
+from tests.connect.filling import fill
 from tests.connect.product import Product
 from tests.connect.scenes import Scene
-from tests.connect.sessions import clock
 from tests.notify.conftest import Sink
 from tests.testbeds.bluesky import BlueskyNetwork
 from tests.testbeds.mastodon import MastodonMock
@@ -24,7 +24,6 @@ from tests.testbeds.relay import Relay
 from tests.web.conftest import chromium
 
 from courtship.people.identity import person_id
-from courtship.service import brand, deciding, notices
 from courtship.store import notices as store
 from courtship.store.workspace import Workspace
 
@@ -77,7 +76,7 @@ def test_an_act_there_is_an_activity_a_stage_a_live_page_and_a_notice(
     scene: Scene, product: Product, sink: Sink
 ) -> None:
     product.connect(scene.connector, scene.settings)
-    product.asked(lambda workspace: prepare(workspace, scene, sink.port))
+    product.asked(lambda workspace: scenes.prepare(workspace, scene, sink.port))
     base = product.serve()
     with chromium() as browser:
         page = browser.new_page()
@@ -109,16 +108,6 @@ def test_an_act_there_is_an_activity_a_stage_a_live_page_and_a_notice(
     assert product.asked(deliveries) == {"act sent": 3, "stage sent": len(told(sink, "stage"))}
     assert len(told(sink, "act")) == 3, "each was told once"
     assert "nothing differed" in product.run("rebuild")
-
-
-def prepare(workspace: Workspace, scene: Scene, port: int) -> None:
-    """What the owner has said: which accounts are theirs, and to be told of everything at any hour."""
-    now = clock()
-    brand.add(workspace, scene.brand, now=now)
-    deciding.set_settings(workspace, {"notices.quiet_from": "00:00", "notices.quiet_to": "00:00"}, now=now)
-    for on in ("act", "stage"):
-        notices.keep_address(workspace, on, f"json://127.0.0.1:{port}/{on}", now=now)
-        notices.set_rule(workspace, {"on": on, "to": on}, now=now)
 
 
 def line(page: Page) -> Locator:
@@ -222,3 +211,9 @@ def test_mastodon_killed_and_begun_again(mastodon_mock: MastodonMock, product: P
 
 def count(acts: dict) -> int:  # type: ignore[type-arg]
     return sum(one.kind == "like" for one in acts.values())
+
+
+def test_a_back_fill_goes_on_through_kills(tmp_path: Path, sqlite: None) -> None:
+    filled = fill(tmp_path / "home", 6_000, 3, patience=240)
+    print(filled)
+    assert (filled.told, filled.missing, filled.twice, filled.cuts) == (6_000, 0, 0, 3)

@@ -153,6 +153,7 @@ class _Run(OwnRepository, FollowLists, Reactions):
     def _look(self) -> Iterator[Batch]:
         """What is new: notifications, and the brand's own repository where it has changed."""
         before = self.notifications.newest
+        self.looked = self.session.now()
         entries = self.notifications.look()
         records = self._told(entries, every=False)
         if before != self.notifications.newest or records:

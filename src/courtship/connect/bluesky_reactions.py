@@ -92,7 +92,7 @@ class Reactions(Reading):
             if key == "repostedBy":
                 # These have no date. Of a younger post notifications have told all.
                 at = mapping.tid_time(uri.rpartition("/")[2])
-                if at is None or at >= self._first(made + 1):
+                if at is None or at >= self._told_since():
                     continue
                 if not self.reacted_whole:
                     yield from self._learn_reposts()
@@ -120,7 +120,7 @@ class Reactions(Reading):
     def _listed(self, key: str, uri: str, entries: Sequence[Any]) -> list[Record | Problem]:
         records: list[Record | Problem] = []
         now = self.session.now()
-        first = self._first(now + 1)
+        first = self._told_since()
         for item in entries:
             try:
                 act = answers.listed_act(key, item, uri, self.me, now)

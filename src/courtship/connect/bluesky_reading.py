@@ -21,6 +21,9 @@ PAGE: Final = 100
 REMEMBERED: Final = 200
 """Acts whose disappearance is looked for: the newest of others, and of each sort of the brand's own."""
 
+LATE: Final[Micros] = 600_000_000
+"""So long after an act its notification may come: clocks differ, and the AppView lags."""
+
 
 class Reading(ABC):
     """The state of one run that every part reads or adds to; each part has its own besides."""
@@ -46,6 +49,8 @@ class Reading(ABC):
         """Which likes and reposts notifications have told of: the post, and who."""
         self.tellers = answers.Tellers()
         self.slow_down = False
+        self.looked: Micros = session.now()
+        """When the newest notifications were last asked for."""
 
     @abstractmethod
     def _batch(
@@ -58,6 +63,13 @@ class Reading(ABC):
         for id in ids:
             self.recent.pop(id, None)
         return [undo for id in ids for undo in deleted(id, at)]
+
+    def _told_since(self) -> Micros:
+        """Since when notifications tell, or will tell, of everything.
+
+        What happens just now is left to them, or it would be told under two ids.
+        """
+        return self._first(self.looked - LATE)
 
     def _first(self, otherwise: Micros) -> Micros:
         return times.iso(self.oldest) or otherwise
