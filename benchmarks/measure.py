@@ -54,11 +54,13 @@ class Runs:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A function of ``benchmarks.jobs`` with its arguments, or a command line."""
+    """A function of ``benchmarks.jobs`` (of another ``module``, or as ``live_jobs.felt``) with its
+    arguments, or a command line."""
 
     name: str
     arguments: Mapping[str, Any] = field(default_factory=dict)
     command: Sequence[str] = ()
+    module: str = "benchmarks.jobs"
 
 
 def in_turn(jobs: Sequence[Job], rounds: int, environment: Mapping[str, str] | None = None) -> list[Runs]:
@@ -74,9 +76,10 @@ def in_turn(jobs: Sequence[Job], rounds: int, environment: Mapping[str, str] | N
 
 
 def _once(job: Job, into: Runs, environment: Mapping[str, str]) -> None:
+    module, _, name = job.name.rpartition(".")
     command = list(job.command) or [
         sys.executable,
-        *("-m", "benchmarks.jobs", job.name, json.dumps(dict(job.arguments))),
+        *("-m", f"benchmarks.{module}" if module else job.module, name, json.dumps(dict(job.arguments))),
     ]
     path = os.pathsep.join([str(ROOT / "src"), str(ROOT)])
     setting = {**os.environ, "PYTHONPATH": path, **environment}

@@ -56,3 +56,7 @@ class Unreachable(CourtshipError):
     def __init__(self, message: str, after: float | None = None) -> None:
         super().__init__(message)
         self.after = after
+
+
+class EngineFailure(CourtshipError):
+    """An engine or a lake that cannot be reached or used."""

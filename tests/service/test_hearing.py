@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+import itertools
+from pathlib import Path
+from typing import Any
+
 import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from tests.lifecycle.test_readings import ladders
 
-from courtship.model import DAY, Activity, Decision, Origin
+from courtship.lifecycle.policy import Policy, Rule
+from courtship.model import DAY, Activity, Coverage, Decision, Origin, Profile, Undo
 from courtship.people.identity import person_id
+from courtship.service import cueing
 from courtship.service.hearing import hear
-from courtship.service.refresh import reckoned, refresh
-from courtship.store import derived
+from courtship.service.rebuild import rebuild
+from courtship.service.refresh import fresh, reckoned, refresh
+from courtship.service.standing import standing
+from courtship.store import cues, derived, open_workspace
 from courtship.store.workspace import Workspace
+from courtship.vocabulary import KINDS, Seen
 
+_names = itertools.count()
 T = 1_700_000_000_000_000
 ME, ANN, BOB = "test:me", "test:ann", "test:bob"
 LIVE = Origin("webhook", "test", "", T)
@@ -64,3 +77,95 @@ def test_the_cursor_goes_with_the_records(brand: Workspace) -> None:
     )
     assert kept == [position + 1]
     assert len(derived.read(brand)) == 1
+
+
+# ---------------------------------------------------------------- the same as a replay
+
+accounts = st.sampled_from([ME, ANN, BOB, "b:cy", "b:dee", "b:me"])
+KINDS_HEARD = ["follow", "like", "comment", "share", "quote", "mention", "block", "vote", "message"]
+
+
+@st.composite
+def streams(draw: st.DrawFn) -> list[Any]:
+    """What is heard, one after the other: mostly in order of time, a second to twenty days apart."""
+    clock = T
+    told: list[Any] = []
+    for number in range(draw(st.integers(1, 25))):
+        clock += draw(st.sampled_from([1, 1_000_000, 400_000_000, DAY // 3, DAY, 9 * DAY, 20 * DAY]))
+        kind = draw(
+            st.sampled_from(["act"] * 12 + ["late", "undo", "profile", "merge", "deny", "seen", "again"])
+        )
+        actor = draw(accounts)
+        target = draw(st.sampled_from(["test:me", "b:me"])) if actor not in (ME, "b:me") else draw(accounts)
+        at = clock - draw(st.integers(0, 30)) * DAY if kind == "late" else clock
+        name = str(draw(st.integers(0, number))) if kind == "again" else str(number)
+        if kind in ("act", "late", "again"):
+            about = draw(st.none() | st.sampled_from(["p1", "p2"]))
+            who = draw(st.none() | st.sampled_from(["A", "B"]))
+            word = draw(st.sampled_from(KINDS_HEARD))
+            precise = draw(st.integers(0, 6)) > 0
+            act = Activity(name, word, actor, target, at, None, precise, about, actor_name=who)
+            told.append((clock, draw(st.sampled_from(["test", "test", "other"])), act))
+        elif kind == "undo":
+            told.append((clock, "test", Undo(f"u{number}", str(draw(st.integers(0, number + 2))), clock)))
+        elif kind == "profile":
+            told.append(
+                (clock, "test", Profile(actor, clock, draw(st.sampled_from(["", "N"])), email="a@x.org"))
+            )
+        elif kind == "seen":
+            start = draw(st.sampled_from([None, T - 900 * DAY, T]))
+            seen: Seen = draw(st.sampled_from(["full", "some"]))
+            told.append(
+                (clock, "test", [Coverage("test:*", one, "inbound", seen, start, at) for one in KINDS])
+            )
+        elif kind == "merge":
+            told.append((clock, "", Decision("person.merge", actor, {"other": draw(accounts)}, clock)))
+        else:
+            told.append((clock, "", Decision("activity.deny", str(draw(st.integers(0, number))), {}, clock)))
+    return told
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
+@given(stream=streams(), rules=st.none() | ladders(), every=st.integers(1, 6))
+def test_heard_is_as_replayed(
+    stream: list[Any], rules: Policy | None, every: int, database: str, tmp_path: Path
+) -> None:
+    workspace = open_workspace(tmp_path / "home", f"h{next(_names)}")
+    workspace.decide(Decision("brand.add", ME), Decision("brand.add", "b:me"))
+    if rules is not None:
+        workspace.decide(Decision("policy.adopt", "", {"policy": written(rules)}))
+    refresh(workspace, now=T)
+    for number, (clock, format, told) in enumerate(stream):
+        if isinstance(told, Decision):
+            workspace.decide(told)
+            refresh(workspace, now=clock)
+        else:
+            records = told if isinstance(told, list) else [told]
+            hear(workspace, records, Origin("webhook", format, "", T), now=clock)
+        if number % every == 0 or number + 1 == len(stream):
+            fresh(workspace, now=clock)
+            compare(workspace, clock)
+    assert rebuild(workspace, now=clock).first == ()
+    workspace.close()
+
+
+def compare(workspace: Workspace, now: int) -> None:
+    """Nothing that is kept differs from what the log alone says."""
+    columns, anew = reckoned(workspace, now, from_log=True)
+    assert derived.read(workspace) == anew
+    persons = [person_id(address) for address in columns.earliest]
+    rules = standing(workspace).policy
+    reports = cueing.reckon(columns, rules, now)
+    aside = {id for id, told in anew.items() if told.row[derived.SET_ASIDE]}
+    wanted = sorted(cueing.find(columns, persons, reports, now, leave_out=aside))
+    assert cues.everything(workspace) == wanted
+
+
+def written(rules: Policy) -> dict[str, Any]:
+    """A policy as a mapping that a decision can hold."""
+
+    def rule(one: Rule) -> dict[str, Any]:
+        return {"all": [dict(each.said) for each in one.all], "any": [dict(each.said) for each in one.any]}
+
+    stages = [{"name": one.name, "gain": rule(one.gain), "keep": rule(one.keep)} for one in rules.stages]
+    return {"name": rules.name, "timezone": rules.timezone, "stage": stages}

@@ -47,6 +47,13 @@ def stages(
     policy: PolicyFile = None,
     stage: Annotated[str | None, typer.Option(metavar="STAGE", help="only who stands there")] = None,
     limit: Annotated[int, typer.Option(min=0, help="how many people the table shows; --json has all")] = 20,
+    engine: Annotated[
+        str,
+        typer.Option(metavar="ADDRESS", help="where to reckon: threads://2, processes://2, dask://host:port"),
+    ] = "",
+    lake: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="the folder or object store that the engine reads from")
+    ] = "",
     as_json: AsJson = False,
 ) -> None:
     """Every person's stage: the board, and the people by who moved last."""
@@ -58,7 +65,14 @@ def stages(
     from courtship.service import stages as service
 
     with screen.progress("reckoning"):
-        found = service.stages(workspace, at=moment, policy=place.policy(policy), now=place.now())
+        found = service.stages(
+            workspace,
+            at=moment,
+            policy=place.policy(policy),
+            now=place.now(),
+            engine=engine or ("threads://2" if lake else ""),
+            lake=lake or str(workspace.home / "lake" / workspace.name),
+        )
     people = [one for one in found.people if stage is None or one.stage == stage]
     if as_json:
         screen.write_lines(standing_json(one) for one in people)

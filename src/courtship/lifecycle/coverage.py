@@ -64,7 +64,7 @@ class Coverages:
                     mine[1].extend(some)
         self._spans = {
             platform: [
-                {key: (_merged(full), _merged(some)) for key, (full, some) in kinds.items()}
+                {key: (merged(full), merged(some)) for key, (full, some) in kinds.items()}
                 for kinds in accounts.values()
             ]
             for platform, accounts in spans.items()
@@ -112,7 +112,7 @@ class Coverages:
         end: Micros,
     ) -> Covered:
         """How much of [``start``, ``end``) any of ``kinds`` is seen at all on any of ``platforms``."""
-        spans = _merged([span for spans in self._of(platforms, kinds, direction) for span in spans])
+        spans = merged([span for spans in self._of(platforms, kinds, direction) for span in spans])
         return Covered(_length(spans, start, end), max(0, end - start))
 
     def of_missing(self, missing: Missing, platforms: Collection[str], at: Micros) -> Seen:
@@ -242,7 +242,7 @@ def certain_of_many(
     return certain
 
 
-def _merged(spans: Iterable[Span]) -> list[Span]:
+def merged(spans: Iterable[Span]) -> list[Span]:
     """The spans in order, those that touch or overlap as one; empty ones left out."""
     merged: list[Span] = []
     for start, end in sorted(span for span in spans if span[0] < span[1]):

@@ -8,6 +8,9 @@ activities only put ends off, so that nothing need be looked at again before an 
 something arrives of a kind for which the next rung waits. Activities of most kinds cost one store.
 All in integers.
 
+A rung that is not held waits for one condition, or for one of several, and is climbed again only when that
+has come to hold; one that is held is looked at when its end comes, its keep first.
+
 Importing this module loads numba and, from its cache on disk, the compiled code (``walk.py``); only the
 first import ever compiles (some seconds). ``numba.config.CACHE_DIR`` (``NUMBA_CACHE_DIR``) says where; by
 default it is beside that file, else in the user's cache folder; where neither can be written, nothing is
@@ -16,15 +19,17 @@ cached.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from courtship.columns import Columns
+from courtship.columns import Bucket, Columns, pack
 from courtship.lifecycle.policy import Gauge, Policy, Rule
 from courtship.lifecycle.report import Reports
-from courtship.lifecycle.walk import COUNT, DAYS, NEWEST, ROOM, SORTS, Ladder, walk
+from courtship.lifecycle.walk import COUNT, DAYS, GAUGE_WIDTH, NEVER, NEWEST, SORTS, walk
 from courtship.lifecycle.zone import offsets
 from courtship.model import FOREVER, Micros
 from courtship.vocabulary import KINDS
@@ -33,9 +38,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _SPLIT: Final = 50_000  # activities below which a second thread costs more than it gains
-_PARTS: Final = 4  # for each thread, so that one which is done early takes over from the others
-_ROOM: Final = 100_000  # transitions written before they are put aside
+_PARTS: Final = 8  # for each thread, so that one which is done early takes over from the others
+_ROOM: Final = 1_000  # transitions for which there is room at first
 _PERSON: Final = 4  # a person costs about as much as so many activities
+_HEAD: Final = 16  # words before the first address that is used
 
 
 def reckon_columns(columns: Columns, policy: Policy, at: Micros, *, threads: int = 2) -> Reports:
@@ -44,66 +50,143 @@ def reckon_columns(columns: Columns, policy: Policy, at: Micros, *, threads: int
     Activities after ``at``, and ends after it, are not known yet. The answer does not depend on
     ``threads``.
     """
-    people = len(columns.start) - 1
+    return reckon_bucket(pack(columns), policy, at, threads=threads)
+
+
+def reckon_bucket(bucket: Bucket, policy: Policy, at: Micros, *, threads: int = 1) -> Reports:
+    """Where everybody in ``bucket`` stands at ``at``: a function of its arguments alone, to be mapped.
+
+    The answers are in the order of ``bucket.person``; ``activity`` is a position among all (``bucket.row``
+    and on).
+    """
+    people = len(bucket.person)
+    bounds = [0, people]
+    if threads > 1 and len(bucket.at) > _SPLIT:
+        work = bucket.start + _PERSON * np.arange(people + 1)
+        marks = np.searchsorted(work, np.linspace(0, work[-1], _PARTS * threads + 1)[1:-1])
+        bounds = sorted({0, *marks.tolist(), people})
+    else:
+        threads = 1
+    spans = list(pairwise(bounds))
+    sizes = [int(bucket.start[high] - bucket.start[low]) for low, high in spans]
+
+    def part(number: int) -> tuple[Bucket, int, int]:
+        return bucket, *spans[number]
+
+    return _reckon(spans, sizes, part, policy, at, threads)
+
+
+def reckon_parts(
+    people: Sequence[int],
+    sizes: Sequence[int],
+    read: Callable[[int], Bucket],
+    policy: Policy,
+    at: Micros,
+    *,
+    threads: int = 2,
+) -> Reports:
+    """Where everybody stands in buckets of so many ``people`` and activities (``sizes``), one after another.
+
+    ``read`` answers a bucket by its number; it is called in the thread that then walks over it, so that one
+    thread reads while the other walks. The largest comes first: whoever has a tenth of all activities in
+    one person is done with it when the others are done with the rest.
+    """
+    ends = np.cumsum([0, *people]).tolist()
+
+    def part(number: int) -> tuple[Bucket, int, int]:
+        return read(number), 0, people[number]
+
+    return _reckon(list(pairwise(ends)), sizes, part, policy, at, threads)
+
+
+def joined(reports: Sequence[Reports]) -> Reports:
+    """The answers for several buckets, one after another, as one. Raises ``ValueError`` without any."""
+    if not reports:
+        raise ValueError("There is nothing to join.")
+    first, starts = reports[0], [np.zeros(1, np.int64)]
+    for each in reports:
+        starts.append(each.start[1:] + starts[-1][-1])
+    names = ("stage", "top", "peak", "since", "until", "have", "at", "before", "after", "activity")
+    whole = {name: np.concatenate([getattr(each, name) for each in reports]) for name in names}
+    return Reports(policy=first.policy, start=np.concatenate(starts), **whole)
+
+
+def _reckon(
+    spans: Sequence[tuple[int, int]],
+    sizes: Sequence[int],
+    part: Callable[[int], tuple[Bucket, int, int]],
+    policy: Policy,
+    at: Micros,
+    threads: int,
+) -> Reports:
+    people = spans[-1][1] if spans else 0
     stage, top, peak = (np.full(people, -1, np.int16) for _ in range(3))
     since, until = np.zeros(people, np.int64), np.full(people, FOREVER, np.int64)
     have = np.zeros((people, len(policy.gauges)), np.int32)
-    found = np.zeros(people + 1, np.int64)
-    start = np.ascontiguousarray(columns.start, np.int64)
-    facts = (
-        start,
-        np.ascontiguousarray(columns.at, np.int64),
-        np.ascontiguousarray(columns.ended, np.int64),
-        np.ascontiguousarray(columns.kind, np.uint8),
-        np.ascontiguousarray(columns.outbound, np.uint8),
-        np.ascontiguousarray(columns.precise, np.uint8),
-        np.ascontiguousarray(columns.rank, np.int64),
-    )
-    answers = (stage, top, peak, since, until, have, found)
-    ladder = _ladder(policy, _first(start, facts[1], at), at)
+    start = np.zeros(people + 1, np.int64)
+    answers = (stage, top, peak, since, until, have, start[1:])
+    ladder = _ladder(policy)
+    moves: list[list[tuple[NDArray[Any], ...]]] = [[] for _ in spans]
 
-    rungs = len(policy.stages)
+    def run(number: int) -> None:
+        bucket, low, high = part(number)
+        shift = spans[number][0] - low
+        theirs: list[Any] = [each[shift:] for each in answers]
+        facts: list[Any] = [
+            _still(getattr(bucket, name)) for name in ("start", "at", "act", "ends", "ended", "rank", "tie")
+        ]
+        zone = _zone(policy, bucket, at)
+        heap = np.empty(len(bucket.ends), np.int64)
+        memory = ladder.copy()
+        room = max(_ROOM, sizes[number] // 2)  # what is not written to takes no memory
+        while low < high:
+            new: list[Any] = [np.empty(room, kind) for kind in (np.int64, np.int64, np.int16, np.int16)]
+            given: list[Any] = [*facts, zone, memory, heap, *theirs, *new]
+            reached, count = walk(low, high, at, bucket.row, *given)
+            moves[number].append(tuple(each[:count] for each in new))
+            room *= 1 if reached > low else 4  # it may be too little for one person
+            low = reached
 
-    def part(low: int, high: int) -> list[NDArray[Any]]:
-        largest = int(np.diff(start[low : high + 1]).max(initial=0))
-        memory = (
-            ladder.gauges.copy(),
-            ladder.lists,
-            ladder.zone,
-            np.empty(rungs, np.int64),
-            np.empty((len(ladder.gauges) + 1, SORTS), np.int64),
-            np.empty((int(ladder.gauges[ladder.lists, ROOM].sum()), 2), np.int64),
-            np.empty(largest, np.int64),
-        )
-        room = max(_ROOM, largest * (rungs + 2))
-        moves = [np.empty(room, kind) for kind in (np.int64, np.int64, np.int16, np.int16)]
-        moved: list[list[NDArray[Any]]] = []
-        while not moved or low < high:
-            low, number = walk(
-                low, high, at, *facts, ladder.rules, ladder.conditions, *memory, *answers, *moves
-            )
-            moved.append([each[:number].copy() for each in moves])
-        return [np.concatenate(each) for each in zip(*moved, strict=True)]
-
-    if threads > 1 and start[-1] > _SPLIT:
-        work = start + _PERSON * np.arange(people + 1)
-        marks = np.searchsorted(work, np.linspace(0, work[-1], _PARTS * threads + 1)[1:-1])
-        bounds = [0, *marks.tolist(), people]
+    order = sorted(range(len(spans)), key=lambda number: -sizes[number])
+    if threads > 1 and len(spans) > 1:
         with ThreadPoolExecutor(threads) as pool:
-            parts = list(pool.map(part, bounds[:-1], bounds[1:]))
+            for _ in pool.map(run, order):
+                pass
     else:
-        parts = [part(0, people)]
-    when, by, before, after = (np.concatenate(each) for each in zip(*parts, strict=True))
-    return Reports(policy, stage, top, peak, since, until, have, np.cumsum(found), when, before, after, by)
+        for number in order:
+            run(number)
+    np.cumsum(start, out=start)
+    total = int(start[-1])
+    found: list[Any] = [np.empty(total, kind) for kind in (np.int64, np.int64, np.int16, np.int16)]
+    place = 0
+    for several in moves:
+        for one in several:
+            for into, each in zip(found, one, strict=True):
+                into[place : place + len(each)] = each
+            place += len(one[0])
+        several.clear()
+    when, by, before, after = found
+    return Reports(policy, stage, top, peak, since, until, have, start, when, before, after, by)
 
 
-def _first(start: NDArray[np.int64], at: NDArray[np.int64], now: Micros) -> Micros:
-    """The earliest activity of all; ``now`` where there is none."""
-    return int(at[start[:-1][start[:-1] < start[1:]]].min(initial=now))
+def _still(array: NDArray[Any]) -> NDArray[Any]:
+    """A view that cannot be written to, as of what is mapped: numba compiles for either apart."""
+    view = np.ascontiguousarray(array)[:]
+    view.flags.writeable = False
+    return view
 
 
-def _ladder(policy: Policy, first: Micros, now: Micros) -> Ladder:
-    """The policy as arrays, with the offsets of its zone from ``first`` to ``now``."""
+def _zone(policy: Policy, bucket: Bucket, now: Micros) -> NDArray[np.int64]:
+    """The offsets of the policy's zone over the bucket's activities up to ``now``."""
+    daily = any(gauge.measure == "days" for gauge in policy.gauges)
+    if not daily or policy.timezone == "UTC":
+        return np.stack(offsets("UTC", 0, 0))
+    first = bucket.at[bucket.start[:-1][bucket.start[:-1] < bucket.start[1:]]].min(initial=now)
+    return np.stack(offsets(policy.timezone, int(first), now))
+
+
+def _ladder(policy: Policy) -> NDArray[np.int64]:
+    """The policy as the array ``m`` of ``walk.py``, with room for what is remembered of one person."""
     needs = [0] * len(policy.gauges)
     rules: list[list[tuple[int, int]]] = []
 
@@ -116,23 +199,44 @@ def _ladder(policy: Policy, first: Micros, now: Micros) -> Ladder:
     for stage in policy.stages:
         add(stage.gain)
         add(stage.keep)
-    gauges, lists, base = [], [], 0
-    for place, (gauge, need) in enumerate(zip(policy.gauges, needs, strict=True)):
+
+    words = [0] * _HEAD
+    first = len(words)
+    of_gauge = [first + GAUGE_WIDTH * place for place in range(len(policy.gauges))]
+    words += [0] * GAUGE_WIDTH * len(policy.gauges)
+    lists, rows = [], []
+    for address, gauge, need in zip(of_gauge, policy.gauges, needs, strict=True):
         measure = _measure(gauge, need)
         window = 0 if gauge.window == FOREVER else gauge.window
-        gauges.append((measure, window, _of(gauge), need, base, 0, 0, 0))
+        of = _of(gauge)
+        edges = [sort for sort in range(SORTS + 1) if (of >> sort ^ (of << 1) >> sort) & 1]
+        base = len(words)
         if measure != NEWEST:
-            lists.append(place)
-            base += need
-    daily = any(gauge.measure == "days" for gauge in policy.gauges)
-    zone = offsets(policy.timezone, first, now) if daily else offsets("UTC", 0, 0)
-    return Ladder(
-        np.cumsum([0, *map(len, rules)], dtype=np.int64),
-        np.array([condition for rule in rules for condition in rule], np.int64),
-        np.array(gauges, np.int64),
-        np.array(lists, np.int64),
-        np.stack(zone),
-    )
+            lists.append(address)
+            words += [0, 0] * need
+        rows.append([measure, window, of, need, base, 0, 0, 0, len(words), len(words) + len(edges)])
+        words += edges
+    listed = len(words)
+    words += lists
+    ruled = len(words)
+    words += [0] * (len(rules) + 1)
+    for place, rule in enumerate(rules):
+        words[ruled + place] = len(words)
+        for gauge_place, need in rule:
+            words += [of_gauge[gauge_place], need]
+    words[ruled + len(rules)] = len(words)
+    held = len(words)
+    waits = held + len(policy.stages)
+    fresh = waits + 3 * len(policy.stages)
+    last = fresh + SORTS
+    words += [NEVER] * (last + SORTS * len(policy.gauges) - held)
+    for place, (address, row) in enumerate(zip(of_gauge, rows, strict=True)):
+        words[address : address + GAUGE_WIDTH] = [*row, last + SORTS * place]
+    number = len(words)
+    words.append(len(lists))
+    head = [len(policy.stages), len(policy.gauges), first, number, listed, ruled, held, waits, fresh, last, 1]
+    words[: len(head)] = head
+    return np.array(words, np.int64)
 
 
 def _measure(gauge: Gauge, need: int) -> int:

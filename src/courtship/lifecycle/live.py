@@ -8,7 +8,7 @@ The columnar kernel (``kernel.py``) is proved equal to this by property tests.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Literal, NamedTuple
 
@@ -43,38 +43,18 @@ def reckon_person(activities: Iterable[Act], policy: Policy, at: Micros) -> Repo
     if not known:
         return None
 
-    # What begins to count (+1) and ceases to (-1), by instant; a block is gauge number -1.
-    changes: defaultdict[Micros, list[tuple[int, Hashable, int]]] = defaultdict(list)
     ids: defaultdict[Micros, list[str]] = defaultdict(list)
-    for number, act in enumerate(known):
+    for act in known:
         ids[act.at].append(act.id)
         if act.ended != FOREVER:
             ids[act.ended].append(act.id)
-        for place, gauge in enumerate(policy.gauges):
-            if _counts(act, gauge):
-                end = act.ended if gauge.window == FOREVER else min(act.ended, act.at + gauge.window)
-                if act.at < end:
-                    key = _key(act, gauge, policy, number)
-                    changes[act.at].append((place, key, 1))
-                    changes[end].append((place, key, -1))
-        if act.kind == "block" and act.at < act.ended:
-            changes[act.at].append((-1, number, 1))
-            changes[act.ended].append((-1, number, -1))
-
-    active: list[Counter[Hashable]] = [Counter() for _ in (*policy.gauges, "block")]
     have = [0] * len(policy.gauges)
     held = [False] * len(policy.stages)
     stage, since, peak, until = AWARE, min(act.at for act in known), 0, None
     transitions: list[Transition] = []
     at_last = (have, held)
-    for instant in sorted({*changes, *ids} - {FOREVER}):
-        for place, key, step in changes[instant]:
-            active[place][key] += step
-            if not active[place][key]:
-                del active[place][key]
-        have = [len(keys) for keys in active[:-1]]
-        held = climb(policy, have, held)
-        now = PARTED if active[-1] else policy.names[_top(held)]
+    for instant, have, held, blocked in instants(known, policy):
+        now = PARTED if blocked else policy.names[_top(held)]
         if instant > at:
             if now != stage:
                 until = instant
@@ -97,6 +77,37 @@ def reckon_person(activities: Iterable[Act], policy: Policy, at: Micros) -> Repo
         tuple(transitions),
         missing(policy, _top(at_last[1]), at_last[0]),
     )
+
+
+def instants(known: Sequence[Act], policy: Policy) -> Iterator[tuple[Micros, list[int], list[bool], bool]]:
+    """Every instant at which anything changes, in order: what the policy's gauges show, which stages are
+    held, whether a block stands."""
+    # What begins to count (+1) and ceases to (-1), by instant; a block is gauge number -1.
+    changes: defaultdict[Micros, list[tuple[int, Hashable, int]]] = defaultdict(list)
+    for number, act in enumerate(known):
+        changes[act.at] += ()
+        changes[act.ended] += ()
+        for place, gauge in enumerate(policy.gauges):
+            if _counts(act, gauge):
+                end = act.ended if gauge.window == FOREVER else min(act.ended, act.at + gauge.window)
+                if act.at < end:
+                    key = _key(act, gauge, policy, number)
+                    changes[act.at].append((place, key, 1))
+                    changes[end].append((place, key, -1))
+        if act.kind == "block" and act.at < act.ended:
+            changes[act.at].append((-1, number, 1))
+            changes[act.ended].append((-1, number, -1))
+
+    active: list[Counter[Hashable]] = [Counter() for _ in (*policy.gauges, "block")]
+    held = [False] * len(policy.stages)
+    for instant in sorted(changes.keys() - {FOREVER}):
+        for place, key, step in changes[instant]:
+            active[place][key] += step
+            if not active[place][key]:
+                del active[place][key]
+        have = [len(keys) for keys in active[:-1]]
+        held = climb(policy, have, held)
+        yield instant, have, held, bool(active[-1])
 
 
 def climb(policy: Policy, have: Sequence[int], held: Sequence[bool]) -> list[bool]:

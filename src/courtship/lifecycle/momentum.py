@@ -27,7 +27,7 @@ Journal of Marketing 72(3). All comparisons are between integers, so that no mac
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple, get_args
 
@@ -94,13 +94,18 @@ def rhythm(activities: Iterable[Act], at: Micros, covered_until: Micros | None =
             and act.ended > at
         }
     )
+    return of_days(days, now // DAY)
+
+
+def of_days(days: Sequence[int], today: int) -> Rhythm | None:
+    """The same of somebody's active days, ascending; of more than ``GAPS`` + 1 the last ones count."""
     if not days:
         return None
     gaps = [after - before for before, after in pairwise(days)]
     if len(gaps) < OWN_GAPS:
         gaps = [FIRST_GAP, *gaps]
     gaps = gaps[-GAPS:]
-    silence = now // DAY - days[-1]
+    silence = today - days[-1]
     recent = min(LATELY, len(gaps) // 2)
     lately, lately_of = sum(gaps[len(gaps) - recent :]), max(recent, 1)
     before, before_of = sum(gaps[: len(gaps) - recent]), len(gaps) - recent

@@ -2,194 +2,234 @@
 
 All compiled functions that call each other stand in this one file: numba's cache on disk looks at the file
 of the outermost one only. A *sort* is an activity's direction and kind: ``outbound * len(KINDS) + kind``.
+
+What is remembered of a policy and of one person stands in one array, ``m``, and is found by *addresses*,
+places in it: numba hands on each array as seven words at every call, which cost more than what was done.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final
 
-import numpy as np
-
+from courtship.columns import ENDS_BIT, KIND_BITS, PRECISE_BIT
 from courtship.lifecycle.compiled import compiled_bare
 from courtship.model import DAY, FOREVER
 from courtship.vocabulary import KIND_CODE, KINDS
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 SORTS: Final = 2 * len(KINDS)
 NEWEST, COUNT, DAYS = range(3)
 """How a gauge is kept: by the newest activity of each sort, or in a list of the newest activities or days."""
 
-MEASURE, WINDOW, OF, ROOM, BASE, HEAD, SIZE, LATEST = range(8)
-"""Columns of ``Ladder.gauges``: one of the above; microseconds (0 for standing); which sorts count, a bit
-each. Of a list: how many it holds, the most that any condition asks for; where it begins; and during the
-walk where its newest stands, how many it has, and the latest day that it has seen."""
+RUNGS, GAUGES, GAUGE, LISTS, LIST, RULES, HELD, WAITS, FRESH, LASTS, DIRTY = range(11)
+"""The head of ``m``: how many rungs and gauges there are; the addresses of the first gauge, of how many
+lists, of the gauges that are kept in lists (each an address), of where each rule's conditions begin (of each
+rung gain.all, gain.any, keep.all, keep.any, and where the last ends; a condition is the address of its gauge
+and how much is needed). Of one person: the addresses of until when each rung is held at least (``NEVER``
+where it is not); of what each rung waits for, by 3: the sorts, and the addresses between which the conditions
+stand (none: that was not looked at); by sort, of the newest activity that has no end of its own; of the first
+of the gauges' ``LAST``. Then, whether any of these ``LAST`` has been written."""
 
+MEASURE, WINDOW, OF, ROOM, BASE, HEAD, SIZE, LATEST, FROM, TO, LAST = range(11)
+"""From the address of a gauge: one of the above; microseconds (0 for standing); which sorts count, a bit
+each. Of a list: how many it holds, the most that any condition asks for; its address; during the walk where
+its newest stands, how many it has, and the latest day that it has seen. The addresses between which the sorts
+that count are told, each run of them by its first and the one after its last, and where, by sort, the last
+end of activities stands that were ended or that stand until they are. A list is a ring with the last end
+first; by 2: the end, and its calendar day."""
+GAUGE_WIDTH: Final = 11
+
+NEVER: Final = -(2**62)
 _K: Final = len(KINDS)
 _BLOCK: Final = KIND_CODE["block"]
-_NEVER: Final = -(2**62)
 _LASTING: Final = sum(1 << (KIND_CODE[kind] + way) for kind in ("follow", "block") for way in (0, _K))
 
 
-class Ladder(NamedTuple):
-    """A policy as arrays. Of each stage the conditions of gain.all, gain.any, keep.all and keep.any."""
-
-    rules: NDArray[np.int64]  # where each rule's conditions begin
-    conditions: NDArray[np.int64]  # by 2: the gauge and how much is needed of it
-    gauges: NDArray[np.int64]  # by 8, as above
-    lists: NDArray[np.int64]  # the gauges that are kept in lists
-    zone: NDArray[np.int64]  # 2 by n: from when each offset holds, the offset
-
-
-# What is remembered of one person during the walk; every time is the one at which something ends:
-# ends     of each rung: it is held at least until then; _NEVER where it is not held
-# newest   by gauge and sort, the last end of activities that were ended, or that stand until they are;
-#          in its last row, by sort, the time of the newest activity of all others
-# ring     the lists, each a ring with the last end first; by 2: the end, and its calendar day
-# heap     the activities that have been ended, the earliest end first
-# Arrays are handed on one by one and none is made here, so that nothing counts references.
-
-
 @compiled_bare
-def _until(gauge: int, need: int, gauges: Any, newest: Any, ring: Any) -> int:
+def _until(gauge: int, need: int, m: Any) -> int:
     """When a gauge falls below ``need`` if nothing more happens: the end of the ``need``-th from the last."""
-    if gauges[gauge, MEASURE] != NEWEST:
-        if gauges[gauge, SIZE] < need:
-            return _NEVER
-        place = gauges[gauge, HEAD] + need - 1
-        if place >= gauges[gauge, ROOM]:
-            place -= gauges[gauge, ROOM]
-        return int(ring[gauges[gauge, BASE] + place, 0])
-    of, window, every = gauges[gauge, OF], gauges[gauge, WINDOW], len(newest) - 1
-    end = _NEVER
+    if m[gauge + MEASURE] != NEWEST:
+        if m[gauge + SIZE] < need:
+            return NEVER
+        place = m[gauge + HEAD] + need - 1
+        if place >= m[gauge + ROOM]:
+            place -= m[gauge + ROOM]
+        return int(m[m[gauge + BASE] + 2 * place])
+    window, fresh, last = m[gauge + WINDOW], m[FRESH], m[gauge + LAST]
+    end, second = NEVER, NEVER
+    if need == 1 and not m[DIRTY]:
+        for run in range(m[gauge + FROM], m[gauge + TO], 2):
+            for sort in range(m[run], m[run + 1]):
+                end = max(end, m[fresh + sort])
+        return int(end + window)
+    if need <= 2:
+        for run in range(m[gauge + FROM], m[gauge + TO], 2):
+            for sort in range(m[run], m[run + 1]):
+                one = max(m[fresh + sort] + window, m[last + sort])
+                second = max(second, min(end, one))
+                end = max(end, one)
+        return end if need == 1 else second
+    taken = 0
     for _ in range(need):
-        end, which = _NEVER, 0
-        for sort in range(SORTS):
-            if (of >> sort) & 1:
-                one = max(newest[every, sort] + window, newest[gauge, sort])
-                if one > end:
+        end, which = NEVER, -1
+        for run in range(m[gauge + FROM], m[gauge + TO], 2):
+            for sort in range(m[run], m[run + 1]):
+                one = max(m[fresh + sort] + window, m[last + sort])
+                if one > end and not (taken >> sort) & 1:
                     end, which = one, sort
-        if end == _NEVER:
-            break
-        of &= ~(1 << which)
+        if which < 0:
+            return NEVER
+        taken |= 1 << which
     return end
 
 
 @compiled_bare
-def _have(gauge: int, now: int, gauges: Any, newest: Any, ring: Any) -> int:
+def _have(gauge: int, now: int, m: Any) -> int:
     """What a gauge shows, as far as any condition asks."""
     found = 0
-    if gauges[gauge, MEASURE] != NEWEST:
-        while found < gauges[gauge, SIZE] and _until(gauge, found + 1, gauges, newest, ring) > now:
+    if m[gauge + MEASURE] != NEWEST:
+        while found < m[gauge + SIZE] and _until(gauge, found + 1, m) > now:
             found += 1
         return found
-    of, window, every = gauges[gauge, OF], gauges[gauge, WINDOW], len(newest) - 1
-    for sort in range(SORTS):
-        if (of >> sort) & 1 and max(newest[every, sort] + window, newest[gauge, sort]) > now:
-            found += 1
-    return int(min(found, gauges[gauge, ROOM]))
+    if m[gauge + ROOM] == 1:
+        return int(_until(gauge, 1, m) > now)
+    window, fresh, last = m[gauge + WINDOW], m[FRESH], m[gauge + LAST]
+    for run in range(m[gauge + FROM], m[gauge + TO], 2):
+        for sort in range(m[run], m[run + 1]):
+            if max(m[fresh + sort] + window, m[last + sort]) > now:
+                found += 1
+    return int(min(found, m[gauge + ROOM]))
 
 
 @compiled_bare
-def _rule(
-    rule: int, moment: int, rules: Any, conditions: Any, gauges: Any, newest: Any, ring: Any
-) -> tuple[int, int]:
-    """Until when a rule holds; if not beyond ``moment``, the sorts without which it cannot come to hold."""
-    end = FOREVER
-    for place in range(rules[rule], rules[rule + 1]):
-        gauge = conditions[place, 0]
-        end = min(end, _until(gauge, conditions[place, 1], gauges, newest, ring))
+def _rule(rule: int, moment: int, m: Any) -> tuple[int, int, int]:
+    """Until when a rule holds; if not beyond ``moment``, between which addresses the conditions stand of
+    which one must come to hold."""
+    end, low, high = FOREVER, m[rule + 1], m[rule + 2]
+    for place in range(m[rule], low, 2):
+        end = min(end, _until(m[place], m[place + 1], m))
         if end <= moment:
-            return end, gauges[gauge, OF]
-    low, high = rules[rule + 1], rules[rule + 2]
+            return end, place, place + 2
     if low == high:
-        return end, 0
-    latest, sorts = _NEVER, 0
-    for place in range(low, high):
-        gauge = conditions[place, 0]
-        latest = max(latest, _until(gauge, conditions[place, 1], gauges, newest, ring))
-        sorts |= gauges[gauge, OF]
+        return end, low, low
+    latest = NEVER
+    for place in range(low, high, 2):
+        latest = max(latest, _until(m[place], m[place + 1], m))
         if latest >= end:
             break
-    return min(end, latest), sorts
+    return min(end, latest), low, high
 
 
 @compiled_bare
-def _climb(
-    moment: int, ends: Any, rules: Any, conditions: Any, gauges: Any, newest: Any, ring: Any
-) -> tuple[int, int, int]:
+def _awaits(touched: int, moment: int, m: Any) -> bool:
+    """Whether, of those waited for, a condition has come to hold by what was touched."""
+    for rung in range(m[RUNGS]):
+        if touched & m[m[WAITS] + 3 * rung]:
+            for place in range(m[m[WAITS] + 3 * rung + 1], m[m[WAITS] + 3 * rung + 2], 2):
+                if _until(m[place], m[place + 1], m) > moment:
+                    return True
+    return False
+
+
+@compiled_bare
+def _climb(moment: int, touched: int, m: Any) -> tuple[int, int, int]:
     """Climb the ladder at a moment: the highest rung held, when to look again, and what to wait for.
 
     A rung ends at ``max(keep, min(gain, the rung below))``. New activities only put ends off, so that an
-    end once found needs no second look before it comes.
+    end once found needs no second look before it comes (either of the two will do), nor a gain that failed
+    before one of the sorts that it waits for is ``touched``.
     """
     below, top, look, awaited = FOREVER, 0, FOREVER, 0
-    for rung in range(len(ends)):
-        end = ends[rung]
-        if end <= moment:
-            fresh, sorts = _NEVER, 0
-            for which in range(2):  # gain, keep: written once, so that it is compiled in once
-                if (below if which == 0 else end) > (moment if which == 0 else _NEVER):
-                    rule_end, waits = _rule(
-                        4 * rung + 2 * which, moment, rules, conditions, gauges, newest, ring
-                    )
-                    if which == 0:
-                        fresh, sorts = min(rule_end, below), waits
-                    else:
-                        fresh = max(fresh, rule_end)
+    for rung in range(m[RUNGS]):
+        held, waits = m[HELD] + rung, m[WAITS] + 3 * rung
+        end = m[held]
+        if end <= moment and (
+            end != NEVER or (below > moment and (touched & m[waits] or m[waits + 1] == m[waits + 2]))
+        ):
+            fresh, low, high = NEVER, 0, 0
+            for which in range(2):  # keep, gain: written once, so that it is compiled in once
+                if fresh <= moment and (end if which == 0 else below) > (NEVER if which == 0 else moment):
+                    fresh, low, high = _rule(m[RULES] + 4 * rung + 2 * (1 - which), moment, m)
+                    if which == 1:
+                        fresh = min(fresh, below)
             if fresh <= moment:
-                awaited |= sorts
-                fresh = _NEVER
-            ends[rung] = end = fresh
+                fresh, m[waits], m[waits + 1], m[waits + 2] = NEVER, 0, low, high
+                for place in range(low, high, 2):
+                    m[waits] |= m[m[place] + OF]
+            m[held] = end = fresh
         if end > moment:
             top = rung + 1
             look = min(look, end)
+        elif below > moment:
+            awaited |= m[waits]
+        else:
+            m[waits] = m[waits + 1] = m[waits + 2] = 0
         below = end
     return top, look, awaited
 
 
 @compiled_bare
-def _enter(gauge: int, key: int, value: int, gauges: Any, ring: Any) -> None:
+def _push(gauge: int, key: int, value: int, m: Any) -> None:
+    """Put an activity that ends after all others, and is of another day, in a list."""
+    base, room, head = m[gauge + BASE], m[gauge + ROOM], m[gauge + HEAD]
+    head = head - 1 if head else room - 1
+    m[base + 2 * head], m[base + 2 * head + 1] = value, key
+    m[gauge + HEAD], m[gauge + SIZE] = head, min(m[gauge + SIZE] + 1, room)
+    m[gauge + LATEST] = key
+
+
+@compiled_bare
+def _day(moment: int, rule: int, zone: Any) -> tuple[int, int, int, int]:
+    """The zone's rule at a moment, the calendar day, and between which moments both are the same."""
+    if zone[0, rule] > moment:
+        rule = 0
+    while rule + 1 < zone.shape[1] and zone[0, rule + 1] <= moment:
+        rule += 1
+    offset = zone[1, rule]
+    day = (moment + offset) // DAY
+    low, high = max(day * DAY - offset, zone[0, rule]), (day + 1) * DAY - offset
+    if rule + 1 < zone.shape[1]:
+        high = min(high, zone[0, rule + 1])
+    return rule, day, low, high
+
+
+@compiled_bare
+def _enter(gauge: int, key: int, value: int, m: Any) -> None:
     """Put an activity that ends at ``value`` in a list; of one ``key`` (a day) only the last end counts."""
-    base, room = gauges[gauge, BASE], gauges[gauge, ROOM]
-    head, size, latest = gauges[gauge, HEAD], gauges[gauge, SIZE], gauges[gauge, LATEST]
-    by_day = gauges[gauge, MEASURE] == DAYS
-    if size == 0 or value >= ring[base + head, 0]:
-        if by_day and size and ring[base + head, 1] == key:
-            ring[base + head, 0] = value
+    base, room = m[gauge + BASE], m[gauge + ROOM]
+    head, size, latest = m[gauge + HEAD], m[gauge + SIZE], m[gauge + LATEST]
+    by_day = m[gauge + MEASURE] == DAYS
+    if size == 0 or value >= m[base + 2 * head]:
+        if by_day and size and m[base + 2 * head + 1] == key:
+            m[base + 2 * head] = value
             return
         if not by_day or key > latest:  # the usual: it is the newest of all
-            head = head - 1 if head else room - 1
-            ring[base + head, 0], ring[base + head, 1] = value, key
-            gauges[gauge, HEAD], gauges[gauge, SIZE] = head, min(size + 1, room)
-            gauges[gauge, LATEST] = key
+            _push(gauge, key, value, m)
             return
     if by_day and key <= latest:
         found = -1
         for place in range(size):
-            at = base + (head + place) % room
+            at = base + 2 * ((head + place) % room)
             if found >= 0:
-                before = base + (head + place - 1) % room
-                ring[before, 0], ring[before, 1] = ring[at, 0], ring[at, 1]
-            elif ring[at, 1] == key:
-                if value <= ring[at, 0]:
+                before = base + 2 * ((head + place - 1) % room)
+                m[before], m[before + 1] = m[at], m[at + 1]
+            elif m[at + 1] == key:
+                if value <= m[at]:
                     return
                 found = place
         if found >= 0:
             size -= 1
-    gauges[gauge, LATEST] = max(latest, key)
+    m[gauge + LATEST] = max(latest, key)
     place = size
-    while place > 0 and ring[base + (head + place - 1) % room, 0] < value:
+    while place > 0 and m[base + 2 * ((head + place - 1) % room)] < value:
         if place < room:
-            at, before = base + (head + place) % room, base + (head + place - 1) % room
-            ring[at, 0], ring[at, 1] = ring[before, 0], ring[before, 1]
+            at, before = base + 2 * ((head + place) % room), base + 2 * ((head + place - 1) % room)
+            m[at], m[at + 1] = m[before], m[before + 1]
         place -= 1
     if place < room:
-        at = base + (head + place) % room
-        ring[at, 0], ring[at, 1] = value, key
+        at = base + 2 * ((head + place) % room)
+        m[at], m[at + 1] = value, key
         size = min(size + 1, room)
-    gauges[gauge, SIZE] = size
+    m[gauge + SIZE] = size
 
 
 @compiled_bare
@@ -202,12 +242,18 @@ def _rise(heap: Any, place: int, ended: Any) -> None:
 
 
 @compiled_bare
-def _cause(moment: int, cause: int, heap: Any, size: int, ended: Any, rank: Any) -> tuple[int, int]:
+def _cause(
+    moment: int, cause: int, heap: Any, size: int, ends: Any, ended: Any, rank: Any, tie: Any
+) -> tuple[int, int]:
     """The least of ``cause`` and of those that ended at ``moment``; drops all that ended up to then."""
+    met, least = False, 0
     while size and ended[heap[0]] <= moment:
         one = heap[0]
-        if ended[one] == moment and (cause < 0 or rank[one] < rank[cause]):
-            cause = one
+        if ended[one] == moment:
+            if not met:
+                met, least = cause >= 0, tie[one]
+            if not met or rank[one] < least:
+                met, cause, least = True, ends[one], rank[one]
         size -= 1
         heap[0] = heap[size]
         place = 0
@@ -224,118 +270,154 @@ def _cause(moment: int, cause: int, heap: Any, size: int, ended: Any, rank: Any)
 
 @compiled_bare
 def walk(
-    first: int, last: int, now: int, start: Any, at: Any, ended: Any, kind: Any, outbound: Any,
-    precise: Any, rank: Any, rules: Any, conditions: Any, gauges: Any, lists: Any, zone: Any,
-    ends: Any, newest: Any, ring: Any, heap: Any,
+    first: int, last: int, now: int, row: int,
+    start: Any, at: Any, act: Any, ends: Any, ended: Any, rank: Any, tie: Any,
+    zone: Any, m: Any, heap: Any,
     stage: Any, top: Any, peak: Any, since: Any, until: Any, have: Any, found: Any,
     move_at: Any, move_by: Any, move_from: Any, move_to: Any,
 ) -> tuple[int, int]:  # fmt: skip
     """The persons ``first`` to ``last``, or fewer where there is no room for more transitions.
 
-    Fills their answers in; answers how far it came and how many transitions it wrote. Nothing is allocated.
+    Fills their answers in; answers how far it came and how many transitions it wrote, which are none where
+    the room is too small for one person. ``heap`` has room for as many as end. Nothing is allocated.
     """
-    rungs, every, listed, rule = len(ends), len(gauges), 0, 0
-    for number in range(len(lists)):
-        listed |= gauges[lists[number], OF]
-    parted, moves, dirty = rungs + 1, 0, True
+    rungs, gauges, lists, listed, rule = m[RUNGS], m[GAUGES], m[m[LISTS]], 0, 0
+    first_list, fresh, parted, moves = m[LIST], m[FRESH], rungs + 1, 0
+    for number in range(lists):
+        listed |= m[m[first_list + number] + OF]
+    day, day_from, day_to, end_place = 0, 0, 0, 0
+    low = start[first] if first < last else 0
+    high = len(ends)
+    while end_place < high:  # the first that ends of these persons
+        middle = (end_place + high) // 2
+        if ends[middle] < low:
+            end_place = middle + 1
+        else:
+            high = middle
 
     for person in range(first, last):
-        i, high = start[person], start[person + 1]
-        if i == high or at[i] > now:
+        low, high = start[person], start[person + 1]
+        while end_place < len(ends) and ends[end_place] < low:
+            end_place += 1
+        if low == high or at[low] > now:
             continue
-        # each activity wins at most all rungs, of which each can be lost once, and parts once
-        if moves + (high - i) * (rungs + 2) > len(move_at):
-            return person, moves
         while at[high - 1] > now:
             high -= 1
         for rung in range(rungs):
-            ends[rung] = _NEVER
-        for row in range(0 if dirty else every, every + 1):
-            for sort in range(SORTS):
-                newest[row, sort] = _NEVER
-        for number in range(len(lists)):
-            gauge = lists[number]
-            gauges[gauge, HEAD] = gauges[gauge, SIZE] = 0
-            gauges[gauge, LATEST] = _NEVER
-        dirty = False
-        seen, ending, blocked = 0, 0, _NEVER
-        best, highest, shown, changed, before = 0, 0, 0, at[i], moves
+            m[m[HELD] + rung] = NEVER
+            waits = m[WAITS] + 3 * rung
+            m[waits] = m[waits + 1] = m[waits + 2] = 0
+        for sort in range(SORTS):
+            m[fresh + sort] = NEVER
+        if m[DIRTY]:
+            for place in range(gauges * SORTS):
+                m[m[LASTS] + place] = NEVER
+        for number in range(lists):
+            gauge = m[first_list + number]
+            m[gauge + HEAD] = m[gauge + SIZE] = 0
+            m[gauge + LATEST] = NEVER
+        m[DIRTY] = 0
+        i, seen, ending, blocked = low, 0, 0, NEVER
+        best, highest, shown, changed, before = 0, 0, 0, at[low], moves
         look, awaited = FOREVER, -1  # a moment by which, and the sorts by which, something may change
 
         while True:
-            cause = -1
+            special = awaited | _LASTING
+            while i < high:  # those that are only remembered
+                one, moment = int(act[i]), at[i]
+                sort = (one & KIND_BITS) + ((one >> 5) & 1) * _K
+                if one & ENDS_BIT or (special >> sort) & 1 or moment >= look:
+                    break
+                m[fresh + sort] = moment
+                seen |= 1 << sort
+                i += 1
+                if (listed >> sort) & 1:
+                    for number in range(lists):
+                        gauge = m[first_list + number]
+                        if (m[gauge + OF] >> sort) & 1:
+                            if m[gauge + MEASURE] == COUNT:
+                                _push(gauge, 0, moment + m[gauge + WINDOW], m)
+                            elif one & PRECISE_BIT:
+                                if not day_from <= moment < day_to:
+                                    rule, day, day_from, day_to = _day(moment, rule, zone)
+                                _enter(gauge, day, moment + m[gauge + WINDOW], m)
+            cause, touched = -1, 0
             moment = at[i] if i < high else now + 1
             if look < moment:
                 moment = look
             elif i == high:
                 break
             else:
-                cause, touched = i, 0
+                cause = i
                 while i < high and at[i] == moment:
-                    sort = outbound[i] * _K + kind[i]
+                    one = int(act[i])
+                    sort = (one & KIND_BITS) + ((one >> 5) & 1) * _K
                     touched |= 1 << sort
-                    if ended[i] > now and not (_LASTING >> sort) & 1:
-                        newest[every, sort] = moment
-                        end = FOREVER
-                    else:
-                        end = FOREVER
-                        dirty = True
-                        if ended[i] <= now:
-                            end = ended[i]
-                            heap[ending] = i
+                    end = FOREVER
+                    if one & ENDS_BIT:
+                        if ended[end_place] <= now:
+                            end = ended[end_place]
+                            heap[ending] = end_place
                             _rise(heap, ending, ended)
                             ending += 1
-                        if end > moment:
-                            for gauge in range(every):
-                                if (gauges[gauge, OF] >> sort) & 1 and gauges[gauge, MEASURE] == NEWEST:
-                                    window = gauges[gauge, WINDOW]
-                                    value = min(end, moment + window) if window else end
-                                    newest[gauge, sort] = max(newest[gauge, sort], value)
-                            if kind[i] == _BLOCK:
-                                blocked = max(blocked, end)
-                                look = min(look, moment)
+                        end_place += 1
+                    if end == FOREVER and not (_LASTING >> sort) & 1:
+                        m[fresh + sort] = moment
+                    elif end > moment:
+                        m[DIRTY] = 1
+                        for place in range(gauges):
+                            gauge = m[GAUGE] + place * GAUGE_WIDTH
+                            if (m[gauge + OF] >> sort) & 1 and m[gauge + MEASURE] == NEWEST:
+                                window, last_end = m[gauge + WINDOW], m[gauge + LAST] + sort
+                                value = min(end, moment + window) if window else end
+                                m[last_end] = max(m[last_end], value)
+                        if one & KIND_BITS == _BLOCK:
+                            blocked = max(blocked, end)
+                            look = min(look, moment)
                     if (listed >> sort) & 1 and end > moment:
-                        for number in range(len(lists)):
-                            gauge = lists[number]
-                            if not (gauges[gauge, OF] >> sort) & 1:
+                        for number in range(lists):
+                            gauge = m[first_list + number]
+                            if not (m[gauge + OF] >> sort) & 1:
                                 continue
-                            day = 0
-                            if gauges[gauge, MEASURE] == DAYS:
-                                if precise[i] == 0:
+                            if m[gauge + MEASURE] == DAYS:
+                                if not one & PRECISE_BIT:
                                     continue
-                                if zone[0, rule] > moment:
-                                    rule = 0
-                                while rule + 1 < zone.shape[1] and zone[0, rule + 1] <= moment:
-                                    rule += 1
-                                day = (moment + zone[1, rule]) // DAY
-                            _enter(gauge, day, min(end, moment + gauges[gauge, WINDOW]), gauges, ring)
+                                if not day_from <= moment < day_to:
+                                    rule, day, day_from, day_to = _day(moment, rule, zone)
+                            _enter(gauge, day, min(end, moment + m[gauge + WINDOW]), m)
                     i += 1
                 seen |= touched
-                if not touched & awaited and look > moment:
+                if look > moment and awaited >= 0 and not _awaits(touched & awaited, moment, m):
                     continue
+                while cause > low and at[cause - 1] == moment:
+                    cause -= 1
 
-            best, look, awaited = _climb(moment, ends, rules, conditions, gauges, newest, ring)
+            best, look, awaited = _climb(moment, touched, m)
             highest = max(highest, best)
             reported = best
             if blocked > moment:
                 reported = parted
                 look = min(look, blocked)
             if reported != shown:
-                cause, ending = _cause(moment, cause, heap, ending, ended, rank)
-                move_at[moves], move_by[moves] = moment, cause
+                if moves == len(move_at):
+                    return person, before
+                if ending:
+                    cause, ending = _cause(moment, cause, heap, ending, ends, ended, rank, tie)
+                move_at[moves], move_by[moves] = moment, cause + row if cause >= 0 else -1
                 move_from[moves], move_to[moves] = shown, reported
                 moves += 1
                 shown, changed = reported, moment
 
         stage[person], top[person], peak[person], since[person] = shown, best, highest, changed
-        found[person + 1] = moves - before
-        for gauge in range(every):
-            if gauges[gauge, OF] & seen:
-                have[person, gauge] = _have(gauge, now, gauges, newest, ring)
+        found[person] = moves - before
+        for place in range(gauges):
+            gauge = m[GAUGE] + place * GAUGE_WIDTH
+            if m[gauge + OF] & seen:
+                have[person, place] = _have(gauge, now, m)
         if 0 < shown < parted:
             while look != FOREVER:
                 moment = max(look, now)
-                best, look, awaited = _climb(moment, ends, rules, conditions, gauges, newest, ring)
+                best, look, awaited = _climb(moment, 0, m)
                 if best != shown:
                     until[person] = moment
                     break

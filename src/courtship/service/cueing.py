@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from courtship.model import DAY, Micros
 from courtship.plan import cues as found_cues
+from courtship.plan.cues_summary import Said
 from courtship.store import cues as table
 from courtship.store.cues import Cue
+from courtship.vocabulary import KINDS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -63,6 +65,51 @@ def find(
     if heard:
         for cue in by_sort["heard"].listed():
             yield from made("heard", cue, cue.amount)
+
+
+def of_person(
+    policy: Policy,
+    person: str,
+    rank: int,
+    have: Sequence[int],
+    found: Mapping[str, Sequence[tuple[Said, int]]],
+    now: Micros,
+) -> list[Cue]:
+    """The same of one person, at the ``rank``-th stage of the ladder, whose gauges show ``have``."""
+    made = [
+        Cue(person, sort, policy.names[rank], said.platform, said.at, said.record, KINDS[said.kind], amount)
+        for sort in ("talk", "share", "first", "pace")
+        for said, amount in found[sort]
+        if sort != "pace" or 2 <= rank <= len(policy.stages)
+    ]
+    number = _lacking(policy, rank, have)
+    for said, _ in found["heard"]:
+        if number >= 0 and said.at >= (now // DAY - ASKED_DAYS) * DAY:
+            gain = policy.stages[rank].gain
+            gauge = (*gain.all, *gain.any)[number].gauge
+            amount = number * _HAVE + min(have[policy.place[gauge]], _HAVE - 1)
+            kind = KINDS[said.kind]
+            made.append(
+                Cue(person, "lack", policy.names[rank], said.platform, said.at, said.record, kind, amount)
+            )
+    return made
+
+
+def _lacking(policy: Policy, rank: int, have: Sequence[int]) -> int:
+    """As ``lacking`` of one person."""
+    if rank >= len(policy.stages):
+        return -1
+    gain = policy.stages[rank].gain
+    every = [have[policy.place[one.gauge]] < one.need for one in gain.all]
+    some = [have[policy.place[one.gauge]] < one.need for one in gain.any]
+    none_of_any = bool(some) and all(some)
+    if sum(every) == 1 and not none_of_any:
+        number = every.index(True)
+    elif len(some) == 1 and none_of_any and not any(every):
+        number = len(every)
+    else:
+        return -1
+    return number if _can_be_done((*gain.all, *gain.any)[number], rank) else -1
 
 
 def _of(cues: found_cues.Cues, wanted: NDArray[np.bool_]) -> found_cues.Cues:

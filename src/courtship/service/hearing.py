@@ -8,12 +8,24 @@ everybody is reckoned after that, still before the answer.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
-from courtship.model import Activity, Address, Appended, Micros, Origin, Problem, Record, Transition
-from courtship.service.refresh import mend, refresh
-from courtship.store import cues, derived
+from courtship.model import (
+    DAY,
+    Activity,
+    Address,
+    Appended,
+    Micros,
+    Origin,
+    Problem,
+    Record,
+    Transition,
+)
+from courtship.service import at_once
+from courtship.service.refresh import mend, refresh, replay
+from courtship.store import cues, derived, summaries
 
 if TYPE_CHECKING:
     from courtship.store.workspace import Workspace
@@ -56,18 +68,84 @@ def hear(
     where the database cannot be written.
     """
     told: list[tuple[int, Activity]] = []
-    with workspace.transaction():
-        seen = workspace.position()
-        appended = workspace.append(records, origin, told=told)
-        touched = derived.changed_accounts(workspace, seen) | derived.profiled_since(workspace, seen)
-        before = _stood(workspace, touched)
+    with _taken_back(workspace), workspace.transaction():
+        before = summaries.state(workspace)
+        appended = workspace.append(records, origin, told=told, interning=workspace.interning())
         if save is not None:
             save()
-        done = mend(workspace, now=now)
-        if done is not None:
-            return Heard(appended, done.position, _felt(workspace, touched, before, told), done.everybody)
-    done = refresh(workspace, now=now)
-    return Heard(appended, done.position, _felt(workspace, touched, before, told), done.everybody)
+        position = workspace.position()
+        done: tuple[Felt, ...] | _Unsettled | None = None
+        if position == before.position + len(told):  # activities, and nothing but new ones
+            done = _at_once(workspace, told, before, position, now)
+        if done is None:
+            done = _mended(workspace, told, before, now)
+        if isinstance(done, tuple):
+            return Heard(appended, position, done, False)
+    refresh(workspace, now=now)
+    return Heard(appended, position, _felt(workspace, done.accounts, done.stood, told), True)
+
+
+@contextmanager
+def _taken_back(workspace: Workspace) -> Iterator[None]:
+    """What was learnt of accounts within a transaction that fails is forgotten."""
+    try:
+        yield
+    except BaseException:
+        workspace.interning().clear()
+        raise
+
+
+class _Unsettled:
+    """Who is named, and as they stood: everybody is to be reckoned."""
+
+    def __init__(self, accounts: set[Address], stood: dict[str, derived.PersonTold]) -> None:
+        self.accounts = accounts
+        self.stood = stood
+
+
+def _at_once(
+    workspace: Workspace,
+    told: list[tuple[int, Activity]],
+    before: summaries.State,
+    position: int,
+    now: Micros,
+) -> tuple[Felt, ...] | None:
+    """By everybody's summary; ``None`` where the tables have not seen all that was there before, or where
+    only a replay can say whom it touches."""
+    on = at_once.basis(workspace, before)
+    if not (
+        before.refreshed == before.named == before.position
+        and before.refreshed_as == on.resting_on
+        and before.refreshed_at <= now
+    ):
+        return None
+    done = at_once.feel(workspace, told, before, on, now)
+    if done is None:
+        return None
+    found = [
+        Felt(str(one.row[0]), str(one.row[1]), one.new, str(one.row[derived.STAGE]), one.acts, one.moves)
+        for one in done.people
+    ]
+    # the day stays that of which everybody was reckoned, so that a new one is seen to be new
+    at = now if now // DAY == before.refreshed_at // DAY else before.refreshed_at
+    summaries.set_seen(workspace, position, at)
+    if done.left:
+        stood = _stood(workspace, done.left)
+        if replay(workspace, now, done.left, position) is None:
+            return None
+        found += _felt(workspace, done.left, stood, told)
+    return tuple(sorted(found))
+
+
+def _mended(
+    workspace: Workspace, told: list[tuple[int, Activity]], before: summaries.State, now: Micros
+) -> tuple[Felt, ...] | _Unsettled:
+    seen = before.position
+    touched = derived.changed_accounts(workspace, seen) | derived.profiled_since(workspace, seen)
+    stood = _stood(workspace, touched)
+    if mend(workspace, now=now) is None:
+        return _Unsettled(touched, stood)
+    return _felt(workspace, touched, stood, told)
 
 
 def _stood(workspace: Workspace, accounts: Iterable[Address]) -> dict[str, derived.PersonTold]:

@@ -11,9 +11,9 @@ from courtship.errors import InvalidRecord, NotAllowed, UnknownPerson
 from courtship.model import Activity, Address, Micros, Origin
 from courtship.people.identity import person_id
 from courtship.service.brand import checked
+from courtship.service.hearing import hear
 from courtship.service.identity import resolve
 from courtship.service.person import story
-from courtship.service.refresh import refresh
 
 if TYPE_CHECKING:
     from courtship.store.workspace import Workspace
@@ -81,8 +81,7 @@ def log(
         precise=precise,
         text=note or None,
     )
-    workspace.append([activity], Origin("logged by hand", SOURCE, SOURCE, now))
-    refresh(workspace, now=now)
+    hear(workspace, [activity], Origin("logged by hand", SOURCE, SOURCE, now), now=now)
     person = resolve(workspace, account).person
     return Logged(activity.id, person, story(workspace, account, at=None, policy=None, now=now).report.stage)
 

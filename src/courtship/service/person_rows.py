@@ -205,6 +205,15 @@ def _transitions(people: PeopleColumns, reports: Reports) -> list[tuple[Transiti
     return [tuple(moves[start[i] : start[i + 1]]) for i in range(len(reports))]
 
 
+def called_as(
+    accounts: Sequence[Address], called: Mapping[Address, Called], id: str
+) -> tuple[str, str, int | None]:
+    """The name, handle and number of followers of the person with this id."""
+    earliest = next((account for account in accounts if person_id(account) == id), accounts[0])
+    told = _called(accounts, earliest, called)
+    return told.name, told.handle, told.followers
+
+
 def _called(accounts: Sequence[Address], earliest: Address, called: Mapping[Address, Called]) -> Called:
     """What to call a person: the earliest account's name and handle, else those of another in order."""
     told = [called[account] for account in (earliest, *accounts) if account in called]

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from courtship.model import DAY, Micros
 from courtship.plan.answers import KEPT_DAYS
-from courtship.service import answering, cueing
+from courtship.service import answering, at_once, cueing
 from courtship.service.refresh import reckoned, refresh, resting_on
 from courtship.service.standing import standing
-from courtship.store import cues, derived, naming, replies
+from courtship.store import cues, derived, naming, replies, summaries
 
 if TYPE_CHECKING:
     from courtship.columns import PeopleColumns
@@ -28,8 +28,8 @@ class Rebuilt(NamedTuple):
 def rebuild(workspace: Workspace, *, now: Micros) -> Rebuilt:
     """Brings the derived tables up to the log, computes them anew from it alone, puts right what differs.
 
-    Compared are names, people, who is whom, changes of stage, cues, waits for answers, and the columnar
-    cache; that is written anew afterwards.
+    Compared are names, people, who is whom, changes of stage, cues, summaries, waits for answers, and the
+    columnar cache; that is written anew afterwards.
     """
     refresh(workspace, now=now)
     with workspace.transaction():
@@ -49,6 +49,7 @@ def rebuild(workspace: Workspace, *, now: Micros) -> Rebuilt:
         if kept.get(id) != anew.get(id)
     ]
     found += _cues_unlike(workspace, columns, anew, now)
+    found += _summaries_unlike(workspace, now)
     found += _replies_unlike(workspace, now)
     cached, _ = reckoned(workspace, now)
     if cached.position == columns.position:
@@ -59,6 +60,16 @@ def rebuild(workspace: Workspace, *, now: Micros) -> Rebuilt:
         derived.set_refreshed(workspace, columns.position, now, resting_on(workspace))
     workspace.columns()
     return Rebuilt(len(found), len(anew), tuple(islice(found, 20)))
+
+
+def _summaries_unlike(workspace: Workspace, now: Micros) -> list[str]:
+    """Sums up anew everybody of whom a summary is kept; those that differ are removed, to be made again."""
+    kept = summaries.everything(workspace)
+    on = at_once.basis(workspace, summaries.state(workspace))
+    unlike = [id for id, one in kept.items() if not at_once.says_the_same(workspace, id, one, on, now)]
+    with workspace.transaction():
+        summaries.drop(workspace, unlike)
+    return [f"{id}: the summary kept is not that of their acts" for id in unlike]
 
 
 def _cues_unlike(

@@ -14,18 +14,18 @@ from typing import TYPE_CHECKING, NamedTuple
 import orjson
 
 from courtship.model import DAY, Address, Decision, Micros
-from courtship.people.identity import Grouping, group, set_aside
-from courtship.people.proofs import prove
+from courtship.people.identity import Grouping, set_aside
 from courtship.service import cueing, person_rows
+from courtship.service.covering import coverage_of, touched_by_coverage
+from courtship.service.grouping import grouping_of
 from courtship.service.standing import standing
-from courtship.store import derived, naming
-from courtship.store.remembering import remembered
+from courtship.store import cues, derived, naming, summaries
 
 if TYPE_CHECKING:
     from courtship.columns import PeopleColumns
     from courtship.store.workspace import Workspace
 
-SCHEME = "2"
+SCHEME = "3"
 """Of the rules in this module and ``person_rows``; another one makes the tables stale."""
 
 AT_MOST = 1_000
@@ -42,17 +42,6 @@ class Refreshed(NamedTuple):
     everybody: bool
     position: int
     at: Micros
-
-
-def grouping_of(workspace: Workspace) -> Grouping:
-    """Which accounts are one person, by what profiles prove and what was decided."""
-    accounts = frozenset(workspace.accounts())
-    # a decision changes no proof, and these take seconds with a hundred thousand profiles
-    stamp = f"{workspace.facts_stamp()} {workspace.accounts_stamp()}"
-    proofs = remembered(
-        workspace.alias, "proofs", stamp, lambda: tuple(prove(workspace.profiles(), accounts))
-    )
-    return group(accounts, proofs, workspace.decisions("person.merge", "person.split"))
 
 
 def set_aside_of(workspace: Workspace, grouping: Grouping) -> dict[Address, str]:
@@ -91,7 +80,7 @@ def lapse(workspace: Workspace, *, now: Micros, most: int) -> Refreshed | None:
     told = derived.read(workspace, set(person_of.values()))
     context = person_rows.Context(
         policy=standing(workspace).policy,
-        coverage=workspace.coverage(),
+        coverage=coverage_of(workspace),
         called=naming.called(workspace, person_of),
         aside={id: one.row[derived.SET_ASIDE] for id, one in told.items() if one.row[derived.SET_ASIDE]},
         grouping=person_of,
@@ -137,14 +126,14 @@ def mend(
     if seen.position < 0 or seen.resting_on != resting_on(workspace) or not _same_day(seen, now):
         return None
     position = workspace.position()
-    touched = _touched(workspace, seen.position)
+    touched = _touched(workspace, seen.position, now)
     if touched is None:
         return None
     # whose stage has lapsed meanwhile is reckoned with them
     touched |= {*derived.lapsed(workspace, now, AT_MOST + 1), *(accounts or ())}
     if len(touched) > AT_MOST:
         return None
-    return _some(workspace, now, touched, position)
+    return replay(workspace, now, touched, position)
 
 
 def resting_on(workspace: Workspace) -> str:
@@ -174,6 +163,8 @@ def _everybody(workspace: Workspace, now: Micros, *, by_clock: bool = False) -> 
     with workspace.transaction():
         by_clock = by_clock and derived.refreshed(workspace).position == columns.position
         changed = derived.write(workspace, rows, by_clock=by_clock)
+        if not by_clock:
+            summaries.drop(workspace)
         cueing.refresh_cues(workspace, columns, policy, now, leave_out=_aside(rows))
         derived.set_refreshed(workspace, columns.position, now, rest)
     return Refreshed(changed, True, columns.position, now)
@@ -188,7 +179,7 @@ def reckoned(
     columns = read(grouping.key_of)
     context = person_rows.Context(
         policy=standing(workspace).policy,
-        coverage=workspace.coverage(),
+        coverage=coverage_of(workspace),
         called=naming.called(workspace),
         aside=set_aside_of(workspace, grouping),
         grouping=grouping,
@@ -205,21 +196,24 @@ def _aside(rows: Mapping[str, derived.PersonTold]) -> set[str]:
 # ---------------------------------------------------------------- some
 
 
-def _touched(workspace: Workspace, seen: int) -> set[Address] | None:
+def _touched(workspace: Workspace, seen: int, now: Micros) -> set[Address] | None:
     """Accounts that what the log has after ``seen`` may touch; ``None`` where that may be anybody."""
     position = workspace.position()
     if position == seen:
         return set()
-    made = [decision for decision in workspace.decisions(include_undone=True) if decision.position > seen]
+    decided = workspace.decisions(include_undone=True) if derived.last_decided(workspace) > seen else []
+    made = [decision for decision in decided if decision.position > seen]
     undone = {int(one.detail.get("position", 0)) for one in made if one.verb == "undo"}
-    taken_back = [one for one in workspace.decisions(include_undone=True) if one.position in undone]
+    taken_back = [one for one in decided if one.position in undone]
     if any(one.verb in _OF_EVERYBODY for one in (*made, *taken_back)):
         return None
     if any(one.verb in ("undo", "activity.deny") for one in taken_back):
         return None
-    if "coverage" in derived.told_since(workspace, seen) or derived.passed_on_since(workspace, seen):
+    seen_now = touched_by_coverage(workspace, seen, now)
+    came = _came_by(workspace, seen)
+    if seen_now is None or came is None:
         return None
-    touched = derived.changed_accounts(workspace, seen)
+    touched = derived.changed_accounts(workspace, seen) | seen_now | came
     touched |= derived.profiled_since(workspace, seen)
     for one in (*made, *taken_back):
         if one.verb in _OF_PERSONS:
@@ -231,56 +225,115 @@ def _accounts_in(decision: Decision) -> set[Address]:
     return {decision.subject, str(decision.detail.get("other", decision.subject))}
 
 
-def _some(workspace: Workspace, now: Micros, touched: set[Address], position: int) -> Refreshed | None:
-    """Reckons the persons of these accounts, as they were grouped and as they are."""
-    rest = resting_on(workspace)
+def replay(
+    workspace: Workspace, now: Micros, touched: Collection[Address], position: int
+) -> Refreshed | None:
+    """Reckons the persons of these accounts, as they were grouped and as they are; everything else that the
+    log has up to ``position`` the tables say already. ``None`` where the log has more meanwhile.
+
+    On another day than that of which everybody was reckoned, that day stays noted, so that a new one is seen
+    to be new.
+    """
+    rest, seen = resting_on(workspace), derived.refreshed(workspace)
+    at = now if _same_day(seen, now) else seen.at
+    touched = set(touched)
     if not touched:
         with workspace.transaction():
             if workspace.position() != position:
                 return None
-            derived.set_refreshed(workspace, position, now, rest)
+            derived.set_refreshed(workspace, position, at, rest)
         return Refreshed(0, False, position, now)
-    before = derived.memberships(workspace)
     grouping = grouping_of(workspace)
-    accounts, people = _closure(touched, before, grouping)
+    before = _Before(workspace)
+    accounts, people = _closure(touched | _regrouped(workspace, grouping), before, grouping)
     # whoever was introduced by somebody who may now be another person is reckoned with them
     accounts, people = _closure(accounts | derived.introduced_through(workspace, people), before, grouping)
     context = person_rows.Context(
         policy=standing(workspace).policy,
-        coverage=workspace.coverage(),
+        coverage=coverage_of(workspace),
         called=naming.called(workspace, accounts),
         aside=set_aside_of(workspace, grouping),
         grouping=grouping,
     )
     columns = workspace.columns_of(accounts, grouping.key_of)
-    others = {account: person for account, person in before.items() if account not in accounts}
-    rows = person_rows.rows(workspace, columns, context, now, others)
+    rows = person_rows.rows(workspace, columns, context, now, before.without(accounts))
     if columns.position != position:
         return None
     with workspace.transaction():
         changed = derived.write(workspace, rows, people - rows.keys())
+        summaries.drop(workspace, people | rows.keys())
         cueing.refresh_cues(
             workspace, columns, context.policy, now, leave_out=_aside(rows), only=people | rows.keys()
         )
-        derived.set_refreshed(workspace, position, now, rest)
+        derived.set_refreshed(workspace, position, at, rest)
+    _settled[workspace.alias] = grouping
     return Refreshed(changed, False, position, now)
 
 
-def _closure(
-    touched: set[Address], before: Mapping[Address, str], grouping: Grouping
-) -> tuple[set[Address], set[str]]:
-    """All accounts of everybody whose accounts are among ``touched``, before and now; who they were."""
+_settled: dict[str, Grouping] = {}
+"""What the tables said of who is whom when this process last looked: as long as the log says the same, so do
+they, whoever mends them."""
+
+
+def _regrouped(workspace: Workspace, grouping: Grouping) -> set[Address]:
+    """An account of each person whom the tables group otherwise than ``grouping`` does: proofs and merges may
+    change who is whom beyond the accounts they name."""
+    settled = _settled.get(workspace.alias)
+    if settled is not None:
+        old, new = settled.members, grouping.members
+        if settled is grouping or (old is new or old == new):
+            return set()
+        # only what differs: a decision reaches few
+        unlike = {key for key in old.keys() | new.keys() if old.get(key) != new.get(key)}
+        return {one for key in unlike for one in (*old.get(key, ()), *new.get(key, ()))}
     held: dict[str, list[Address]] = {}
-    for account, person in before.items():
+    for account, person in cues.accounts_of_several(workspace):
         held.setdefault(person, []).append(account)
-    # proofs and merges may have changed who is whom beyond the accounts they name
-    apart = [some for some in held.values() if len(some) > 1 and len({grouping[one] for one in some}) > 1]
-    joined = [
-        some
+    apart = {some[0] for some in held.values() if len({grouping[one] for one in some}) > 1}
+    person_of = cues.persons_of(workspace, grouping.key_of)
+    joined = {
+        some[0]
         for some in grouping.members.values()
-        if len({before[account] for account in some if account in before}) > 1
-    ]
-    edge = touched.union(some[0] for some in (*apart, *joined))
+        if len({person_of[account] for account in some if account in person_of}) > 1
+    }
+    return apart | joined
+
+
+class _Before:
+    """Who held which accounts, as the tables say, read as it is asked for."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._accounts: dict[str, list[Address]] = {}
+        self._person: dict[Address, str | None] = {}
+
+    def person(self, account: Address) -> str | None:
+        """The person of an account, ``None`` where it is nobody's."""
+        if account not in self._person:
+            self._person[account] = cues.persons_of(self._workspace, [account]).get(account)
+        return self._person[account]
+
+    def accounts(self, person: str) -> list[Address]:
+        """The accounts of a person."""
+        if person not in self._accounts:
+            self._accounts[person] = derived.accounts_of(self._workspace, person)
+        return self._accounts[person]
+
+    def ask(self, accounts: Collection[Address]) -> None:
+        """Reads the persons of many accounts at once."""
+        self._person |= {**dict.fromkeys(accounts), **cues.persons_of(self._workspace, accounts)}
+        people = {person for account in accounts if (person := self._person[account])}
+        self._accounts |= cues.accounts_of(self._workspace, people - self._accounts.keys())
+
+    def without(self, accounts: Collection[Address]) -> Mapping[Address, str]:
+        """Account -> person but for these accounts."""
+        return derived.Members(self._workspace, frozenset(accounts))
+
+
+def _closure(touched: set[Address], before: _Before, grouping: Grouping) -> tuple[set[Address], set[str]]:
+    """All accounts of everybody whose accounts are among ``touched``, before and now; who they were."""
+    before.ask(touched)
+    edge = set(touched)
     accounts: set[Address] = set()
     people: set[str] = set()
     while edge:
@@ -289,7 +342,19 @@ def _closure(
             continue
         accounts.add(account)
         edge |= set(grouping.accounts(account)) - accounts
-        if account in before:
-            people.add(before[account])
-            edge |= set(held[before[account]]) - accounts
+        person = before.person(account)
+        if person is not None:
+            people.add(person)
+            edge |= set(before.accounts(person)) - accounts
     return accounts, people
+
+
+def _came_by(workspace: Workspace, seen: int) -> set[Address] | None:
+    """Accounts of newcomers who may have come by a post that, as the log has learnt after ``seen``, was
+    passed on; ``None`` where these are many."""
+    passed_on = derived.passed_on_since(workspace, seen)
+    if not passed_on:
+        return set()
+    if len(passed_on) > AT_MOST:
+        return None
+    return summaries.newcomers_between(workspace, passed_on, person_rows.INTRODUCED_WITHIN)

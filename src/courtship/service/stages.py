@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from courtship.lifecycle.policy import Policy
 from courtship.model import FOREVER, Address, Micros
 from courtship.people.identity import person_id
-from courtship.service.refresh import fresh, grouping_of, set_aside_of
+from courtship.service import lake as lakes
+from courtship.service.grouping import grouping_of
+from courtship.service.refresh import fresh, set_aside_of
 from courtship.service.standing import standing
 from courtship.store import people_query, persons
 
@@ -49,13 +51,23 @@ class Stages:
 
 
 def stages(
-    workspace: Workspace, *, now: Micros, at: Micros | None = None, policy: Policy | None = None
+    workspace: Workspace,
+    *,
+    now: Micros,
+    at: Micros | None = None,
+    policy: Policy | None = None,
+    engine: str = "",
+    lake: str = "",
 ) -> Stages:
-    """Where everybody stands at ``at`` (``now`` where it is left out), by ``policy`` or the one in force."""
+    """Where everybody stands at ``at`` (``now`` where it is left out), by ``policy`` or the one in force.
+
+    With an ``engine`` (``engines.named``) everybody is reckoned anew by it from the ``lake`` at an address.
+    """
     fresh(workspace, now=now)
-    if at is None and policy is None:
+    if at is None and policy is None and not engine:
         return _as_refreshed(workspace, now)
-    return _anew(workspace, now if at is None else at, policy or standing(workspace).policy)
+    moment, ladder = now if at is None else at, policy or standing(workspace).policy
+    return _anew(workspace, moment, ladder, engine, lake)
 
 
 def _as_refreshed(workspace: Workspace, now: Micros) -> Stages:
@@ -77,7 +89,7 @@ def _as_refreshed(workspace: Workspace, now: Micros) -> Stages:
     return Stages(now, standing(workspace).policy, people, persons.set_aside_count(workspace))
 
 
-def _anew(workspace: Workspace, at: Micros, policy: Policy) -> Stages:
+def _anew(workspace: Workspace, at: Micros, policy: Policy, engine: str, address: str) -> Stages:
     # Numba is loaded here and not before: most commands never need it.
     from courtship.lifecycle.coverage import (
         Coverages,
@@ -91,7 +103,10 @@ def _anew(workspace: Workspace, at: Micros, policy: Policy) -> Stages:
     grouping = grouping_of(workspace)
     aside = set_aside_of(workspace, grouping)
     audience = workspace.columns(grouping.key_of)
-    reports = reckon_columns(audience.columns, policy, at)
+    if engine:
+        reports = lakes.reckon_by(engine, address, workspace, audience, policy, at)
+    else:
+        reports = reckon_columns(audience.columns, policy, at)
     names = _names(workspace)
     covered, where = Coverages(workspace.coverage()), platform_sets(audience.columns)
     certain = certain_of_many(covered, where, reports, at)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from courtship.lifecycle import policy as policies
 from courtship.lifecycle.policy import Policy
 from courtship.model import Address, Decision
+from courtship.store.derived import last_decided
 
 if TYPE_CHECKING:
     from courtship.store.workspace import Workspace
 
-_kept: dict[tuple[str, str], tuple[int, Standing]] = {}
+_kept: dict[tuple[str, str], tuple[tuple[int, str], Standing]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +42,15 @@ class Standing:
 
 
 def standing(workspace: Workspace) -> Standing:
-    """As the log has it now; kept in memory until the log moves."""
+    """As the log has it now; kept in memory until a decision or a fact comes: acts change none of it."""
     key = (str(workspace.home), workspace.name)
     position = workspace.position()
+    stamp = (last_decided(workspace), workspace.facts_stamp())
     kept = _kept.get(key)
-    if kept and kept[0] == position:
-        return kept[1]
+    if kept and kept[0] == stamp:
+        return kept[1] if kept[1].position == position else replace(kept[1], position=position)
     made = _read(workspace, position)
-    _kept[key] = (position, made)
+    _kept[key] = (stamp, made)
     return made
 
 

@@ -67,12 +67,13 @@ class Append:
         origin: Origin,
         progress: Progress | None = None,
         told: list[tuple[int, Activity]] | None = None,
+        interning: Interning | None = None,
     ) -> None:
         self.alias = alias
         self.progress = progress
         self.told = told
         self.connection = connections[alias]
-        self.interning = Interning(self.connection)
+        self.interning = interning or Interning(self.connection)
         self.lines: list[_Line] = []
         self.undos: list[tuple[bytes, Undo, int]] = []
         self.facts: list[tuple[bytes, str, str, int | None, tuple[Any, ...], int]] = []
@@ -180,7 +181,7 @@ class Append:
         if not (self.lines or self.undos or self.facts):
             return
         try:
-            with bulk.uncollected(), transaction.atomic(using=self.alias):
+            with bulk.uncollected(), transaction.atomic(using=self.alias, savepoint=False):
                 self._write()
         except BaseException:
             self.interning.clear()
@@ -347,9 +348,10 @@ def append(
     origin: Origin,
     progress: Progress | None = None,
     told: list[tuple[int, Activity]] | None = None,
+    interning: Interning | None = None,
 ) -> Appended:
     """Appends everything in ``records``; see ``Workspace.append``."""
-    run = Append(alias, origin, progress, told)
+    run = Append(alias, origin, progress, told, interning)
     add = run.add
     for record in records:
         add(record)

@@ -120,15 +120,35 @@ def lock_log(connection: BaseDatabaseWrapper) -> int:
     query = "SELECT position FROM store_state WHERE id = 1"
     if not sqlite(connection):  # SQLite's transaction has the lock already
         query += " FOR UPDATE"
-    with connection.cursor() as cursor:
-        cursor.execute(query)
-        return int(cursor.fetchone()[0])
+    return int(rows(connection, query)[0][0])
 
 
 def release_log(connection: BaseDatabaseWrapper, position: int) -> None:
     """Writes the last position; the lock goes with the transaction."""
+    run(connection, "UPDATE store_state SET position = %s WHERE id = 1", (position,))
+
+
+def rows(connection: BaseDatabaseWrapper, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    """All rows of a query, past the ORM's own cursor: that costs more than a look-up by key does."""
+    if sqlite(connection):
+        connection.ensure_connection()
+        found: list[tuple[Any, ...]] = connection.connection.execute(
+            query.replace("%s", "?"), values
+        ).fetchall()
+        return found
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE store_state SET position = %s WHERE id = 1", [position])
+        cursor.execute(query, values)
+        return list(cursor.fetchall())
+
+
+def run(connection: BaseDatabaseWrapper, query: str, values: Sequence[Any] = ()) -> None:
+    """A statement without an answer, likewise."""
+    if sqlite(connection):
+        connection.ensure_connection()
+        connection.connection.execute(query.replace("%s", "?"), values)
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(query, values)
 
 
 def insert(

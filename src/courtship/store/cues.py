@@ -98,8 +98,8 @@ def keep(workspace: Workspace, name: str, stamp: str, body: str = "") -> None:
         "INSERT INTO store_kept (name, stamp, body) VALUES (%s, %s, %s) "
         "ON CONFLICT (name) DO UPDATE SET stamp = excluded.stamp, body = excluded.body"
     )
-    with databases.failures("writing what was reckoned"), workspace.connection.cursor() as cursor:
-        cursor.execute(query, [name, stamp, body])
+    with databases.failures("writing what was reckoned"):
+        bulk.run(workspace.connection, query, [name, stamp, body])
 
 
 def replace(

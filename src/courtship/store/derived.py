@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from courtship.model import Address, Micros, Transition
+from courtship.model import Address, Coverage, Micros, Profile, Transition
 from courtship.store import bulk, cache, cues, decisions, reading
 from courtship.store.derive import in_force
 from courtship.store.workspace import Workspace
@@ -36,9 +36,10 @@ PERSON_COLUMNS = (
     "introduced_by",
     "set_aside",
 )
+STAGE = PERSON_COLUMNS.index("stage")
 INTRODUCED_BY = PERSON_COLUMNS.index("introduced_by")
 SET_ASIDE = PERSON_COLUMNS.index("set_aside")
-_TRANSITION_COLUMNS = ("id", "person", "at", "before", "after", "cause", "activity")
+TRANSITION_COLUMNS = ("id", "person", "at", "before", "after", "cause", "activity")
 
 
 class PersonTold(NamedTuple):
@@ -90,7 +91,7 @@ def read(workspace: Workspace, people: Collection[str] | None = None) -> dict[st
     for account, person in _rows(workspace, ("account", "person"), "store_membership", "person", people):
         accounts.setdefault(person, []).append(account)
     transitions: dict[str, list[tuple[int, Transition]]] = {}
-    for id, person, *rest in _rows(workspace, _TRANSITION_COLUMNS, "store_transition", "person", people):
+    for id, person, *rest in _rows(workspace, TRANSITION_COLUMNS, "store_transition", "person", people):
         transitions.setdefault(person, []).append((id, Transition(*rest)))
     return {
         row[0]: PersonTold(
@@ -132,7 +133,7 @@ def write(
     bulk.insert(
         connection,
         "store_transition",
-        _TRANSITION_COLUMNS,
+        TRANSITION_COLUMNS,
         [(last + i, person, *move) for i, (person, move) in enumerate(moves, 1)],
     )
     if changed or removed:
@@ -157,10 +158,13 @@ def lapsed(workspace: Workspace, now: Micros, most: int) -> dict[Address, str]:
 class Members(Mapping[Address, str]):
     """Account -> person, looked up as it is asked for; not to be walked through."""
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, without: frozenset[Address] = frozenset()) -> None:
         self._workspace = workspace
+        self._without = without
 
     def __getitem__(self, account: Address) -> str:
+        if account in self._without:
+            raise KeyError(account)
         with self._workspace.connection.cursor() as cursor:
             cursor.execute("SELECT person FROM store_membership WHERE account = %s", [account])
             found = cursor.fetchone()
@@ -173,6 +177,12 @@ class Members(Mapping[Address, str]):
 
     def __len__(self) -> int:
         return len(memberships(self._workspace))
+
+
+def accounts_of(workspace: Workspace, person: str) -> list[Address]:
+    """The accounts of a person, sorted."""
+    query = "SELECT account FROM store_membership WHERE person"
+    return sorted(account for (account,) in bulk.select_in(workspace.connection, query, [person]))
 
 
 class Newcomer(NamedTuple):
@@ -223,7 +233,7 @@ def _compared(
         if told is None or account not in told.accounts:
             unlike.add(person)
         accounts[person] = accounts.get(person, 0) + 1
-    for _, person, *rest in _rows(workspace, _TRANSITION_COLUMNS, "store_transition", "person", of):
+    for _, person, *rest in _rows(workspace, TRANSITION_COLUMNS, "store_transition", "person", of):
         told = people.get(person)
         place = moves.get(person, 0)
         if told is None or place >= len(told.transitions) or told.transitions[place] != tuple(rest):
@@ -275,29 +285,87 @@ def changed_accounts(workspace: Workspace, seen: int) -> set[Address]:
     return set(found.values()) - {""}
 
 
-def told_since(workspace: Workspace, seen: int) -> set[str]:
-    """The sorts of facts that were told after the position ``seen``."""
+def last_decided(workspace: Workspace) -> int:
+    """The position of the last decision; 0 without any."""
     with workspace.connection.cursor() as cursor:
-        cursor.execute("SELECT DISTINCT sort FROM store_fact WHERE position > %s", [seen])
-        return {sort for (sort,) in cursor.fetchall()}
+        cursor.execute("SELECT coalesce(max(position), 0) FROM store_decided")
+        return int(cursor.fetchone()[0])
+
+
+def known_accounts(workspace: Workspace, accounts: Collection[Address]) -> set[Address]:
+    """Those of these accounts that the log's activities name."""
+    return set(bulk.held_accounts(workspace.connection, sorted(accounts)))
+
+
+def accounts_after(workspace: Workspace, number: int) -> set[Address]:
+    """Accounts that were named for the first time after the one with this number."""
+    with workspace.connection.cursor() as cursor:
+        cursor.execute("SELECT address FROM store_account WHERE id > %s", [number])
+        return {address for (address,) in cursor.fetchall()}
+
+
+def profiles_between(workspace: Workspace, after: int, until: int) -> list[Profile]:
+    """Profiles told at the positions after ``after``, up to ``until``."""
+    # a function of the sort: the few by position, not all of that sort by its index
+    query = (
+        "SELECT body FROM store_fact WHERE position > %s AND position <= %s AND substr(sort, 1) = 'profile'"
+    )
+    with workspace.connection.cursor() as cursor:
+        cursor.execute(query, [after, until])
+        return [reading.fact("profile", body) for (body,) in cursor.fetchall()]
+
+
+def facts_seen(workspace: Workspace) -> tuple[int, int]:
+    """The position of the last fact, and how many accounts were forgotten."""
+    last, _, tombstones = reading.facts_stamp(workspace.connection).partition(":")
+    return int(last), int(tombstones)
+
+
+def coverage_between(workspace: Workspace, after: int, until: int) -> list[Coverage]:
+    """What was declared at the positions after ``after``, up to ``until``."""
+    # of many by the index on sorts, of few by position
+    sort = "sort" if after <= 0 else "substr(sort, 1)"
+    query = f"SELECT body FROM store_fact WHERE position > %s AND position <= %s AND {sort} = 'coverage'"  # noqa: S608
+    with workspace.connection.cursor() as cursor:
+        cursor.execute(query, [after, until])
+        return [reading.fact("coverage", body) for (body,) in cursor.fetchall()]
+
+
+def heard_after(workspace: Workspace, at: Micros, most: int) -> set[Address] | None:
+    """Accounts of those who acted after ``at``; ``None`` where these are more than ``most`` people."""
+    query = "SELECT id FROM store_person WHERE last_inbound_at > %s LIMIT %s"
+    with workspace.connection.cursor() as cursor:
+        cursor.execute(query, [at, most + 1])
+        people = [id for (id,) in cursor.fetchall()]
+    if len(people) > most:
+        return None
+    query = "SELECT account FROM store_membership WHERE person"
+    return {account for (account,) in bulk.select_in(workspace.connection, query, people)}
 
 
 def profiled_since(workspace: Workspace, seen: int) -> set[Address]:
     """Accounts whose profile was told after the position ``seen``."""
     with workspace.connection.cursor() as cursor:
-        cursor.execute("SELECT subject FROM store_fact WHERE sort = 'profile' AND position > %s", [seen])
+        cursor.execute(
+            "SELECT subject FROM store_fact WHERE substr(sort, 1) = 'profile' AND position > %s", [seen]
+        )
         return {subject for (subject,) in cursor.fetchall()}
 
 
-def passed_on_since(workspace: Workspace, seen: int) -> bool:
-    """Whether any share or quote was told after the position ``seen``."""
+def passed_on_since(workspace: Workspace, seen: int) -> dict[str, Micros]:
+    """What was shared or quoted as told after the position ``seen``, with the earliest time of each."""
     kinds = ", ".join(map(str, PASSED_ON))
+    found: dict[str, Micros] = {}
     with workspace.connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT 1 FROM store_record WHERE position > %s AND kind IN ({kinds}) LIMIT 1",  # noqa: S608
-            [seen],
-        )
-        return cursor.fetchone() is not None
+        for table in ("store_record", "store_variant"):
+            cursor.execute(
+                f"SELECT object, at FROM {table} WHERE position > %s AND kind IN ({kinds})",  # noqa: S608
+                [seen],
+            )
+            for name, at in cursor.fetchall():
+                if name:
+                    found[name] = min(at, found.get(name, at))
+    return found
 
 
 def objects_of(workspace: Workspace, records: Collection[int]) -> dict[int, tuple[str, ...]]:

@@ -72,7 +72,7 @@ def pack(connection: BaseDatabaseWrapper) -> None:
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             cursor.fetchall()
         else:
-            for table in ("record", "variant", "undone", "fact", "decided", "account", "naming"):
+            for table in ("record", "variant", "undone", "fact", "decided", "account", "naming", "summary"):
                 cursor.execute(f"VACUUM FULL store_{table}")
 
 
@@ -169,7 +169,7 @@ def _remove_derived(
     query = "SELECT person FROM store_membership WHERE account"
     people = sorted({person for (person,) in bulk.select_in(connection, query, sorted(accounts))})
     delete(connection, "store_person", "id", people)
-    for table in ("store_membership", "store_transition", "store_cue"):
+    for table in ("store_membership", "store_transition", "store_cue", "store_summary"):
         delete(connection, table, "person", people)
     delete(connection, "store_delivery", "person", sorted({*people, *also}))
     delete(connection, "store_reply", "account", sorted(accounts))

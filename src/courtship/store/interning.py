@@ -36,14 +36,13 @@ class Interning:
 
     def refresh(self) -> None:
         """Takes in what other processes have forgotten since the last batch."""
-        with self.connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM store_tombstone")
-            if cursor.fetchone()[0] != len(self.tombstones):
-                cursor.execute("SELECT digest FROM store_tombstone")
-                self.tombstones = {bytes(digest) for (digest,) in cursor.fetchall()}
-                cursor.execute("SELECT forget_key FROM store_state WHERE id = 1")
-                self.forget_key = bytes(cursor.fetchone()[0])
-                self.numbers = {"": 0}
+        ((many,),) = bulk.rows(self.connection, "SELECT count(*) FROM store_tombstone")
+        if many != len(self.tombstones):
+            told = bulk.rows(self.connection, "SELECT digest FROM store_tombstone")
+            self.tombstones = {bytes(digest) for (digest,) in told}
+            ((key,),) = bulk.rows(self.connection, "SELECT forget_key FROM store_state WHERE id = 1")
+            self.forget_key = bytes(key)
+            self.numbers = {"": 0}
 
     def is_forgotten(self, address: str) -> bool:
         """Whether this account's person was forgotten."""

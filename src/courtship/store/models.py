@@ -277,6 +277,23 @@ class Membership(models.Model):
     person = models.TextField(db_index=True)
 
 
+class SummaryRow(models.Model):
+    """What has to be kept of a person so that their next act need not read the others (derived, and made
+    when it is first wanted; ``lifecycle/summary.py``, ``plan/cues_summary.py``).
+
+    ``recent`` names what was told in the last minutes, where several formats may tell of the same act.
+    """
+
+    person = models.TextField(primary_key=True)
+    ladder = models.BinaryField()
+    cues = models.BinaryField()
+    recent = models.BinaryField(null=True)
+    gaps = models.BinaryField()
+
+    class Meta:
+        db_table = "store_summary"
+
+
 class TransitionRow(models.Model):
     """A change of a person's stage (derived). ``before`` and ``after`` are stages."""
 

@@ -6,12 +6,12 @@ newest counts (of equally new ones the greatest).
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 import orjson
 
-from courtship.model import Address, Micros, Profile
+from courtship.model import Activity, Address, Micros, Profile
 from courtship.store import bulk
 from courtship.store.workspace import Workspace
 
@@ -49,6 +49,31 @@ def update(workspace: Workspace) -> None:
     newest: dict[Address, _Newest] = {}
     _from_records(workspace, seen, newest)
     _from_profiles(workspace, seen, newest)
+    _write(workspace, newest)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE store_state SET named = %s", [position])
+
+
+def take_in(workspace: Workspace, activities: Sequence[Activity]) -> bool:
+    """Takes in what these activities, all that the log has gained, call anybody; answers whether they do."""
+    newest: dict[Address, _Newest] = {}
+    for one in activities:
+        if one.actor_name and one.actor:
+            told = newest.setdefault(one.actor, _Newest())
+            told.name = max(told.name, (one.at, one.actor_name))
+        if one.target_name and one.target:
+            told = newest.setdefault(one.target, _Newest())
+            told.name = max(told.name, (one.at, one.target_name))
+        if one.actor_followers is not None and one.actor:
+            told = newest.setdefault(one.actor, _Newest())
+            told.followers = max(told.followers, (one.at, one.actor_followers))
+    if newest:
+        _write(workspace, newest)
+    return bool(newest)
+
+
+def _write(workspace: Workspace, newest: dict[Address, _Newest]) -> None:
+    connection = workspace.connection
     query = f"SELECT {', '.join(_COLUMNS)} FROM store_naming WHERE account"  # noqa: S608 - our own names
     held = bulk.select_in(connection, query, sorted(newest))
     for account, name, named_at, handle, handle_at, followers, followers_at in list(held):
@@ -57,7 +82,6 @@ def update(workspace: Workspace) -> None:
         one.handle = max(one.handle, (handle_at, handle))
         if followers is not None:
             one.followers = max(one.followers, (followers_at, followers))
-    remove(workspace, newest.keys())
     rows = [
         (
             account,
@@ -70,9 +94,17 @@ def update(workspace: Workspace) -> None:
         )
         for account, one in newest.items()
     ]
-    bulk.insert(connection, "store_naming", _COLUMNS, rows)
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE store_state SET named = %s", [position])
+    if len(rows) > 8:
+        remove(workspace, newest.keys())
+        bulk.insert(connection, "store_naming", _COLUMNS, rows)
+        return
+    renewed = ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS[1:])
+    query = (
+        f"INSERT INTO store_naming ({', '.join(_COLUMNS)}) VALUES (%s, %s, %s, %s, %s, %s, %s) "  # noqa: S608
+        f"ON CONFLICT (account) DO UPDATE SET {renewed}"
+    )
+    for row in rows:
+        bulk.run(connection, query, row)
 
 
 def anew(workspace: Workspace) -> None:
@@ -132,7 +164,9 @@ def _from_records(workspace: Workspace, seen: int, newest: dict[Address, _Newest
 
 def _from_profiles(workspace: Workspace, seen: int, newest: dict[Address, _Newest]) -> None:
     with workspace.connection.cursor() as cursor:
-        cursor.execute("SELECT body FROM store_fact WHERE sort = 'profile' AND position > %s", [seen])
+        cursor.execute(
+            "SELECT body FROM store_fact WHERE substr(sort, 1) = 'profile' AND position > %s", [seen]
+        )
         for (body,) in cursor.fetchall():
             profile = Profile(*orjson.loads(body))
             at = 0 if profile.at is None else profile.at

@@ -26,14 +26,22 @@ class Ending(NamedTuple):
 
 def platforms(connection: BaseDatabaseWrapper) -> list[str]:
     """All platforms that any account of the workspace is of, sorted."""
-    first = (
-        "substr(address, 1, instr(address, ':') - 1)"
-        if bulk.sqlite(connection)
-        else "split_part(address, ':', 1)"
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT DISTINCT {first} FROM store_account")  # noqa: S608 - our own words
-        return sorted(name for (name,) in cursor.fetchall())
+    if bulk.sqlite(connection):
+        # from one to the next by the index: ";" comes after ":"
+        found: list[str] = []
+        at = ""
+        while True:
+            ((address,),) = bulk.rows(
+                connection, "SELECT min(address) FROM store_account WHERE address >= %s", (at,)
+            )
+            if address is None:
+                return found
+            platform, colon, _ = address.partition(":")
+            if colon:
+                found.append(platform)
+            at = f"{platform};" if colon else f"{address}\0"
+    query = "SELECT DISTINCT split_part(address, ':', 1) FROM store_account"
+    return sorted(name for (name,) in bulk.rows(connection, query))
 
 
 def resolve(connection: BaseDatabaseWrapper, endings: Sequence[Ending]) -> list[tuple[bytes, Ending]]:
@@ -67,10 +75,8 @@ def blank_words(connection: BaseDatabaseWrapper, new_ids: Collection[str]) -> No
     """Takes the words out of those of these records that their author has deleted."""
     if not new_ids:
         return
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM store_undone WHERE blank = 1")
-        if not cursor.fetchone()[0]:
-            return
+    if not bulk.rows(connection, "SELECT 1 FROM store_undone WHERE blank = 1 LIMIT 1"):
+        return
     endings = [ending for ending in endings_of(connection, set(new_ids)) if ending.blank]
     blanked = sorted({key for key, _ in resolve(connection, endings)})
     with connection.cursor() as cursor:

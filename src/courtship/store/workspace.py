@@ -32,6 +32,7 @@ from courtship.model import (
 from courtship.store import bulk, databases, decisions, reading, router
 from courtship.store.append import Progress, append
 from courtship.store.bounds import legible
+from courtship.store.interning import Interning
 from courtship.store.remembering import remembered
 
 if TYPE_CHECKING:
@@ -77,9 +78,17 @@ class Workspace:
 
     def position(self) -> int:
         """The last position of the log; 0 where it is empty."""
-        with databases.failures("reading the workspace"), self.connection.cursor() as cursor:
-            cursor.execute("SELECT position FROM store_state WHERE id = 1")
-            return int(cursor.fetchone()[0])
+        with databases.failures("reading the workspace"):
+            return int(bulk.rows(self.connection, "SELECT position FROM store_state WHERE id = 1")[0][0])
+
+    def interning(self) -> Interning:
+        """What this thread's connection knows of accounts, for ``append``."""
+        connection = self.connection
+        held: Interning | None = getattr(connection, "courtship_interning", None)
+        if held is None:
+            held = Interning(connection)
+            connection.courtship_interning = held  # type: ignore[attr-defined]
+        return held
 
     def append(
         self,
@@ -87,15 +96,18 @@ class Workspace:
         origin: Origin,
         progress: Progress | None = None,
         told: list[tuple[int, Activity]] | None = None,
+        interning: Interning | None = None,
     ) -> Appended:
         """Appends records as a stream, in batches of one transaction each; what is known is left out.
 
         An ``Origin`` among the records holds for those that follow it. Told again, in any order and after any
         interruption, the same records make the same log. ``progress`` is called after each batch with the
         number of activities read. ``told`` is given every activity that was new, with its position.
+        ``interning`` is what the last call on this connection knew of accounts; whoever passes it clears it
+        when a transaction around both is taken back.
         """
         with databases.failures("importing"):
-            done = append(self.alias, records, origin, progress, told)
+            done = append(self.alias, records, origin, progress, told, interning)
         self.add_problems(done.problems, origin)
         return done
 

@@ -1,0 +1,1 @@
+"""The default policy written by hand, as somebody would who has the files and no Courtship."""

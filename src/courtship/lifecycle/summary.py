@@ -1,0 +1,321 @@
+"""What has to be kept of a person so that the next activity in order of time need not read the others.
+
+For each gauge of the policy the newest keys (times, days, kinds), as many as any condition asks for: the end
+of a condition is then a value, the time of the n-th newest plus the window; of ``all`` the least, of ``any``
+the greatest, and a rung is held until ``max(keep, min(gain, the rung below))``. Beside them the last active
+days (momentum) and the talk that is still open (answers). Whoever has blocked, or has an act whose end is
+still to come, has no summary and is always replayed. Equal to a replay, by property test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Final, NamedTuple
+
+import orjson
+
+from courtship.lifecycle import momentum
+from courtship.lifecycle.live import Act, instants, missing
+from courtship.lifecycle.policy import Policy, Rule
+from courtship.lifecycle.responsiveness import ANSWER_DAYS
+from courtship.model import DAY, FOREVER, Micros, Missing, Transition
+from courtship.vocabulary import ANSWERS, TALK
+
+SCHEME: Final = 1
+"""Of what ``to_bytes`` writes."""
+
+DAYS: Final = 2 * (momentum.GAPS + 1)
+"""Active days kept: twice what counts, so that those after the end of what is seen may be passed over."""
+
+OPEN: Final = 256
+"""Open talk kept at most; with more the next answer replays the person."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_NEVER: Final = -FOREVER
+_WITHIN: Final = ANSWER_DAYS * DAY
+
+
+class Ladder:
+    """A policy made ready: for each kind and direction the gauges that it moves; how many keys each keeps."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+        self.need = [0] * len(policy.gauges)
+        self.rungs = tuple((self._rule(stage.gain), self._rule(stage.keep)) for stage in policy.stages)
+        self.moves: dict[tuple[str, bool], list[int]] = {}
+        for place, gauge in enumerate(policy.gauges):
+            for kind in gauge.of:
+                self.moves.setdefault((kind, gauge.direction == "outbound"), []).append(place)
+
+    def _rule(self, rule: Rule) -> tuple[tuple[tuple[int, int], ...], tuple[tuple[int, int], ...]]:
+        found = []
+        for conditions in (rule.all, rule.any):
+            pairs = tuple((self.policy.place[one.gauge], one.need) for one in conditions)
+            for place, need in pairs:
+                self.need[place] = max(self.need[place], need)
+            found.append(pairs)
+        return found[0], found[1]
+
+
+@dataclass(slots=True)
+class Summary:
+    """As of ``last``, the newest instant at which an act happened or ended.
+
+    ``held`` says which rungs are held then; ``keys`` has for each gauge (key, newest time) in order of time;
+    ``days`` the last active days (day, first time); ``open`` the times of talk that nobody has answered yet
+    and an answer would still count for (``None``: more than ``OPEN``).
+    """
+
+    last: Micros
+    held: list[bool]
+    since: Micros
+    peak: int
+    keys: list[list[list[int]]]
+    days: list[list[int]] = field(default_factory=list)
+    talk: int = 0
+    answered: int = 0
+    open: list[Micros] | None = field(default_factory=list)
+
+    def to_bytes(self) -> bytes:
+        """Compact, the same for the same summary."""
+        said = [SCHEME, self.last, self.held, self.since, self.peak, self.keys, self.days]
+        return orjson.dumps([*said, self.talk, self.answered, self.open])
+
+    @classmethod
+    def from_bytes(cls, told: bytes) -> Summary | None:
+        """``None`` where an older version wrote it."""
+        scheme, *values = orjson.loads(told)
+        return cls(*values) if scheme == SCHEME else None
+
+
+class Outlook(NamedTuple):
+    """Where somebody stands at a moment: ranks of stages, what each gauge shows (up to what is asked for)."""
+
+    stage: int
+    since: Micros
+    until: Micros | None
+    have: list[int]
+    lapses: list[Transition]
+
+
+def begin(ladder: Ladder, at: Micros) -> Summary:
+    """Somebody of whom nothing was heard before their first act at ``at``."""
+    stages = len(ladder.rungs)
+    return Summary(at - 1, [False] * stages, at, 0, [[] for _ in ladder.policy.gauges])
+
+
+def summarise(ladder: Ladder, acts: Sequence[Act], now: Micros) -> Summary | None:
+    """All of a person's acts, in order of time, as of ``now``; ``None`` where that cannot be summed up."""
+    if not acts or acts[-1].at > now:
+        return None
+    ended = False
+    for act in acts:
+        if act.kind == "block" or now < act.ended < FOREVER:
+            return None
+        ended = ended or act.ended != FOREVER
+    summary = begin(ladder, acts[0].at)
+    if not ended:
+        i, many = 0, len(acts)
+        while i < many:
+            j = i + 1
+            while j < many and acts[j].at == acts[i].at:
+                j += 1
+            _advance(ladder, summary, acts[i:j])
+            i = j
+        return summary
+    _with_ends(ladder, summary, acts)
+    return summary
+
+
+def _with_ends(ladder: Ladder, summary: Summary, acts: Sequence[Act]) -> None:
+    """Sums up where some acts have ended: by the plain reading, up to the last that happened."""
+    acts = [act._replace(ended=max(act.ended, act.at)) for act in acts]
+    summary.last = max(act.at if act.ended == FOREVER else act.ended for act in acts)
+    summary.last = max(summary.last, acts[-1].at)
+    top = 0
+    for instant, _, held, _ in instants(acts, ladder.policy):
+        if instant > summary.last:
+            break
+        now = _top(held)
+        summary.peak = max(summary.peak, now)
+        if now != top:
+            top, summary.since = now, instant
+        summary.held = held
+    for act in acts:
+        if act.ended == FOREVER:
+            _keep(ladder, summary, act)
+
+
+def advance(ladder: Ladder, summary: Summary, act: Act) -> list[Transition]:
+    """Takes in one act, later than ``summary.last`` and without an end; answers the changes of stage after
+    ``last`` up to the act's time."""
+    return _advance(ladder, summary, (act,))
+
+
+def _advance(ladder: Ladder, summary: Summary, acts: Sequence[Act]) -> list[Transition]:
+    at = acts[0].at
+    names = ladder.policy.names
+    ends = _ends(ladder, summary)
+    moves = _lapses(summary, ends, at - 1, names)
+    if moves:
+        summary.since = moves[-1].at
+    held = [end >= at for end in ends]
+    stood = _top(held)
+    for act in acts:
+        _keep(ladder, summary, act)
+    below = True
+    now = []
+    for before, (gain, keep) in zip(held, ladder.rungs, strict=True):
+        below = (below and _end(ladder, summary, gain) > at) or (before and _end(ladder, summary, keep) > at)
+        now.append(below)
+    top = _top(now)
+    if top != stood:
+        moves.append(Transition(at, names[stood], names[top], "activity", min(act.id for act in acts)))
+        summary.since = at
+    summary.held, summary.peak, summary.last = now, max(summary.peak, top), at
+    return moves
+
+
+def outlook(ladder: Ladder, summary: Summary, now: Micros) -> Outlook:
+    """Where somebody stands at ``now``, not before ``summary.last``, if nothing more is heard."""
+    ends = _ends(ladder, summary)
+    lapses = _lapses(summary, ends, now, ladder.policy.names)
+    top = max((rank for rank, end in enumerate(ends, 1) if end > now), default=0)
+    until = ends[top - 1] if top else FOREVER
+    have = [
+        len(keys) if gauge.window == FOREVER else sum(at + gauge.window > now for _, at in keys)
+        for gauge, keys in zip(ladder.policy.gauges, summary.keys, strict=True)
+    ]
+    since = lapses[-1].at if lapses else summary.since
+    return Outlook(top, since, None if until == FOREVER else until, have, lapses)
+
+
+def lacks(ladder: Ladder, found: Outlook) -> tuple[Missing, ...]:
+    """What the next stage still asks for."""
+    return missing(ladder.policy, found.stage, found.have)
+
+
+def momentum_of(summary: Summary, now: Micros) -> str | None:
+    """The word for the person's momentum, as of ``now`` or the end of what is seen of them if that is
+    earlier; ``""`` where there is none, ``None`` where the summary does not reach back far enough."""
+    days = [day for day, first in summary.days if first <= now]
+    if len(days) <= momentum.GAPS and len(summary.days) == DAYS:
+        return None
+    found = momentum.of_days(days, now // DAY)
+    return found.momentum if found else ""
+
+
+def _keep(ladder: Ladder, summary: Summary, act: Act) -> None:
+    kind, at = act.kind, act.at
+    for place in ladder.moves.get((kind, act.outbound), ()):
+        gauge, keys = ladder.policy.gauges[place], summary.keys[place]
+        if gauge.measure == "days":
+            if not act.precise:
+                continue
+            moment = _EPOCH + timedelta(microseconds=at)
+            key = moment.astimezone(ladder.policy.zone).date().toordinal()
+            if keys and keys[-1][0] == key:
+                keys[-1][1] = at
+                continue
+            if len(keys) > 1 and keys[-2][0] == key:  # a clock put back over midnight
+                del keys[-2]
+        elif gauge.measure == "kinds":
+            key = _KIND_KEY[kind]
+            held = next((i for i, one in enumerate(keys) if one[0] == key), None)
+            if held is not None:
+                del keys[held]
+        else:
+            key = 0
+        keys.append([key, at])
+        if len(keys) > ladder.need[place]:
+            del keys[0]
+    if act.precise:
+        _listen(summary, act)
+
+
+def _listen(summary: Summary, act: Act) -> None:
+    kind, at = act.kind, act.at
+    if not act.outbound:
+        if kind in momentum.RHYTHM_KINDS:
+            day = at // DAY
+            if not summary.days or summary.days[-1][0] != day:
+                summary.days.append([day, at])
+                if len(summary.days) > DAYS:
+                    del summary.days[0]
+        if kind in TALK:
+            summary.talk += 1
+            if summary.open is not None:
+                summary.open.append(at)
+                if len(summary.open) > OPEN:
+                    summary.open = [one for one in summary.open if at < one + _WITHIN]
+                    if len(summary.open) > OPEN:
+                        summary.open = None
+    elif kind in ANSWERS and summary.open != []:
+        if summary.open is None:
+            raise TooMuch
+        summary.answered += sum(one < at < one + _WITHIN for one in summary.open)
+        summary.open = [one for one in summary.open if one >= at]
+
+
+class TooMuch(Exception):
+    """More is open than a summary holds; replay the person."""
+
+
+_KIND_KEY: Final = {kind: code for code, kind in enumerate(sorted(TALK | ANSWERS | {"follow", "view"}))}
+
+
+def _top(held: Iterable[bool]) -> int:
+    return max((rank for rank, one in enumerate(held, 1) if one), default=0)
+
+
+def _end(
+    ladder: Ladder,
+    summary: Summary,
+    rule: tuple[tuple[tuple[int, int], ...], tuple[tuple[int, int], ...]],
+) -> Micros:
+    """Until when a rule holds if nothing more happens; before all time where it does not."""
+    gauges = ladder.policy.gauges
+    end = FOREVER
+    for place, need in rule[0]:
+        keys = summary.keys[place]
+        if len(keys) < need:
+            return _NEVER
+        window = gauges[place].window
+        if window != FOREVER:
+            end = min(end, keys[-need][1] + window)
+    if rule[1]:
+        best = _NEVER
+        for place, need in rule[1]:
+            keys = summary.keys[place]
+            if len(keys) >= need:
+                window = gauges[place].window
+                best = max(best, FOREVER if window == FOREVER else keys[-need][1] + window)
+        end = min(end, best)
+    return end
+
+
+def _ends(ladder: Ladder, summary: Summary) -> list[Micros]:
+    """Until when each rung is held if nothing more happens; before all time for those that are not."""
+    ends: list[Micros] = []
+    below = FOREVER
+    for held, (gain, keep) in zip(summary.held, ladder.rungs, strict=True):
+        won = min(_end(ladder, summary, gain), below)
+        below = max(_end(ladder, summary, keep), won) if held else _NEVER
+        ends.append(below)
+    return ends
+
+
+def _lapses(
+    summary: Summary, ends: Sequence[Micros], until: Micros, names: Sequence[str]
+) -> list[Transition]:
+    """The changes of stage after ``summary.last``, up to and with ``until``."""
+    moves = []
+    top = _top(summary.held)
+    while top and ends[top - 1] <= until:
+        at = ends[top - 1]
+        now = max((rank for rank, end in enumerate(ends, 1) if end > at), default=0)
+        moves.append(Transition(at, names[top], names[now], "lapse", None))
+        top = now
+    return moves

@@ -1,0 +1,122 @@
+"""What sources can show, kept together: a connector that says every minute that it has seen one minute more
+makes one span, not half a million.
+
+And whether what was declared lately changes anything that the tables of people say: they tell what is seen by
+the day, so one minute more of the same day mostly does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, NamedTuple
+
+from courtship.lifecycle.coverage import Coverages, Span, merged
+from courtship.model import DAY, FOREVER, Address, Coverage, Micros
+from courtship.store import derived
+
+if TYPE_CHECKING:
+    from courtship.store.workspace import Workspace
+
+_Key = tuple[str, str, str, str]
+
+
+class _Held(NamedTuple):
+    seen: int
+    tombstones: int
+    spans: dict[_Key, list[Span]]
+
+
+_kept: dict[str, _Held] = {}
+
+
+def coverage_of(workspace: Workspace, until: int | None = None) -> list[Coverage]:
+    """What sources declared (up to the position ``until``), with spans that touch joined; reads only what is
+    new since it was last asked for in this process."""
+    if until is not None:
+        return _joined(_take_in({}, derived.coverage_between(workspace, 0, until)))
+    last, tombstones = derived.facts_seen(workspace)
+    held = _kept.get(workspace.alias)
+    if held is None or held.tombstones != tombstones or held.seen > last:
+        held = _Held(0, tombstones, {})
+    if held.seen < last:
+        spans = _take_in(dict(held.spans), derived.coverage_between(workspace, held.seen, last))
+        held = _kept[workspace.alias] = _Held(last, tombstones, spans)
+    return _joined(held.spans)
+
+
+def touched_by_coverage(workspace: Workspace, seen: int, now: Micros) -> set[Address] | None:
+    """Accounts whose persons' rows may change by what was declared after the position ``seen``, as of
+    ``now``; ``None`` where that may be anybody."""
+    told = derived.coverage_between(workspace, seen, FOREVER)
+    if not told:
+        return set()
+    after = _take_in({}, coverage_of(workspace))
+    before = _before(workspace, seen, after, told)
+    today = now - now % DAY
+    if _certain_by(before, today) != _certain_by(after, today):
+        return None
+    old, new = Coverages(_joined(before)), Coverages(_joined(after))
+    touched: set[Address] = set()
+    for platform in sorted({one.account.partition(":")[0] for one in told}):
+        was, is_now = old.covered_until([platform]), new.covered_until([platform])
+        if was is None or is_now is None:
+            if was != is_now:
+                return None
+            continue
+        was, is_now = min(was, now), min(is_now, now)
+        if was == is_now:
+            continue
+        if was // DAY != is_now // DAY:
+            return None
+        # whoever has acted between the two ends has an active day more
+        some = derived.heard_after(workspace, min(was, is_now), most=1_000)
+        if some is None:
+            return None
+        touched |= some
+    return touched
+
+
+def _before(
+    workspace: Workspace, seen: int, after: dict[_Key, list[Span]], told: Iterable[Coverage]
+) -> dict[_Key, list[Span]]:
+    """What was declared up to ``seen``: mostly ``after`` without an end that was pushed on."""
+    held = _asked.get(workspace.alias)
+    if held is not None and held[0] <= seen:
+        spans = held[1]
+        if held[0] < seen:
+            spans = _take_in(dict(spans), derived.coverage_between(workspace, held[0], seen))
+    else:
+        spans = _take_in({}, derived.coverage_between(workspace, 0, seen))
+    _asked[workspace.alias] = (seen, spans)
+    return spans
+
+
+_asked: dict[str, tuple[int, dict[_Key, list[Span]]]] = {}
+
+
+def _certain_by(spans: dict[_Key, list[Span]], today: Micros) -> dict[_Key, list[Span]]:
+    """What of it lies before the day that has begun: certainty is told up to there."""
+    cut = {
+        key: [(start, min(end, today)) for start, end in some if start < min(end, today)]
+        for key, some in spans.items()
+    }
+    return {key: some for key, some in cut.items() if some}
+
+
+def _take_in(spans: dict[_Key, list[Span]], told: Iterable[Coverage]) -> dict[_Key, list[Span]]:
+    more: dict[_Key, list[Span]] = {}
+    for one in told:
+        if one.seen != "none":
+            start = -FOREVER if one.start is None else one.start
+            more.setdefault((one.account, one.kind, one.direction, one.seen), []).append((start, one.end))
+    for key, some in more.items():
+        spans[key] = merged([*spans.get(key, ()), *some])
+    return spans
+
+
+def _joined(spans: dict[_Key, list[Span]]) -> list[Coverage]:
+    return [
+        Coverage(account, kind, direction, seen, None if start == -FOREVER else start, end)  # type: ignore[arg-type]
+        for (account, kind, direction, seen), some in sorted(spans.items())
+        for start, end in some
+    ]

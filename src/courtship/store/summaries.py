@@ -1,0 +1,260 @@
+"""Summaries of people, and what one act more changes of the derived tables: few rows, each by its key."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection, Sequence
+from hashlib import blake2b
+from typing import Any, NamedTuple
+
+from courtship.model import Activity, Address, Micros, Transition
+from courtship.store import bulk, cues, derived, naming, reading
+from courtship.store.cues import Cue
+from courtship.store.derive import SAME_ACT, Act
+from courtship.store.undoing import endings_of
+from courtship.store.workspace import Workspace
+from courtship.vocabulary import KIND_CODE
+
+_COLUMNS = ("person", "ladder", "cues", "recent", "gaps")
+
+
+class State(NamedTuple):
+    """What everything rests on, read at once. ``decided`` is the position of the last decision, ``facts``
+    that of the last fact, ``formats`` how many have told of anything, ``account`` the greatest number of an
+    account."""
+
+    position: int
+    refreshed: int
+    refreshed_at: Micros
+    refreshed_as: str
+    named: int
+    decided: int
+    facts: int
+    tombstones: int
+    formats: int
+    account: int
+
+
+class Kept(NamedTuple):
+    """A person's summary as it is written."""
+
+    ladder: bytes
+    cues: bytes
+    recent: bytes | None
+    gaps: bytes
+
+
+class Person(NamedTuple):
+    """A person as the tables have them; ``summary`` is ``None`` where none was wanted yet."""
+
+    id: str
+    row: tuple[Any, ...]
+    summary: Kept | None
+
+
+class Change(NamedTuple):
+    """One person's rows as they are to be. ``row`` is in the order of ``derived.PERSON_COLUMNS``; ``account``
+    is that of a newcomer; changes of stage at or after ``moved_from`` are replaced by ``moves``."""
+
+    row: tuple[Any, ...]
+    before: tuple[Any, ...] | None
+    account: Address
+    summary: Kept
+    moved_from: Micros | None
+    moves: Sequence[Transition]
+    cues: Sequence[Cue]
+
+
+def state(workspace: Workspace) -> State:
+    """To be called within a transaction."""
+    return State(*bulk.rows(workspace.connection, _STATE, ())[0])
+
+
+_STATE = (
+    "SELECT position, refreshed, refreshed_at, refreshed_as, named, "
+    "(SELECT coalesce(max(position), 0) FROM store_decided), "
+    "(SELECT coalesce(max(position), 0) FROM store_fact), "
+    "(SELECT count(*) FROM store_tombstone), "
+    "(SELECT count(*) FROM store_format), "
+    "(SELECT coalesce(max(id), 0) FROM store_account) "
+    "FROM store_state WHERE id = 1"
+)
+
+
+def people(workspace: Workspace, accounts: Collection[Address]) -> dict[Address, Person]:
+    """The persons of these accounts, those that there are."""
+    columns = ", ".join(f"p.{name}" for name in derived.PERSON_COLUMNS)
+    query = (
+        f"SELECT m.account, s.ladder, s.cues, s.recent, s.gaps, {columns} FROM store_membership m "  # noqa: S608
+        "JOIN store_person p ON p.id = m.person LEFT JOIN store_summary s ON s.person = m.person "
+        "WHERE m.account"
+    )
+    found = {}
+    for account, ladder, said, recent, gaps, *row in bulk.select_in(
+        workspace.connection, query, sorted(accounts)
+    ):
+        kept = None
+        if ladder is not None:
+            kept = Kept(bytes(ladder), bytes(said), None if recent is None else bytes(recent), bytes(gaps))
+        found[account] = Person(row[0], tuple(row), kept)
+    return found
+
+
+def everything(workspace: Workspace) -> dict[str, Kept]:
+    """Every summary there is, by person."""
+    query = f"SELECT {', '.join(_COLUMNS)} FROM store_summary ORDER BY person"  # noqa: S608 - our own names
+    rows = bulk.rows(workspace.connection, query)
+    return {
+        row[0]: Kept(bytes(row[1]), bytes(row[2]), None if row[3] is None else bytes(row[3]), bytes(row[4]))
+        for row in rows
+    }
+
+
+def drop(workspace: Workspace, persons: Collection[str] | None = None) -> None:
+    """Removes the summaries of these people, or all: who is wanted next is summed up anew."""
+    with workspace.connection.cursor() as cursor:
+        if persons is None:
+            cursor.execute("DELETE FROM store_summary")
+        else:
+            cursor.executemany("DELETE FROM store_summary WHERE person = %s", [(one,) for one in persons])
+
+
+def keep(workspace: Workspace, summaries: dict[str, Kept]) -> None:
+    """Writes the summaries of people who have none."""
+    bulk.insert(
+        workspace.connection, "store_summary", _COLUMNS, [(id, *kept) for id, kept in summaries.items()]
+    )
+
+
+def is_undone(workspace: Workspace, ids: Collection[str]) -> bool:
+    """Whether any Undo that has come before names one of these activities."""
+    return bool(endings_of(workspace.connection, ids))
+
+
+def is_new(workspace: Workspace, account: Address, last: int) -> bool:
+    """Whether an account has been named for the first time since their greatest number was ``last``."""
+    return bulk.held_accounts(workspace.connection, [account]).get(account, 0) > last
+
+
+def acts(workspace: Workspace, accounts: Collection[Address], denied: Collection[bytes]) -> list[Act]:
+    """The activities in force of these accounts, in order of time, with the records that tell of each."""
+    numbers = sorted(bulk.held_accounts(workspace.connection, sorted(accounts)).values())
+    return reading.acts_of(workspace.connection, numbers, denied)
+
+
+def same_act(activity: Activity) -> str:
+    """What two formats' records of one act have in common, as a digest; ``""`` where they have no object."""
+    if not (activity.object and activity.actor and activity.target):
+        return ""
+    return digest("\0".join((activity.actor, activity.target, activity.kind, activity.object)))
+
+
+def digest(said: str) -> str:
+    """Sixteen hexadecimal digits."""
+    return blake2b(said.encode(), digest_size=8).hexdigest()
+
+
+WITHIN = SAME_ACT
+"""How far apart two formats' times of one act may lie."""
+
+
+def write(workspace: Workspace, changes: Sequence[Change]) -> None:
+    """Writes what changed of these people, and nothing else. To be called within a transaction."""
+    connection = workspace.connection
+    moves: list[tuple[str, Transition]] = []
+    for change in changes:
+        id = change.row[0]
+        if change.before is None:
+            bulk.insert(connection, "store_person", derived.PERSON_COLUMNS, [change.row])
+            bulk.insert(connection, "store_membership", ("account", "person"), [(change.account, id)])
+        else:
+            names = [
+                name
+                for name, now, before in zip(derived.PERSON_COLUMNS, change.row, change.before, strict=True)
+                if now != before
+            ]
+            if names:
+                values = [change.row[derived.PERSON_COLUMNS.index(name)] for name in names]
+                said = ", ".join(f"{name} = %s" for name in names)
+                bulk.run(workspace.connection, f"UPDATE store_person SET {said} WHERE id = %s", (*values, id))  # noqa: S608
+        if change.moved_from is not None:
+            bulk.run(
+                workspace.connection,
+                "DELETE FROM store_transition WHERE person = %s AND at >= %s",
+                (id, change.moved_from),
+            )
+        moves += [(id, move) for move in change.moves]
+        bulk.run(
+            workspace.connection,
+            "INSERT INTO store_summary (person, ladder, cues, recent, gaps) VALUES (%s, %s, %s, %s, %s) "
+            "ON CONFLICT (person) DO UPDATE SET ladder = excluded.ladder, cues = excluded.cues, "
+            "recent = excluded.recent, gaps = excluded.gaps",
+            (id, *change.summary),
+        )
+        _write_cues(workspace, id, change.cues)
+    if moves:
+        ((last,),) = bulk.rows(workspace.connection, "SELECT coalesce(max(id), 0) FROM store_transition", ())
+        rows = [(last + i, person, *move) for i, (person, move) in enumerate(moves, 1)]
+        bulk.insert(connection, "store_transition", derived.TRANSITION_COLUMNS, rows)
+    if changes:
+        cues.keep(workspace, cues.PEOPLE, secrets.token_hex(8), secrets.token_hex(8))
+
+
+def _write_cues(workspace: Workspace, person: str, wanted: Sequence[Cue]) -> None:
+    query = f"SELECT {', '.join(cues.COLUMNS)} FROM store_cue WHERE person = %s"  # noqa: S608 - our own names
+    missing = {(*cue[:6], KIND_CODE[cue.kind], cue.amount) for cue in wanted}
+    for id, *held in bulk.rows(workspace.connection, query, (person,)):
+        if tuple(held) in missing:
+            missing.remove(tuple(held))
+        else:
+            bulk.run(workspace.connection, "DELETE FROM store_cue WHERE id = %s", (id,))
+    if missing:
+        ((last,),) = bulk.rows(workspace.connection, "SELECT coalesce(max(id), 0) FROM store_cue", ())
+        rows = [(last + i, *one) for i, one in enumerate(sorted(missing), 1)]
+        bulk.insert(workspace.connection, "store_cue", cues.COLUMNS, rows)
+
+
+def set_seen(workspace: Workspace, position: int, at: Micros) -> None:
+    """Notes that people and names have seen the log up to ``position``."""
+    bulk.run(
+        workspace.connection,
+        "UPDATE store_state SET refreshed = %s, named = %s, refreshed_at = %s WHERE id = 1",
+        (position, position, at),
+    )
+
+
+def name(workspace: Workspace, activities: Sequence[Activity]) -> bool:
+    """Takes in what these activities call anybody; answers whether they call anybody anything."""
+    return naming.take_in(workspace, activities)
+
+
+def newcomers_between(
+    workspace: Workspace, objects: dict[str, Micros], within: Micros
+) -> set[Address] | None:
+    """Accounts of those who may have come by a post that was passed on: ``objects`` has of each post the
+    time; ``None`` where too many appeared since."""
+    first = min(objects.values())
+    query = (
+        "SELECT m.account FROM store_person p JOIN store_membership m ON m.person = p.id "
+        "WHERE p.first_at > %s AND p.first_at <= %s LIMIT 2001"
+    )
+    last = max(objects.values()) + within
+    accounts = sorted(account for (account,) in bulk.rows(workspace.connection, query, (first, last)))
+    if len(accounts) > 2_000:
+        return None
+    if not accounts:
+        return set()
+    numbers = bulk.held_accounts(workspace.connection, accounts)
+    query = "SELECT actor, object, in_reply_to FROM store_record WHERE actor"
+    by_number = {number: account for account, number in numbers.items()}
+    return {
+        by_number[actor]
+        for actor, about, answering in bulk.select_in(
+            workspace.connection, query, sorted(by_number), _naming(objects)
+        )
+        if about in objects or answering in objects
+    }
+
+
+def _naming(objects: Collection[str]) -> str:
+    return "AND (object IS NOT NULL OR in_reply_to IS NOT NULL)" if objects else ""

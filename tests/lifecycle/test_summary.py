@@ -1,0 +1,84 @@
+"""A summary taken from act to act says what a replay of all acts says."""
+
+from __future__ import annotations
+
+import itertools
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.lifecycle.test_readings import histories, ladders
+
+from courtship.lifecycle import live, momentum, policy
+from courtship.lifecycle import summary as summaries
+from courtship.lifecycle.acts import columns_of
+from courtship.lifecycle.columnar import answering
+from courtship.lifecycle.live import Act
+from courtship.lifecycle.policy import Policy
+from courtship.lifecycle.summary import Ladder, Summary
+from courtship.model import DAY, FOREVER, Transition
+
+
+def agrees(ladder: Ladder, found: Summary, moves: list[Transition], acts: list[Act], now: int) -> None:
+    report = live.reckon_person(acts, ladder.policy, now)
+    assert report is not None
+    seen = summaries.outlook(ladder, found, now)
+    names = ladder.policy.names
+    assert (names[seen.stage], seen.since, seen.until) == (report.stage, report.since, report.until)
+    assert names[found.peak] == report.peak
+    assert (*moves, *seen.lapses) == report.transitions
+    assert summaries.lacks(ladder, seen) == report.missing
+    for until in (now, now - 3 * DAY):
+        rhythm = momentum.rhythm(acts, now, until)
+        assert summaries.momentum_of(found, min(now, until)) == (rhythm.momentum if rhythm else "")
+    answers = answering(columns_of([acts])[0], now)
+    assert (found.talk, found.answered) == (answers.talk[0, 0], answers.answered[0, 0])
+    assert Summary.from_bytes(found.to_bytes()) == found
+
+
+@settings(max_examples=400, deadline=None)
+@given(acts=histories(), rules=ladders(), known=st.integers(0, 10), later=st.integers(0, 40))
+def test_act_by_act(acts: list[Act], rules: Policy, known: int, later: int) -> None:
+    acts = sorted(acts)
+    first = dict(reversed([(act.at, act) for act in acts]))
+    told = [act for act in acts if act.kind != "block"][:known]
+    now = max((max(act.at, act.ended if act.ended != FOREVER else 0) for act in told), default=0)
+    # what comes after, each at a time of its own and without an end
+    rest = [
+        act._replace(ended=FOREVER) for at, act in sorted(first.items()) if at > now and act.kind != "block"
+    ]
+    ladder = Ladder(rules)
+    found: Summary | None = None
+    moves: list[Transition] = []
+    if told:
+        found = summaries.summarise(ladder, sorted(told, key=lambda act: (act.at, act.id)), now)
+        assert found is not None
+        report = live.reckon_person(told, rules, found.last)
+        assert report is not None
+        moves = list(report.transitions)
+        agrees(ladder, found, moves, told, now + later * DAY // 2)
+    for act in rest:
+        if not told:
+            found = summaries.begin(ladder, act.at)
+        assert found is not None
+        moves += summaries.advance(ladder, found, act)
+        told.append(act)
+        agrees(ladder, found, moves, told, act.at + later * DAY // 2)
+
+
+def test_many_days_and_much_open_talk() -> None:
+    ladder = Ladder(policy.load(None))
+    acts = [
+        Act(n * 7 * DAY // 3, FOREVER, kind, out, True, str(n))
+        for n, (kind, out) in zip(
+            range(300),
+            itertools.cycle([("comment", False), ("like", False), ("comment", True)]),
+            strict=False,
+        )
+    ]
+    found = summaries.begin(ladder, acts[0].at)
+    moves: list[Transition] = []
+    for n, act in enumerate(acts, 1):
+        moves += summaries.advance(ladder, found, act)
+        if n % 50 == 0:
+            agrees(ladder, found, moves, acts[:n], act.at + DAY)
+    assert summaries.momentum_of(found, acts[-120].at) is None  # does not reach back so far
