@@ -350,6 +350,27 @@ def hearing(bench: Bench) -> Iterator[Figure]:
     )
 
 
+def living(bench: Bench) -> Iterator[Figure]:
+    """From an act on the platforms of the tests to the page and the notice; a year's back-fill, killed."""
+    from benchmarks import connectors
+
+    for name, way, seconds in connectors.lags(bench.scratch):
+        bound = "" if name == "WordPress" else "under 2 s"
+        for where in ("page", "notice"):
+            kept = max(seconds[where]) < 2 if bound else None
+            what = f"live: {name} by {way}, from the act to the {where}"
+            yield Figure(what, connectors.said(seconds[where]), bound=bound, kept=kept)
+    many, cuts = (100_000, 5) if bench.full else (10_000, 3)
+    filled = connectors.back_fill(bench.scratch, many, cuts)
+    yield Figure(
+        f"live: back-fill of {many:,} notifications, kill -9 {cuts} times",
+        f"{filled.seconds:.0f} s, {filled.missing} missing, {filled.twice} twice, {filled.pages:,} pages",
+        peak_mb=filled.peak_mb,
+        bound="none missing, none twice",
+        kept=filled.missing == filled.twice == 0,
+    )
+
+
 def parsing_alone(bench: Bench) -> Iterator[Figure]:
     """Files of each sort, recognition of very many files, a parser by others, and with ``--full`` 5 GB."""
     for name, (_, _, _, least) in parsing.FILES.items():
@@ -470,6 +491,7 @@ ALL: dict[str, Callable[[Bench], Iterator[Figure]]] = {
     "kernel": engine,
     "live": living,
     "webhook": hearing,
+    "connectors": living,
     "parsing": parsing_alone,
     "engines": engines,
     "tribe": tribes,

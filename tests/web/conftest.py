@@ -11,6 +11,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -289,6 +290,13 @@ def running(made_once: Made, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 def browser(running: Running) -> Iterator[Browser]:
     """Chromium, headless. Its event loop keeps Django's database away from this thread, so that everything
     is made before it starts, and it ends with its module."""
+    with chromium() as found:
+        yield found
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Chromium, for as long as it is needed; skips, or in CI fails, where it is not installed."""
     if not Path(CHROMIUM).exists():
         if os.environ.get("CI"):
             pytest.fail("Chromium is not installed; run scripts/install-test-servers")
