@@ -350,7 +350,7 @@ def hearing(bench: Bench) -> Iterator[Figure]:
     )
 
 
-def living(bench: Bench) -> Iterator[Figure]:
+def connecting(bench: Bench) -> Iterator[Figure]:
     """From an act on the platforms of the tests to the page and the notice; a year's back-fill, killed."""
     from benchmarks import connectors
 
@@ -491,7 +491,7 @@ ALL: dict[str, Callable[[Bench], Iterator[Figure]]] = {
     "kernel": engine,
     "live": living,
     "webhook": hearing,
-    "connectors": living,
+    "connectors": connecting,
     "parsing": parsing_alone,
     "engines": engines,
     "tribe": tribes,
