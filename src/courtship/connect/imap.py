@@ -171,6 +171,8 @@ class Folder:
         # A mail that came between the look and IDLE may have been told of with an earlier answer already.
         came = "EXISTS" in self.client.untagged_responses
         while not came and time.monotonic() < until and not stop:
+            if self._is_read_already():
+                break
             asked = time.monotonic()
             if self.box.idle.poll(GLANCE):
                 break
@@ -179,6 +181,19 @@ class Folder:
             stop = session.stopping()
         self.box.idle.stop()  # type: ignore[no-untyped-call]
         return stop
+
+    def _is_read_already(self) -> bool:
+        """Whether something was read together with an earlier line (the mail that came with the answer to
+        IDLE): the socket has nothing left then, and waiting on it would wait for the mail after that."""
+        sock = self.client.sock
+        patience = sock.gettimeout()
+        sock.setblocking(False)
+        try:
+            return bool(self.client.file.peek(1))  # type: ignore[union-attr]  # a BufferedReader
+        except (BlockingIOError, ssl.SSLWantReadError):
+            return False
+        finally:
+            sock.settimeout(patience)
 
     def _alive(self) -> bool:
         _must(*self.client.noop())
