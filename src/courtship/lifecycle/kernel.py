@@ -253,7 +253,7 @@ def _ladder(policy: Policy) -> NDArray[np.int64]:
             base = len(words)
             words += [0, 0] * need
         edges = [sort for sort in range(SORTS + 1) if (of >> sort ^ (of << 1) >> sort) & 1]
-        row = [measure, window, of, need, base, 0, 0, 0, cells, cells_to, len(words), len(words) + len(edges)]
+        row = [measure, window, of, need, base, 0, 0, 0, cells, cells_to, len(words), len(words) + len(edges), 0, 0]
         words[address : address + GAUGE_WIDTH] = row
         words += edges
     listed = len(words)

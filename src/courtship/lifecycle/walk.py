@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from courtship.columns import ENDS_BIT, KIND_BITS, PRECISE_BIT
+from courtship.columns import ENDS_BIT, KIND_BITS, OUTBOUND_BIT, PRECISE_BIT
 from courtship.lifecycle.compiled import compiled_bare
 from courtship.model import DAY, FOREVER
 from courtship.vocabulary import KIND_CODE, KINDS
@@ -36,14 +36,14 @@ when each rung is held (``NEVER`` where it is not). From the newest ends to ``CL
 ``NEVER`` for a person of whom nothing is known. The addresses of the cells that nobody's first rung waits
 for, and that a person's rungs wait for."""
 
-MEASURE, WINDOW, OF, ROOM, BASE, HEAD, SIZE, LATEST, CELL, CELL_TO, FROM, TO = range(12)
+MEASURE, WINDOW, OF, ROOM, BASE, HEAD, SIZE, LATEST, CELL, CELL_TO, FROM, TO, LEFT, EARLIEST = range(14)
 """From the address of a gauge: one of the above; microseconds (0 for standing); which sorts count, a bit
 each. The most that any condition asks for. The address of the newest end, of the list, or of the ends by
 sort. Of a list: where its newest stands, how many it has, and the latest day that it has seen; it is a ring
 with the last end first; by 2: the end, and its calendar day. The addresses between which the cells stand, by
 2: how much is needed, and the cell. Those between which the sorts that count are told, each run of them by
-its first and the one after its last."""
-GAUGE_WIDTH: Final = 12
+its first and the one after its last. While looking back: how many more decide it, and the earliest day."""
+GAUGE_WIDTH: Final = 14
 CONDITION_WIDTH: Final = 3
 """Of a condition in a rule: the address of its cell, the sorts that count, and whether it is kept by sort."""
 
@@ -53,6 +53,7 @@ FAR: Final = 2**61
 ix: Final = np.uint64
 _BLOCK: Final = KIND_CODE["block"]
 _FOLLOW: Final = KIND_CODE["follow"]
+_ALL_BUT_PRECISE: Final = KIND_BITS | OUTBOUND_BIT | ENDS_BIT
 _BLOCKS: Final = (1 << _BLOCK) | (1 << _BLOCK + 16)
 _LONG: Final = 256
 """Activities from which on it is worth while to look for what can be left out."""
@@ -276,6 +277,88 @@ def _cause(
 
 
 @compiled_bare
+def _notable(low: int, high: int, act: Any) -> tuple[int, int]:
+    """Where the first block stands (``high`` without one), and which sorts of follow, not ended, come up to
+    there or a little later."""
+    sorts = 0
+    while low < high:
+        upto = min(low + 1024, high)
+        blocks, inbound, outbound = 0, 0, 0
+        for place in range(low, upto):
+            one = act[ix(place)]
+            blocks += one & KIND_BITS == _BLOCK
+            inbound += one & _ALL_BUT_PRECISE == _FOLLOW
+            outbound += one & _ALL_BUT_PRECISE == _FOLLOW | OUTBOUND_BIT
+        sorts |= (inbound > 0) << _FOLLOW | (outbound > 0) << (_FOLLOW + 16)
+        if blocks:
+            while act[ix(low)] & KIND_BITS != _BLOCK:
+                low += 1
+            return low, sorts
+        low = upto
+    return high, sorts
+
+
+@compiled_bare
+def _leap(i: int, high: int, look: int, at: Any, act: Any, rule: int, zone: Any, m: Any) -> int:
+    """Up to where activities can be left out that change nothing: where all rungs are held nothing can be
+    won, and before ``look`` nothing lost, so that only those count that say until when conditions then hold.
+
+    What ends is not among what is left out, nor is a block, nor what comes after. A follow that lasts is
+    remembered.
+    """
+    step = _LONG
+    if at[ix(i + step - 1)] >= look:
+        return i
+    while i + step < high and at[ix(i + step)] < look:
+        step *= 2
+    low, target = i + step // 2, min(i + step, high)
+    while low < target:
+        middle = (low + target) // 2
+        if at[ix(middle)] < look:
+            low = middle + 1
+        else:
+            target = middle
+    target, follows = _notable(i, target, act)
+    if target - i < _LONG:
+        return i
+    open_, longest, first = 0, 0, m[GAUGE]
+    gauges_to = first + m[GAUGES] * GAUGE_WIDTH
+    for gauge in range(first, gauges_to, GAUGE_WIDTH):
+        m[ix(gauge + LEFT)] = m[ix(gauge + ROOM)] if m[ix(gauge + WINDOW)] else 0
+        m[ix(gauge + EARLIEST)] = FOREVER
+        longest = max(longest, m[ix(gauge + WINDOW)])
+        if m[ix(gauge + LEFT)]:
+            open_ |= m[ix(gauge + OF)]
+    place, seen, oldest = target, 0, at[ix(target - 1)] - longest
+    while place > i and open_ and at[ix(place - 1)] > oldest:
+        place -= 1
+        one = int(act[ix(place)])
+        sort = (one & 15) | ((one >> 1) & 16)
+        if one & ENDS_BIT or not (open_ >> sort) & 1:
+            continue
+        open_ = 0
+        for gauge in range(first, gauges_to, GAUGE_WIDTH):
+            if m[ix(gauge + LEFT)] and (m[ix(gauge + OF)] >> sort) & 1:
+                if m[ix(gauge + MEASURE)] == DAYS:
+                    if one & PRECISE_BIT:
+                        rule, day, _, _ = _day(at[ix(place)], rule, zone)
+                        if day < m[ix(gauge + EARLIEST)]:
+                            m[ix(gauge + EARLIEST)] = day
+                            m[ix(gauge + LEFT)] -= 1
+                elif m[ix(gauge + MEASURE)] != VARIETY or not (seen >> sort) & 1:
+                    m[ix(gauge + LEFT)] -= 1
+            if m[ix(gauge + LEFT)]:
+                open_ |= m[ix(gauge + OF)]
+        seen |= 1 << sort
+    for sort in (_FOLLOW, _FOLLOW + 16):
+        if place > i and (follows >> sort) & 1:
+            row = m[WEIGHTS] + sort * (m[NEW_TO] - m[NEW])
+            for lane in range(m[NEW_TO] - m[NEW]):
+                m[ix(m[NEW] + lane)] = max(m[ix(m[NEW] + lane)], at[ix(i)] + m[ix(row + lane)])
+    return place
+
+
+@compiled_bare
 def walk(
     first: int, last: int, now: int, row: int,
     start: Any, at: Any, act: Any, ends: Any, ended: Any, rank: Any, tie: Any,
@@ -326,7 +409,7 @@ def walk(
         i, ending, blocked = low, 0, NEVER
         best, highest, shown, changed, before = 0, 0, 0, at[ix(low)], moves
         look, awaited, variety = FOREVER, awaited_first, variety_first
-        waits, waits_to = m[FIRST], first_waits_to
+        waits, waits_to, leap = m[FIRST], first_waits_to, 0
 
         while True:
             special, due, forced = awaited | _BLOCKS, 0, False
@@ -377,6 +460,8 @@ def walk(
                                 _enter(gauge, day, min(end, moment + m[ix(gauge + WINDOW)]), m)
                                 _cells(gauge, m)
                 i += 1
+                if i < leap:
+                    i = min(leap, ends[ix(end_place)]) if end_place < len(ends) else leap
                 due |= (special >> sort) & 1
                 if due or moment == look:
                     if one & KIND_BITS == _BLOCK:
@@ -415,6 +500,9 @@ def walk(
                 move_from[ix(moves)], move_to[ix(moves)] = shown, reported
                 moves += 1
                 shown, changed = reported, moment
+            if not awaited and high - i > _LONG:
+                leap = _leap(i, high, look, at, act, rule, zone, m)
+                i = min(leap, ends[ix(end_place)]) if end_place < len(ends) else leap
 
         stage[ix(person)], top[ix(person)], peak[ix(person)], since[ix(person)] = shown, best, highest, changed
         found[ix(person)] = moves - before
