@@ -228,7 +228,10 @@ def _ladder(policy: Policy) -> NDArray[np.int64]:
     weights = len(words)
     newest = [gauge for gauge, measure in zip(policy.gauges, measures, strict=True) if measure == NEWEST]
     for sort in range(SORTS):
-        row = [(2**62 if one.window == FOREVER else one.window) if _of(one) >> sort & 1 else NEVER for one in newest]
+        row = [
+            (2**62 if one.window == FOREVER else one.window) if _of(one) >> sort & 1 else NEVER
+            for one in newest
+        ]
         words += row + [NEVER] * (lanes - len(row))
 
     lists, sets = [], []
@@ -253,7 +256,22 @@ def _ladder(policy: Policy) -> NDArray[np.int64]:
             base = len(words)
             words += [0, 0] * need
         edges = [sort for sort in range(SORTS + 1) if (of >> sort ^ (of << 1) >> sort) & 1]
-        row = [measure, window, of, need, base, 0, 0, 0, cells, cells_to, len(words), len(words) + len(edges), 0, 0]
+        row = [
+            measure,
+            window,
+            of,
+            need,
+            base,
+            0,
+            0,
+            0,
+            cells,
+            cells_to,
+            len(words),
+            len(words) + len(edges),
+            0,
+            0,
+        ]
         words[address : address + GAUGE_WIDTH] = row
         words += edges
     listed = len(words)

@@ -27,7 +27,9 @@ newest ends, or the last of each day; by the newest end of each sort."""
 LANES: Final = 8
 """So many gauges that are kept by their newest end are brought up at once: numbers side by side."""
 
-RUNGS, GAUGES, GAUGE, LISTS, LIST, SETS, SET, NEW, NEW_TO, WEIGHTS, RULES, HELD, CLEAR_TO, FIRST, WAITS = range(15)
+RUNGS, GAUGES, GAUGE, LISTS, LIST, SETS, SET, NEW, NEW_TO, WEIGHTS, RULES, HELD, CLEAR_TO, FIRST, WAITS = (
+    range(15)
+)
 """The head of ``m``: how many rungs and gauges there are; the address of the first gauge; how many gauges are
 kept in lists, and where their addresses stand; likewise those kept by sort; the addresses of the newest ends
 and of what follows them; of what is to be added, by sort, to a moment for each of these ends; of where each
@@ -124,7 +126,7 @@ def _climb(moment: int, waits: int, m: Any) -> tuple[int, int, int, int, int]:
         if m[ix(held)] != NEVER or gain > moment:
             end = max(gain, keep)
         if end > moment:
-            top = m[RUNGS] - (m[HELD] + m[RUNGS] - held) + 1
+            top = held - m[HELD] + 1
             look = min(look, end)
         else:
             end = NEVER
@@ -160,7 +162,12 @@ def _push(gauge: int, key: int, value: int, m: Any) -> None:
 @compiled_bare
 def _cells(gauge: int, m: Any) -> None:
     """Brings up the cells of a list."""
-    base, room, head, size = m[ix(gauge + BASE)], m[ix(gauge + ROOM)], m[ix(gauge + HEAD)], m[ix(gauge + SIZE)]
+    base, room, head, size = (
+        m[ix(gauge + BASE)],
+        m[ix(gauge + ROOM)],
+        m[ix(gauge + HEAD)],
+        m[ix(gauge + SIZE)],
+    )
     for cell in range(m[ix(gauge + CELL)], m[ix(gauge + CELL_TO)], 2):
         place = head + m[ix(cell)] - 1
         if place >= room:
@@ -371,7 +378,7 @@ def walk(
     Fills their answers in; answers how far it came and how many transitions it wrote, which are none where
     the room is too small for one person. ``heap`` has room for as many as end. Nothing is allocated.
     """
-    rungs, gauges, lists, listed, rule = m[RUNGS], m[GAUGES], m[LISTS], 0, 0
+    gauges, lists, listed, rule = m[GAUGES], m[LISTS], 0, 0
     first_list, sets, first_set, parted, moves = m[LIST], m[SETS], m[SET], m[RUNGS] + 1, 0
     new, new_to, clear_to, weights = m[NEW], m[NEW_TO], m[CLEAR_TO], m[WEIGHTS]
     for number in range(lists):
@@ -504,7 +511,12 @@ def walk(
                 leap = _leap(i, high, look, at, act, rule, zone, m)
                 i = min(leap, ends[ix(end_place)]) if end_place < len(ends) else leap
 
-        stage[ix(person)], top[ix(person)], peak[ix(person)], since[ix(person)] = shown, best, highest, changed
+        stage[ix(person)], top[ix(person)], peak[ix(person)], since[ix(person)] = (
+            shown,
+            best,
+            highest,
+            changed,
+        )
         found[ix(person)] = moves - before
         for place in range(gauges):
             have[person, place] = _shows(m[GAUGE] + place * GAUGE_WIDTH, now, m)
