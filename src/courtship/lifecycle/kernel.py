@@ -234,7 +234,8 @@ def _ladder(policy: Policy) -> NDArray[np.int64]:
         ]
         words += row + [NEVER] * (lanes - len(row))
 
-    lists, sets = [], []
+    lists: list[int] = []
+    sets: list[int] = []
     cell_of: dict[tuple[int, int], int] = {}
     for place, (address, gauge, need) in enumerate(zip(of_gauge, policy.gauges, needs, strict=True)):
         measure, of = measures[place], _of(gauge)

@@ -54,7 +54,7 @@ FAR: Final = 2**61
 """Ends beyond this never come."""
 ix: Final = np.uint64
 """Wrapped around what is not known to be at least 0 as an index: else numba looks at each whether it counts
-from the end, which made the walk take 1.8 times as long, and keeps numbers from being handled side by side."""
+from the end, which made the walk take 1.8 times as long, and handles no numbers side by side."""
 _BLOCK: Final = KIND_CODE["block"]
 _FOLLOW: Final = KIND_CODE["follow"]
 _ALL_BUT_PRECISE: Final = KIND_BITS | OUTBOUND_BIT | ENDS_BIT
