@@ -28,6 +28,9 @@ HOSTILE = "<script>window.owned=1</script><img src=x onerror='window.owned=1'>\"
 """A text that does something where it is not escaped."""
 BAD_LINK = "javascript:window.owned=1"
 LONG = "word " * 2000
+PARTNER_SECRET = "S" * 43
+"""Of the private link of a partner whose name is hostile."""
+GOAL = "a11c0001"
 RIGHT_TO_LEFT = "نور الحمدان"
 MALLORY = "mastodon:mallory@evil.example"
 QUIET = "mastodon:noor@far.example"
@@ -80,11 +83,30 @@ def hostile(workspace: Workspace, now: Micros) -> None:
         Decision("rhythm.set", mallory, {"ideal_days": 3, "longest_days": 9}, now),
         Decision("view.save", HOSTILE, {"name": HOSTILE, "query": "stage=know"}, now),
     )
+    from courtship.service.private_links import digest
+
+    rights = {"name": HOSTILE, "figures": True, "names": True, "referee": True, "mail": ""}
+    by_hand = {"measure": "by_hand", "period": "week", "target": 1, "words": HOSTILE, "referee": "evil"}
+    words = {"planned": HOSTILE, "stood_in_the_way": LONG[:3000], "next": HOSTILE}
+    workspace.decide(
+        Decision("partner.invite", "evil", rights, now - 9 * DAY),
+        Decision("link.open", "partner:evil", {"digest": digest(PARTNER_SECRET)}, now - 9 * DAY),
+        Decision("goal.set", "0bad0bad", {**by_hand, "start": now - 60 * DAY}, now - 9 * DAY),
+        Decision("partner.note", "evil", {"sort": "comment", "text": HOSTILE, "goal": GOAL}, now - 8 * DAY),
+        Decision("checkin.write", f"week:{_last_week(now)}", words, now - DAY, "partner:evil"),
+    )
     from courtship.model import Problem
 
     workspace.add_problems(
         [Problem(f"/tmp/{HOSTILE}.csv", HOSTILE, HOSTILE)], Origin("x", "activities", "", now)
     )
+
+
+def _last_week(now: Micros) -> str:
+    from courtship.plan import periods
+
+    running = periods.holding(now, "week", "UTC")
+    return periods.first_day(periods.day_of(running.start - 1, "UTC"), "week").isoformat()
 
 
 JOB = "1-0a0a0a0a"

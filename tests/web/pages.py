@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from tests.web.conftest import HOSTILE, JOB, Made
+from tests.web.conftest import GOAL, HOSTILE, JOB, PARTNER_SECRET, Made
+
+from courtship.service import demo_goals
 
 FIXED = (
     *("/", "/lifecycle", "/lifecycle/over-time", "/people", "/posts", "/plan", "/start"),
     *("/settings", "/settings/problems", "/settings/coverage", "/settings/policy", "/settings/brand"),
+    *("/plan/goals", "/plan/check-ins", "/plan/partners", "/plan/report"),
     *(
         "/settings/preferences",
         "/settings/notices",
@@ -25,6 +28,11 @@ def pages(made: Made) -> tuple[str, ...]:
     """Every page, those of the hostile person and post among them."""
     return (
         *FIXED,
+        f"/plan/goals/{GOAL}",
+        f"/plan/goals/{demo_goals.DAILY}",
+        f"/partner/{PARTNER_SECRET}",
+        "/partner/none",
+        "/coach",
         f"/settings/jobs/{JOB}",
         f"/settings/jobs/{JOB}/columns/0",
         f"/people?q={quote('<script>')}",

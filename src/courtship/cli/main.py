@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from courtship.cli import (
+    accountability,
     answering,
     brand,
     connecting,
@@ -68,7 +69,7 @@ def _root(
 app.add_typer(brand.app, name="brand", rich_help_panel=BEGIN)
 app.add_typer(notifying.app, name="notify", rich_help_panel=BEGIN)
 app.add_typer(people.app, name="people", rich_help_panel=DECIDE)
-for _module in (taking_in, connecting, looking, answering, over_time, keeping, opening):
+for _module in (taking_in, connecting, looking, answering, over_time, accountability, keeping, opening):
     _module.register(app)
 
 

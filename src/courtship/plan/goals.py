@@ -33,7 +33,8 @@ class Goal:
     """What is meant to happen in each period. ``target`` is a whole number: per cent for ``answers`` and
     ``thanks``, else how many. ``rest`` are weekdays without a goal (0 is Monday), for goals by the day.
     ``grace`` is how many periods in ten may be missed without the streak ending. ``start`` and ``end`` bound
-    it (UTC microseconds)."""
+    it (UTC microseconds). ``on`` are the platforms that it is about (empty: all of the brand's). ``referee``
+    is the partner who says whether a goal by hand was kept (empty: the owner ticks it off)."""
 
     id: str
     measure: Measure
@@ -47,6 +48,8 @@ class Goal:
     grace: int = 1
     start: Micros = 0
     end: Micros = FOREVER
+    on: tuple[str, ...] = ()
+    referee: str = ""
 
     def __post_init__(self) -> None:
         if self.measure not in MEASURES or self.period not in PERIODS:
@@ -59,6 +62,10 @@ class Goal:
             raise NotAllowed("Say from which stage to which people are to move.")
         if self.measure == "by_hand" and not self.words.strip():
             raise NotAllowed("A goal that is ticked off by hand needs words that say what it is.")
+        if self.referee and self.measure != "by_hand":
+            raise NotAllowed(
+                "A referee judges a goal that is ticked off by hand; the log tells of the others."
+            )
         if not 0 <= self.grace <= 5 or not set(self.rest) < set(range(7)) or self.end <= self.start:
             raise NotAllowed("Grace is 0 to 5 in ten, one day of the week at least is no day of rest.")
 
@@ -76,6 +83,8 @@ class Goal:
             "grace": self.grace,
             "start": self.start,
             "end": None if self.end == FOREVER else self.end,
+            "on": list(self.on),
+            "referee": self.referee,
         }
 
     @classmethod
@@ -96,6 +105,8 @@ class Goal:
                 grace=int(detail.get("grace", 1)),
                 start=int(detail.get("start", 0)),
                 end=FOREVER if end is None else int(end),
+                on=tuple(sorted({str(platform) for platform in detail.get("on", ())})),
+                referee=str(detail.get("referee", "")),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise NotAllowed(f"This is no goal ({error}); set it again.") from error
@@ -112,11 +123,14 @@ class Stretch(NamedTuple):
 
 class Measured(NamedTuple):
     """What was counted in one period: ``done`` of ``of`` for per cent, ``done`` alone otherwise (``of`` 0).
-    ``seen`` is false where the brand's own acts could not be seen all through the period."""
+    ``seen`` is false where the brand's own acts could not be seen all through the period. ``waiting`` may
+    still be answered in time, and is in neither number. ``verdict`` is what the referee said."""
 
     done: int
     of: int = 0
     seen: bool = True
+    waiting: int = 0
+    verdict: Literal["", "kept", "missed"] = ""
 
 
 class Kept(NamedTuple):
@@ -139,7 +153,8 @@ class Streak(NamedTuple):
 
 def outcomes(goal: Goal, periods: Sequence[Stretch], measured: Sequence[Measured], now: Micros) -> list[Kept]:
     """What came of each period, oldest first. A period that has not ended is ``kept`` as soon as a count is
-    reached, and otherwise still ``running``; one in which nothing waited asks for nothing."""
+    reached, and otherwise still ``running``, as is one in which something may yet be answered in time; one in
+    which nothing waited asks for nothing. What a referee has not judged is ``not seen``."""
     return [
         Kept(stretch, _outcome(goal, stretch, found, now), value(goal, found), found)
         for stretch, found in zip(periods, measured, strict=True)
@@ -157,9 +172,11 @@ def value(goal: Goal, found: Measured) -> int:
 def _outcome(goal: Goal, stretch: Stretch, found: Measured, now: Micros) -> Outcome:
     if goal.period == "day" and stretch.weekday in goal.rest:
         return "rest"
+    if goal.referee:
+        return found.verdict or ("running" if stretch.end > now else "not seen")
     per_cent = goal.measure in IN_PER_CENT
     reached = value(goal, found) >= goal.target
-    if stretch.end > now:
+    if stretch.end > now or found.waiting:
         return "kept" if reached and not per_cent else "running"
     if per_cent and not found.of:
         return "rest" if found.seen else "not seen"
@@ -209,3 +226,28 @@ def describe(goal: Goal) -> str:
     singular = {"comments": ("comment", " on others' posts"), "shares": ("share", " of others' posts")}
     one, of = singular.get(goal.measure, ("post", ""))
     return f"{number} {one}{'' if number == 1 else 's'}{of}, {each}"
+
+
+def figure(goal: Goal, kept: Kept) -> str:
+    """What was counted: ``87% (13 of 15)``, ``4 of 5``, ``9 (goal: 5)``; ``""`` where nothing was asked."""
+    found = kept.measured
+    if goal.measure in IN_PER_CENT:
+        return f"{kept.value}% ({found.done} of {found.of})" if found.of else ""
+    if kept.outcome == "rest" and not found.done:
+        return ""
+    if found.done > goal.target:
+        return f"{found.done} (goal: {goal.target})"
+    return f"{found.done} of {goal.target}"
+
+
+def summary(goal: Goal, told: Sequence[Kept]) -> str:
+    """Several periods in one line: ``kept 4 of 6 days, 1 not seen``; ``""`` where there is none."""
+    asked = [one.outcome for one in told if one.outcome in ("kept", "missed")]
+    said = []
+    if asked:
+        said.append(f"kept {asked.count('kept')} of {len(asked)} {goal.period}{'s' * (len(asked) != 1)}")
+    for outcome, words in (("rest", "at rest"), ("not seen", "not seen"), ("running", "not over yet")):
+        count = sum(one.outcome == outcome for one in told)
+        if count:
+            said.append(f"{count} {words}")
+    return ", ".join(said)

@@ -10,6 +10,7 @@ from courtship import demo
 from courtship.errors import NotAllowed
 from courtship.model import DAY, Decision, Micros, Origin
 from courtship.people.identity import person_id
+from courtship.service import demo_goals
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,7 +77,7 @@ def fill(
     audience = demo.audience(people=people, activities=activities, seed=seed, until=now)
     workspace.decide(*_brand(audience))
     appended = workspace.append(audience.records(), Origin("made up", "demo", at=now), progress)
-    workspace.decide(*_owner(audience))
+    workspace.decide(*_owner(audience), *demo_goals.decisions("UTC", now))
     return appended.new
 
 

@@ -48,7 +48,9 @@ SHORT: Final = 60.0
 REFUSED_AGAIN: Final[Micros] = 6 * 3_600_000_000
 """A connection that was turned away is tried again after so long: some platforms turn away by mistake."""
 
-STOP_SECONDS: Final = 5.0
+STOP_SECONDS: Final = 20.0
+"""So long a connection may take to end what it is storing; what hangs is then left."""
+
 FIRST_BATCH: Final = 60.0
 """Seconds that the first batch may take with ``listen_once``."""
 

@@ -15,8 +15,9 @@ from django.http import HttpRequest, HttpResponse
 from courtship.errors import UnknownWorkspace
 from courtship.model import Micros
 from courtship.service import demo, standing, upkeep
-from courtship.store import open_workspace
+from courtship.store import list_workspaces, open_workspace
 from courtship.web.frame import FRAME, Frame
+from courtship.web.middleware import PRIVATE
 
 if TYPE_CHECKING:
     from courtship.store.workspace import Workspace
@@ -83,6 +84,12 @@ def made_up_workspace(home: str) -> Workspace:
     return _opened(home, MADE_UP)
 
 
+def every_workspace() -> list[Workspace]:
+    """The workspaces of the home that the server was started on, by name."""
+    home = settings.COURTSHIP_HOME
+    return [_opened(home, name) for name in list_workspaces(Path(home))]
+
+
 def _opened(home: str, name: str) -> Workspace:
     if not home:  # never a silo in whatever folder the server happens to run in
         raise UnknownWorkspace("no home folder is named; start with courtship serve, or set COURTSHIP_HOME")
@@ -105,7 +112,7 @@ class OpensDesk:
         self.answer = answer
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path.startswith(("/static/", "/sign-in")):
+        if request.path.startswith(("/static/", "/sign-in", *PRIVATE)):
             return self.answer(request)
         workspace = workspace_of(request)
         now = time.time_ns() // 1000

@@ -33,7 +33,9 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
-OPEN = ("/sign-in", "/static/")
+PRIVATE = ("/partner/", "/calendar/")
+"""Pages that a private link opens: no account, no workspace of a cookie's."""
+OPEN = ("/sign-in", "/static/", *PRIVATE)
 
 Answer = Callable[[HttpRequest], HttpResponse]
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from courtship.errors import CourtshipError, NotAllowed
 from courtship.model import DAY, Post
-from courtship.service import deciding, rhythms
+from courtship.service import checkins, deciding, rhythms
 from courtship.web import words
 from courtship.web.requests import desk, tell, whole
 
@@ -43,6 +43,7 @@ def show(request: HttpRequest) -> HttpResponse:
             for subject, (ideal, longest) in sorted(deciding.rhythms(at.workspace).items())
             if subject.startswith("tag:")
         ],
+        "checkins": checkins.due(at.workspace, now=at.now),
         "lead": _lead(people, at.now),
         "choose": _tags(at.workspace),
     }

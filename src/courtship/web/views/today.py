@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from courtship.errors import CourtshipError
+from courtship.service import checkins
 from courtship.service import today as today_service
 from courtship.web import desk as desks
 from courtship.web import words
@@ -35,6 +36,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "cool_down": words.length(told.settings.cool_down_days * 86_400_000_000).replace("7 days", "a week"),
         "more": told.queue.more,
         "more_said": f"{words.counted(told.queue.more)} more",
+        "checkins": checkins.due(at.workspace, now=at.now),
         "done": told.done,
         "anybody": told.people,
         "empty_title": "Nobody is waiting." if told.people else "Nobody here yet.",
