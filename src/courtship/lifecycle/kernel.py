@@ -5,11 +5,11 @@ was ended, if it was. So a condition that asks for n of something holds until th
 ends: of activities for ``count``, of the last of each day for ``days``, of each kind for ``kinds``. Then
 ``all`` is a minimum, ``any`` a maximum, and a rung ends at ``max(keep, min(gain, the rung below))``. New
 activities only put ends off, so that nothing need be looked at again before an end comes, or before
-something arrives of a kind for which the next rung waits. Activities of most kinds cost one store.
-All in integers.
+something arrives of a kind for which a rung waits that is not held. All in integers.
 
-A rung that is not held waits for one condition, or for one of several, and is climbed again only when that
-has come to hold; one that is held is looked at when its end comes, its keep first.
+A rung that is not held waits for one condition, or for one of several, and the ladder is climbed again only
+when that has come to hold, or when the first end comes of a rung that is held. Where all are held, what
+comes before that end is left out but for the last few activities, which decide what then holds.
 
 Importing this module loads numba and, from its cache on disk, the compiled code (``walk.py``); only the
 first import ever compiles (some seconds). ``numba.config.CACHE_DIR`` (``NUMBA_CACHE_DIR``) says where; by
