@@ -286,9 +286,9 @@ def _cause(
 
 
 @compiled_bare
-def _notable(low: int, high: int, act: Any) -> tuple[int, int]:
-    """Where the first block stands (``high`` without one), and which sorts of follow, not ended, come up to
-    there or a little later."""
+def _notable(low: int, high: int, blocked: bool, act: Any) -> tuple[int, int]:
+    """Where the first block stands (``high`` without one, or if they are ``blocked`` for good), and which
+    sorts of follow, not ended, come up to there or a little later."""
     sorts = 0
     while low < high:
         upto = min(low + 1024, high)
@@ -299,7 +299,7 @@ def _notable(low: int, high: int, act: Any) -> tuple[int, int]:
             inbound += one & _ALL_BUT_PRECISE == _FOLLOW
             outbound += one & _ALL_BUT_PRECISE == _FOLLOW | OUTBOUND_BIT
         sorts |= (inbound > 0) << _FOLLOW | (outbound > 0) << (_FOLLOW + 16)
-        if blocks:
+        if blocks and not blocked:
             while act[ix(low)] & KIND_BITS != _BLOCK:
                 low += 1
             return low, sorts
@@ -308,7 +308,9 @@ def _notable(low: int, high: int, act: Any) -> tuple[int, int]:
 
 
 @compiled_bare
-def _leap(i: int, high: int, look: int, at: Any, act: Any, rule: int, zone: Any, m: Any) -> int:
+def _leap(
+    i: int, high: int, look: int, blocked: bool, at: Any, act: Any, rule: int, zone: Any, m: Any
+) -> int:
     """Up to where activities can be left out that change nothing: where all rungs are held nothing can be
     won, and before ``look`` nothing lost, so that only those count that say until when conditions then hold.
 
@@ -327,7 +329,7 @@ def _leap(i: int, high: int, look: int, at: Any, act: Any, rule: int, zone: Any,
             low = middle + 1
         else:
             target = middle
-    target, follows = _notable(i, target, act)
+    target, follows = _notable(i, target, blocked, act)
     if target - i < _LONG:
         return i
     open_, longest, first = 0, 0, m[GAUGE]
@@ -421,7 +423,7 @@ def walk(
         waits, waits_to, leap = m[FIRST], first_waits_to, 0
 
         while True:
-            special, due, forced = awaited | _BLOCKS, 0, False
+            special, due, forced = awaited | (_BLOCKS if blocked < FOREVER else 0), 0, False
             moment, cause = NEVER, -1
             while i < high:
                 moment = at[ix(i)]
@@ -510,7 +512,7 @@ def walk(
                 moves += 1
                 shown, changed = reported, moment
             if not awaited and high - i > _LONG:
-                leap = _leap(i, high, look, at, act, rule, zone, m)
+                leap = _leap(i, high, look, blocked == FOREVER, at, act, rule, zone, m)
                 i = min(leap, ends[ix(end_place)]) if end_place < len(ends) else leap
 
         stage[ix(person)], top[ix(person)], peak[ix(person)], since[ix(person)] = (
