@@ -351,6 +351,27 @@ def hearing(bench: Bench) -> Iterator[Figure]:
     )
 
 
+def living(bench: Bench) -> Iterator[Figure]:
+    """From an act on the platforms of the tests to the page and the notice; a year's back-fill, killed."""
+    from benchmarks import connectors
+
+    for name, way, seconds in connectors.lags(bench.scratch):
+        bound = "" if name == "WordPress" else "under 2 s"
+        for where in ("page", "notice"):
+            kept = max(seconds[where]) < 2 if bound else None
+            what = f"live: {name} by {way}, from the act to the {where}"
+            yield Figure(what, connectors.said(seconds[where]), bound=bound, kept=kept)
+    many, cuts = (100_000, 5) if bench.full else (10_000, 3)
+    filled = connectors.back_fill(bench.scratch, many, cuts)
+    yield Figure(
+        f"live: back-fill of {many:,} notifications, kill -9 {cuts} times",
+        f"{filled.seconds:.0f} s, {filled.missing} missing, {filled.twice} twice, {filled.pages:,} pages",
+        peak_mb=filled.peak_mb,
+        bound="none missing, none twice",
+        kept=filled.missing == filled.twice == 0,
+    )
+
+
 def parsing_alone(bench: Bench) -> Iterator[Figure]:
     """Files of each sort, recognition of very many files, a parser by others, and with ``--full`` 5 GB."""
     for name, (_, _, _, least) in parsing.FILES.items():
@@ -440,6 +461,27 @@ def living(bench: Bench) -> Iterator[Figure]:
         )
 
 
+def tribes(bench: Bench) -> Iterator[Figure]:
+    """The books of a large tribe, and its pages."""
+    members, acts = (10_000, 1_000_000) if bench.full else (1_000, 100_000)
+    home = bench.scratch / "tribe"
+    job = Job("tribe", {"home": str(home), "members": members, "acts": acts, "rounds": max(3, bench.rounds)})
+    (runs,) = in_turn([job], 1)
+    said = runs.said
+    size = f"{members:,} members, {acts:,} acts"
+    yield Figure(
+        f"tribe: the ledger anew, {size}",
+        f"{said['seconds']:.2f} s ({said['dues']:,} dues; everything from the log {said['cold']:.1f} s)",
+        peak_mb=runs.peak_mb,
+        bound="under 1 s",
+        kept=said["seconds"] < 1,
+    )
+    for name, spent in said["pages"].items():
+        yield Figure(
+            f"tribe: page {name}, warm, {size}", f"{spent:.0f} ms", bound="under 100 ms", kept=spent < 100
+        )
+
+
 ALL: dict[str, Callable[[Bench], Iterator[Figure]]] = {
     "start": starting,
     "import": importing,
@@ -450,6 +492,8 @@ ALL: dict[str, Callable[[Bench], Iterator[Figure]]] = {
     "kernel": engine,
     "live": living,
     "webhook": hearing,
+    "connectors": living,
     "parsing": parsing_alone,
     "engines": engines,
+    "tribe": tribes,
 }

@@ -248,5 +248,61 @@ def recognise(path: str, files: int) -> dict[str, Any]:
     return parsing.many_files(path, files)
 
 
+def tribe(home: str, members: int, acts: int, rounds: int) -> dict[str, Any]:
+    """A tribe of so many members with so many acts: the books reckoned, and its pages, warm."""
+    import os
+    from statistics import median
+
+    os.environ |= {"COURTSHIP_HOME": home, "COURTSHIP_WORKSPACE": "default", "COURTSHIP_SIGN_IN": ""}
+    from courtship.store import open_workspace
+
+    workspace = open_workspace(Path(home))
+    from benchmarks import made_tribe
+
+    made_tribe.fill(workspace, members, acts, NOW)
+    from django.test import Client
+
+    from courtship.service import tribe as said
+    from courtship.service import tribe_books, tribe_member, tribe_page
+
+    moment = time.time_ns() // 1000
+    began = time.perf_counter()
+    held = tribe_page.state(workspace, now=moment)
+    cold = time.perf_counter() - began
+    decided = said.said(workspace)
+    taken: list[float] = []
+    for _ in range(rounds):
+        began = time.perf_counter()
+        books = tribe_books.reckoned(workspace, decided, moment)
+        taken.append(time.perf_counter() - began)
+    person = held.members[0].person
+    assert tribe_member.account(workspace, person, now=moment).person == person
+    post = next(post for post in workspace.posts(workspace.brand())[::-1])
+    client = Client(raise_request_exception=False, HTTP_HOST="127.0.0.1")
+    pages: dict[str, float] = {}
+    addresses = {
+        "tribe": "/tribe",
+        "member": f"/people/{person}/tribe",
+        "ask": f"/tribe/ask?post={post.object}",
+    }
+    for name, address in addresses.items():
+        spent = []
+        for turn in range(rounds + 1):
+            began = time.perf_counter()
+            answer = client.get(address)
+            assert answer.status_code == 200, (address, answer.status_code)
+            if turn:
+                spent.append((time.perf_counter() - began) * 1000)
+        pages[name] = median(spent)
+    return {
+        "seconds": median(taken),
+        "cold": cold,
+        "members": len(held.members),
+        "acts": len(books.told.acts.at),
+        "dues": len(books.ledger.dues.at),
+        "pages": pages,
+    }
+
+
 if __name__ == "__main__":
     print(json.dumps(globals()[sys.argv[1]](**json.loads(sys.argv[2]))))

@@ -26,7 +26,8 @@ settings.register_profile("courtship", deadline=None, suppress_health_check=[Hea
 settings.load_profile("courtship")
 
 
-def _binaries() -> Path | None:
+def binaries() -> Path | None:
+    """Where PostgreSQL's programs are, if they are installed."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda path: int(path.parts[-3]))
     if found:
         return found[-1].parent
@@ -111,12 +112,12 @@ class Server:
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[Server]:
     """A running PostgreSQL server, one for each test process."""
-    binaries = _binaries()
-    if binaries is None:
+    found = binaries()
+    if found is None:
         if os.environ.get("CI"):
             pytest.fail("PostgreSQL is not installed; run scripts/install-test-servers")
         pytest.skip("PostgreSQL is not installed (Debian: apt-get install postgresql)")
-    server = Server(binaries)
+    server = Server(found)
     yield server
     server.stop()
 

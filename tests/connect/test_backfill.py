@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import random
-import threading
 import time
 from collections.abc import Iterator
 
 import httpx
 import orjson
 import pytest
-from tests.connect.listener import Kept, session
 from tests.connect.made_xrpc import MadeServer, like
+from tests.connect.sessions import Kept, session
 
 from courtship.connect import bluesky
 from courtship.connect.bluesky import CONNECTOR
@@ -33,7 +32,7 @@ def take(server: MadeServer, kept: Kept, batches: int | None, seen: dict[str, in
     """Runs the connection for so many batches; answers whether it has read everything."""
     settings = {"handle": "brand.example.com", "password": "x", "server": server.url}
     with httpx.Client() as http:
-        running = CONNECTOR.run(session(settings, http, kept, stop=threading.Event()))
+        running = CONNECTOR.run(session(CONNECTOR, settings, cursor=kept.position, client=http))
         for number, batch in enumerate(running, 1):
             kept.cursor = orjson.dumps(dict(batch.cursor))
             for record in batch.records:

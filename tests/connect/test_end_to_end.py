@@ -1,4 +1,4 @@
-"""From an act on the platform to a stage in the product, through the processes that an owner runs.
+"""From an act on the platform to a stage, a page and a notice, through the processes that an owner runs.
 
 Killed without warning, begun again, the platform's server gone and back: nothing is lost or counts twice.
 """
@@ -6,15 +6,32 @@ Killed without warning, begun again, the platform's server gone and back: nothin
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from tests.connect import scenes
 from tests.connect.acting import Pair, all_acts
+from tests.connect.filling import fill
 from tests.connect.product import Product
+from tests.connect.scenes import Scene
+from tests.notify.conftest import Sink
 from tests.testbeds.bluesky import BlueskyNetwork
 from tests.testbeds.mastodon import MastodonMock
 from tests.testbeds.relay import Relay
+from tests.web.conftest import chromium
+
+from courtship.people.identity import person_id
+from courtship.store import notices as store
+from courtship.store.workspace import Workspace
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page
+
+WAIT = 60_000.0
+"""Milliseconds within which anything that will happen has happened, on a machine that is busy."""
 
 
 @pytest.fixture
@@ -22,6 +39,98 @@ def product(tmp_path: Path, sqlite: None) -> Iterator[Product]:
     made = Product(tmp_path / "home")
     yield made
     made.stop()
+
+
+@pytest.fixture
+def sink() -> Iterator[Sink]:
+    made = Sink()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def scene(request: pytest.FixtureRequest) -> Iterator[Scene]:
+    """One of the platforms, by its connector's name."""
+    make, server = {
+        "bluesky": (scenes.bluesky, "bluesky_network"),
+        "mastodon": (scenes.mastodon, "mastodon_mock"),
+        "mailbox": (scenes.mailbox, "mail_server"),
+        "wordpress": (scenes.wordpress, "blog"),
+    }[request.param]
+    with make(request.getfixturevalue(server)) as made:  # type: ignore[operator]
+        yield made
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    "scene",
+    [
+        pytest.param("bluesky", marks=pytest.mark.bluesky),
+        "mastodon",
+        pytest.param("mailbox", marks=pytest.mark.mail),
+        pytest.param("wordpress", marks=pytest.mark.wordpress),
+    ],
+    indirect=True,
+)
+def test_an_act_there_is_an_activity_a_stage_a_live_page_and_a_notice(
+    scene: Scene, product: Product, sink: Sink
+) -> None:
+    product.connect(scene.connector, scene.settings)
+    product.asked(lambda workspace: scenes.prepare(workspace, scene, sink.port))
+    base = product.serve()
+    with chromium() as browser:
+        page = browser.new_page()
+        page.goto(base)
+        scene.act()
+        product.until(scene.who, lambda acts: len(acts) == 1)
+        line(page).wait_for(timeout=WAIT)
+        assert "show" in line(page).inner_text()
+        wait_for(lambda: len(told(sink, "act")) == 1)
+        wait_for(lambda: told(sink, "stage"))  # they were nobody before
+        assert product.stage(scene.who) != "aware"
+
+        person = f"{base}/people/{person_id(scene.who)}"
+        page.goto(person)
+        product.kill()
+        scene.act()  # while nobody listens
+        assert product.serve() == base
+        product.until(scene.who, lambda acts: len(acts) == 2)
+        line(page).wait_for(timeout=WAIT)  # the page that stayed open has found the new server
+        wait_for(lambda: len(told(sink, "act")) == 2)
+
+        page.goto(person)
+        scene.act()
+        line(page).wait_for(timeout=WAIT)
+        product.until(scene.who, lambda acts: len(acts) == 3)
+        wait_for(lambda: len(told(sink, "act")) == 3)
+    product.stop()
+    assert len(product.acts(scene.who)) == 3
+    assert product.asked(deliveries) == {"act sent": 3, "stage sent": len(told(sink, "stage"))}
+    assert len(told(sink, "act")) == 3, "each was told once"
+    assert "nothing differed" in product.run("rebuild")
+
+
+def line(page: Page) -> Locator:
+    """The quiet line that says what is new."""
+    return page.locator(".fresh button")
+
+
+def told(sink: Sink, on: str) -> list[str]:
+    """The messages that a rule has sent."""
+    return [body for path, _, body in sink.got if path == f"/{on}"]
+
+
+def deliveries(workspace: Workspace) -> dict[str, int]:
+    """What was put down to be told, by its rule and by what came of it."""
+    return dict(Counter(f"{one.sort} {one.state}" for one in store.latest(workspace, 100)))
+
+
+def wait_for(holds: Callable[[], object]) -> None:
+    """Looks until it holds."""
+    end = time.monotonic() + WAIT / 1000
+    while not holds():
+        assert time.monotonic() < end, "it did not come"
+        time.sleep(0.02)
 
 
 @pytest.mark.bluesky
@@ -102,3 +211,9 @@ def test_mastodon_killed_and_begun_again(mastodon_mock: MastodonMock, product: P
 
 def count(acts: dict) -> int:  # type: ignore[type-arg]
     return sum(one.kind == "like" for one in acts.values())
+
+
+def test_a_back_fill_goes_on_through_kills(tmp_path: Path, sqlite: None) -> None:
+    filled = fill(tmp_path / "home", 6_000, 3, patience=240)
+    print(filled)
+    assert (filled.told, filled.missing, filled.twice, filled.cuts) == (6_000, 0, 0, 3)

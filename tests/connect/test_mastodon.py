@@ -7,10 +7,10 @@ from collections.abc import Iterable
 
 import httpx
 import pytest
-from tests.connect.listener import Kept, Listening, session
+from tests.connect.sessions import Kept, Listener, session
 from tests.testbeds.mastodon import MastodonMock
 
-from courtship.connect import mastodon
+from courtship.connect import mastodon, mastodon_lists
 from courtship.connect.mastodon import CONNECTOR
 from courtship.errors import ConnectionRefused, Unreachable
 from courtship.model import Post
@@ -40,10 +40,11 @@ def act(mock: MastodonMock, name: str = "alan") -> None:
 KINDS = {"follow", "like", "share", "comment", "mention", "message"}
 
 
-def heard(listening: Listening, actor: str, kinds: Iterable[str] = KINDS, times: int = 1) -> None:
+def heard(listening: Listener, actor: str, kinds: Iterable[str] = KINDS, times: int = 1) -> None:
     """Waits until each of the kinds has come so often from somebody."""
+    kept = listening.kept
     wanted = list(kinds)
-    listening.until(lambda kept: all(kept.kinds(actor).count(kind) >= times for kind in wanted))
+    listening.until(lambda: all(kept.kinds(actor).count(kind) >= times for kind in wanted))
 
 
 def whole(kept: Kept) -> bool:
@@ -54,20 +55,21 @@ def whole(kept: Kept) -> bool:
 def test_what_was_done_before_is_found_and_what_is_done_now_is_heard(mastodon_mock: MastodonMock) -> None:
     act(mastodon_mock)
     alan, grace = address(mastodon_mock, "alan"), address(mastodon_mock, "grace")
-    with Listening(CONNECTOR, settings(mastodon_mock)) as listening:
+    with Listener(CONNECTOR, settings(mastodon_mock)) as listening:
+        kept = listening.kept
         heard(listening, alan)
-        listening.until(whole)
-        before = {id for id, one in listening.kept.acts.items() if one.actor == grace}
+        listening.until(lambda: whole(kept))
+        before = {id for id, one in kept.acts.items() if one.actor == grace}
         act(mastodon_mock, "grace")
         listening.until(
-            lambda kept: (
+            lambda: (
                 {one.kind for id, one in kept.acts.items() if id not in before and one.actor == grace}
                 >= KINDS
             )
         )
         lags = [
-            listening.kept.came[id] - one.at / 1e6
-            for id, one in listening.kept.acts.items()
+            kept.came[id] - one.at / 1e6
+            for id, one in kept.acts.items()
             if one.actor == grace and id not in before and one.precise
         ]
     kept = listening.kept
@@ -84,40 +86,41 @@ def test_what_the_brand_does_is_seen_too(mastodon_mock: MastodonMock) -> None:
     ada, alan = mastodon_mock.person("ada"), mastodon_mock.person("alan")
     post = alan.status_post("@ada who bakes at night?")
     me = address(mastodon_mock, "ada")
-    with Listening(CONNECTOR, settings(mastodon_mock)) as listening:
-        listening.until(whole)
+    with Listener(CONNECTOR, settings(mastodon_mock)) as listening:
+        kept = listening.kept
+        listening.until(lambda: whole(kept))
         reply = ada.status_reply(post, "We do")
-        listening.until(lambda kept: any(one.text and "We do" in one.text for one in kept.acts.values()))
-        answer = next(one for one in listening.kept.acts.values() if "We do" in (one.text or ""))
+        listening.until(lambda: any(one.text and "We do" in one.text for one in kept.acts.values()))
+        answer = next(one for one in kept.acts.values() if "We do" in (one.text or ""))
         assert (answer.kind, answer.actor, answer.target) == ("comment", me, address(mastodon_mock, "alan"))
-        question = next(one for one in listening.kept.acts.values() if "who bakes" in (one.text or ""))
+        question = next(one for one in kept.acts.values() if "who bakes" in (one.text or ""))
         assert answer.in_reply_to == question.object
         ada.status_delete(reply)
-        listening.until(lambda kept: answer.id in kept.ended)
+        listening.until(lambda: answer.id in kept.ended)
 
 
 def test_what_is_taken_back_is_noticed(mastodon_mock: MastodonMock, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in (("COMPARED_EVERY", 500_000), ("LISTS_EVERY", 1_000_000), ("BESIDE_STREAM", 0.5)):
-        monkeypatch.setattr(mastodon, name, value)
+    monkeypatch.setattr(mastodon, "COMPARED_EVERY", 500_000)
+    monkeypatch.setattr(mastodon, "BESIDE_STREAM", 0.5)
+    monkeypatch.setattr(mastodon_lists, "LISTS_EVERY", 1_000_000)
     ada, alan = mastodon_mock.person("ada"), mastodon_mock.person("alan")
     post = ada.status_post("We bake at night.")
     alan.account_follow(ada.me())
     alan.status_favourite(post)
     hello = alan.status_post("@ada hello")
     who = address(mastodon_mock, "alan")
-    with Listening(CONNECTOR, settings(mastodon_mock)) as listening:
+    with Listener(CONNECTOR, settings(mastodon_mock)) as listening:
+        kept = listening.kept
         heard(listening, who, ("like", "mention"))
-        listening.until(whole)
-        listening.until(
-            lambda kept: who in [one for one in kept.lists if one.direction == "inbound"][-1].members
-        )
+        listening.until(lambda: whole(kept))
+        listening.until(lambda: who in [one for one in kept.lists if one.direction == "inbound"][-1].members)
         alan.status_unfavourite(post)
         alan.status_delete(hello)
         alan.account_unfollow(ada.me())
-        mine = {one.kind: one.id for one in listening.kept.acts.values() if one.actor == who}
-        listening.until(lambda kept: {mine["like"], mine["mention"]} <= kept.ended.keys())
+        mine = {one.kind: one.id for one in kept.acts.values() if one.actor == who}
+        listening.until(lambda: {mine["like"], mine["mention"]} <= kept.ended.keys())
         listening.until(
-            lambda kept: who not in [one for one in kept.lists if one.direction == "inbound"][-1].members
+            lambda: who not in [one for one in kept.lists if one.direction == "inbound"][-1].members
         )
 
 
@@ -125,36 +128,37 @@ def test_cut_off_and_begun_again_nothing_is_lost_and_nothing_has_two_ids(mastodo
     kept, alan = Kept(), address(mastodon_mock, "alan")
     for times in (1, 2, 3):
         act(mastodon_mock)
-        with Listening(CONNECTOR, settings(mastodon_mock), kept) as listening:
+        with Listener(CONNECTOR, settings(mastodon_mock), kept) as listening:
             heard(listening, alan, KINDS - {"follow"}, times)
     assert all(kept.kinds(alan).count(kind) == 3 for kind in KINDS - {"follow"})
 
 
 def test_a_wrong_token_is_said_plainly_and_a_server_that_is_none(mastodon_mock: MastodonMock) -> None:
     with httpx.Client() as http:
-        wrong = session({**settings(mastodon_mock), "token": "nobody"}, http)
+        wrong = session(CONNECTOR, {**settings(mastodon_mock), "token": "nobody"}, client=http)
         with pytest.raises(ConnectionRefused, match=r"does not take this access token.*Preferences"):
             CONNECTOR.check(wrong)
         with pytest.raises(ConnectionRefused, match="does not take this access token"):
             next(CONNECTOR.run(wrong))
         with pytest.raises(Unreachable, match="cannot be reached"):
-            CONNECTOR.check(session({"server": "http://127.0.0.1:9", "token": "x"}, http))
+            CONNECTOR.check(session(CONNECTOR, {"server": "http://127.0.0.1:9", "token": "x"}, client=http))
         with pytest.raises(ConnectionRefused, match="no address of a server"):
-            CONNECTOR.check(session({"server": "https://", "token": "x"}, http))
-        profile = CONNECTOR.check(session(settings(mastodon_mock), http))
+            CONNECTOR.check(session(CONNECTOR, {"server": "https://", "token": "x"}, client=http))
+        profile = CONNECTOR.check(session(CONNECTOR, settings(mastodon_mock), client=http))
     assert (profile.account, profile.own) == (address(mastodon_mock, "ada"), True)
 
 
 def test_a_server_that_was_away_is_found_again(mastodon_mock: MastodonMock) -> None:
-    with Listening(CONNECTOR, settings(mastodon_mock)) as listening:
-        listening.until(whole)
+    with Listener(CONNECTOR, settings(mastodon_mock)) as listening:
+        kept = listening.kept
+        listening.until(lambda: whole(kept))
         mastodon_mock.stop()
         end = time.monotonic() + 90
-        while listening.error is None and time.monotonic() < end:
+        while not listening.failures and time.monotonic() < end:
             time.sleep(0.1)
-    assert isinstance(listening.error, Unreachable), "whoever runs it tries again, with the last cursor"
+    assert isinstance(listening.failures[0], Unreachable), "whoever runs it tries again, with the last cursor"
     mastodon_mock.start()
-    with Listening(CONNECTOR, settings(mastodon_mock), listening.kept) as again:
+    with Listener(CONNECTOR, settings(mastodon_mock), listening.kept) as again:
         act(mastodon_mock)
         heard(again, address(mastodon_mock, "alan"))
 
@@ -162,7 +166,7 @@ def test_a_server_that_was_away_is_found_again(mastodon_mock: MastodonMock) -> N
 def test_faults_of_a_server(mastodon_mock: MastodonMock) -> None:
     """429, 500, half an answer: waited for or asked again, never taken for an empty answer."""
     with httpx.Client(base_url=mastodon_mock.url) as http:
-        asked = session(settings(mastodon_mock), http)
+        asked = session(CONNECTOR, settings(mastodon_mock), client=http)
         for effect, words in (
             ({"type": "ratelimit"}, "asks to wait"),
             ({"type": "status", "status": 503}, "is in trouble"),

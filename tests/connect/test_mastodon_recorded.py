@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from tests.connect.listener import Kept, session
+from tests.connect.sessions import Kept, session
 from tests.sources.shared_fixtures import shared
 from tests.sources.test_mastodon_api import answers_of
 
@@ -42,7 +41,7 @@ def run(answers: Answers, change: Callable[[httpx.Request], httpx.Response | Non
 
     kept = Kept()
     with httpx.Client(transport=httpx.MockTransport(answer)) as http:
-        asked = session({"server": "http://localhost:3000", "token": "x"}, http, kept, stop=threading.Event())
+        asked = session(CONNECTOR, {"server": "http://localhost:3000", "token": "x"}, client=http)
         for number, batch in enumerate(CONNECTOR.run(asked)):
             kept.keep(batch)
             if batch.seen_to or number > 60:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -14,11 +15,12 @@ import pytest
 class Sink:
     """An HTTP server on loopback; ``got`` has (path, headers, body) of each request that was taken.
 
-    ``refuse`` requests are answered with 503 first.
+    ``at`` has when each came (seconds since 1970). ``refuse`` requests are answered with 503 first.
     """
 
     def __init__(self) -> None:
         self.got: list[tuple[str, dict[str, str], str]] = []
+        self.at: list[float] = []
         self.refuse = 0
         sink = self
 
@@ -30,6 +32,7 @@ class Sink:
                     self.send_response(503)
                     self.end_headers()
                     return
+                sink.at.append(time.time())
                 sink.got.append((self.path, dict(self.headers), body))
                 self.send_response(200)
                 self.send_header("Content-Type", "application/json")

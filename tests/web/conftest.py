@@ -11,6 +11,8 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -33,6 +35,8 @@ PARTNER_SECRET = "S" * 43
 GOAL = "a11c0001"
 RIGHT_TO_LEFT = "نور الحمدان"
 MALLORY = "mastodon:mallory@evil.example"
+SECRET = "s" * 32
+"""Of the private link of the hostile person, who is in the tribe."""
 QUIET = "mastodon:noor@far.example"
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
@@ -82,6 +86,15 @@ def hostile(workspace: Workspace, now: Micros) -> None:
         Decision("note.add", mallory, {"text": HOSTILE}, now),
         Decision("rhythm.set", mallory, {"ideal_days": 3, "longest_days": 9}, now),
         Decision("view.save", HOSTILE, {"name": HOSTILE, "query": "stage=know"}, now),
+        Decision("tribe.name", "", {"name": HOSTILE}, now),
+        Decision("tribe.join", MALLORY, {}, now - 40 * DAY),
+        Decision("commitment.draft", "c-mallory", promise(MALLORY, "member", "comment"), now - 40 * DAY),
+        Decision("commitment.offer", "c-mallory", {}, now - 40 * DAY),
+        Decision("commitment.accept", "c-mallory", {"by": "member"}, now - 40 * DAY),
+        Decision("commitment.draft", "c-offered", promise(MALLORY, "brand", "like"), now - DAY),
+        Decision("commitment.offer", "c-offered", {}, now - DAY),
+        Decision("tribe.ask", MALLORY, {"object": post, "gifts": ["comment"]}, now - DAY),
+        Decision("tribe.link", MALLORY, {"digest": sha256(SECRET.encode()).hexdigest()}, now - DAY),
     )
     from courtship.service.private_links import digest
 
@@ -107,6 +120,18 @@ def _last_week(now: Micros) -> str:
 
     running = periods.holding(now, "week", "UTC")
     return periods.first_day(periods.day_of(running.start - 1, "UTC"), "week").isoformat()
+
+
+def promise(account: str, giver: str, gift: str) -> dict[str, object]:
+    """A promise for each post, in hostile words."""
+    return {
+        "member": account,
+        "giver": giver,
+        "gifts": [gift],
+        "pace": "each_post",
+        "topics": ["rye", HOSTILE],
+        "words": HOSTILE,
+    }
 
 
 JOB = "1-0a0a0a0a"
@@ -169,8 +194,10 @@ def served(home: Path, name: str = "default") -> Client:
     from django.test import Client
 
     from courtship.web import desk
+    from courtship.web.views import guest
 
     desk.forget_open()
+    guest.forget_wrong()
     settings.COURTSHIP_HOME = str(home)
     settings.COURTSHIP_WORKSPACE = name
     settings.COURTSHIP_SIGN_IN = False
@@ -263,6 +290,13 @@ def running(made_once: Made, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 def browser(running: Running) -> Iterator[Browser]:
     """Chromium, headless. Its event loop keeps Django's database away from this thread, so that everything
     is made before it starts, and it ends with its module."""
+    with chromium() as found:
+        yield found
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Chromium, for as long as it is needed; skips, or in CI fails, where it is not installed."""
     if not Path(CHROMIUM).exists():
         if os.environ.get("CI"):
             pytest.fail("Chromium is not installed; run scripts/install-test-servers")

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from tests.web.conftest import GOAL, HOSTILE, JOB, PARTNER_SECRET, Made
+from tests.web.conftest import GOAL, HOSTILE, JOB, PARTNER_SECRET, SECRET, Made
 
 from courtship.service import demo_goals
 
 FIXED = (
-    *("/", "/lifecycle", "/lifecycle/over-time", "/people", "/posts", "/plan", "/start"),
+    *(
+        "/",
+        "/lifecycle",
+        "/lifecycle/over-time",
+        "/people",
+        "/posts",
+        "/plan",
+        "/start",
+        "/tribe",
+        "/tribe/ask",
+    ),
     *("/settings", "/settings/problems", "/settings/coverage", "/settings/policy", "/settings/brand"),
     *("/plan/goals", "/plan/check-ins", "/plan/partners", "/plan/report"),
     *(
@@ -41,5 +51,9 @@ def pages(made: Made) -> tuple[str, ...]:
         f"/people/{made.mallory}/acts",
         f"/people/{made.mallory}?view=present",
         f"/posts/one?id={quote('https://evil.example/' + HOSTILE)}",
+        f"/people/{made.mallory}/tribe",
+        f"/people/{made.mallory}/tribe?side=theirs&kind=comment",
+        f"/tribe/ask?post={quote('https://evil.example/' + HOSTILE)}",
+        f"/with/{SECRET}",
         "/lifecycle?view=present&names=hidden",
     )

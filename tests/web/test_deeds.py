@@ -39,8 +39,10 @@ def test_no_form_is_taken_without_its_token(made: Made, client: Client) -> None:
     strict = Client(enforce_csrf_checks=True)
     posts = 0
     for pattern in get_resolver().url_patterns:
-        address = "/" + str(pattern.pattern).replace("<str:ref>", made.mallory).replace("<str:key>", "k")
-        answer = strict.post(address.replace("<str:job>", "j").replace("<int:number>", "0"))
+        address = "/" + str(pattern.pattern).replace("<str:ref>", made.mallory).replace("<int:number>", "0")
+        if address.startswith(("/with/", "/partner/")):
+            continue  # opened by a secret that nobody elsewhere knows, without a cookie (their own tests)
+        answer = strict.post(re.sub("<str:[a-z]+>", "k", address))
         assert answer.status_code in (403, 405), address
         posts += answer.status_code == 403
     assert posts >= 20

@@ -22,6 +22,7 @@ from courtship.cli import (
     over_time,
     people,
     taking_in,
+    tribe,
 )
 from courtship.cli.options import BEGIN, DECIDE, example
 from courtship.cli.place import Place, default_home
@@ -69,6 +70,7 @@ def _root(
 app.add_typer(brand.app, name="brand", rich_help_panel=BEGIN)
 app.add_typer(notifying.app, name="notify", rich_help_panel=BEGIN)
 app.add_typer(people.app, name="people", rich_help_panel=DECIDE)
+app.add_typer(tribe.app, name="tribe", rich_help_panel=DECIDE)
 for _module in (taking_in, connecting, looking, answering, over_time, accountability, keeping, opening):
     _module.register(app)
 

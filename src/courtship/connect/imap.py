@@ -136,6 +136,7 @@ class Folder:
 
     def uids(self, first: int, last: int | None = None) -> list[int]:
         """The UIDs of the folder from ``first`` to ``last`` (both included), ascending."""
+        self.client.untagged_responses.pop("EXISTS", None)  # what it tells of is in this look or a later one
         answer, said = self.client.uid("SEARCH", f"UID {first}:{'*' if last is None else last}")
         _must(answer, said)
         found = b" ".join(part for part in said if isinstance(part, bytes)).split()
@@ -167,7 +168,9 @@ class Folder:
         until = time.monotonic() + RENEW
         self.box.idle.start()  # type: ignore[no-untyped-call]
         stop = False
-        while time.monotonic() < until and not stop:
+        # A mail that came between the look and IDLE may have been told of with an earlier answer already.
+        came = "EXISTS" in self.client.untagged_responses
+        while not came and time.monotonic() < until and not stop:
             asked = time.monotonic()
             if self.box.idle.poll(GLANCE):
                 break

@@ -100,6 +100,11 @@ class Audience:
         self.acts = made
         self.faces = appear
 
+    @property
+    def published(self) -> Posts:
+        """The brand's posts as a table, in the order in which `posts` tells of them."""
+        return self._posts
+
     # ------------------------------------------------------------------ who is who
 
     @cached_property

@@ -105,6 +105,41 @@ class Step(NamedTuple):
     evidence: tuple[Talk, ...] = ()
 
 
+class GiveBack(NamedTuple):
+    """What the brand promised to somebody in its tribe and has not given: ``open`` things, the newest of
+    which, ``gift``, fell due at ``at`` for a post about ``about`` ("" where any post will do)."""
+
+    person: str
+    cause: str
+    at: Micros
+    open: int
+    gift: str
+    about: str = ""
+    url: str = ""
+    platform: str = ""
+
+
+class AskAnswered(NamedTuple):
+    """An act by which somebody in the tribe did what they were asked for at ``asked_at``."""
+
+    person: str
+    activity: str
+    kind: str
+    at: Micros
+    asked_at: Micros
+    text: str = ""
+    url: str = ""
+    about: str = ""
+    platform: str = ""
+
+
+class Drifted(NamedTuple):
+    """Somebody in the tribe with something agreed, and nothing seen of them since ``last``."""
+
+    person: str
+    last: Micros
+
+
 class Ending(NamedTuple):
     """Where what can be seen ends: of ``platform``, at ``end``; ``people`` of the audience are there.
 
@@ -181,6 +216,9 @@ class Inputs:
     newcomers: tuple[Newcomer, ...] = ()
     steps: tuple[Step, ...] = ()
     endings: tuple[Ending, ...] = ()
+    give_back: tuple[GiveBack, ...] = ()
+    asks_answered: tuple[AskAnswered, ...] = ()
+    drifted: tuple[Drifted, ...] = ()
     rhythm_of_person: Mapping[str, Rhythm] = field(default_factory=dict)
     rhythm_of_tag: Mapping[str, Rhythm] = field(default_factory=dict)
     decisions: tuple[TaskDecision, ...] = ()

@@ -8,10 +8,11 @@ from typing import Literal, NamedTuple, get_args
 
 from courtship.model import Micros
 
-Action = Literal["bring", "answer", "thank", "welcome", "step", "keep", "touch"]
+Action = Literal["bring", "answer", "thank", "give", "welcome", "step", "keep", "touch"]
 """What is to be done, in the order in which the queue asks for it:
 
-``bring`` new data, ``answer`` what waits, ``thank`` for a share, ``welcome`` a newcomer, the ``step`` that
+``bring`` new data, ``answer`` what waits, ``thank`` for a share, ``give`` back
+what was promised to somebody in the tribe, ``welcome`` a newcomer, the ``step`` that
 alone is missing for the next stage, ``keep`` a stage that is about to lapse, get in ``touch`` again.
 """
 

@@ -10,7 +10,7 @@ from courtship import demo
 from courtship.errors import NotAllowed
 from courtship.model import DAY, Decision, Micros, Origin
 from courtship.people.identity import person_id
-from courtship.service import demo_goals
+from courtship.service import demo_goals, demo_tribe
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,6 +78,8 @@ def fill(
     workspace.decide(*_brand(audience))
     appended = workspace.append(audience.records(), Origin("made up", "demo", at=now), progress)
     workspace.decide(*_owner(audience), *demo_goals.decisions("UTC", now))
+    if people >= demo_tribe.LEAST:
+        demo_tribe.add(workspace, audience)
     return appended.new
 
 

@@ -202,16 +202,23 @@ class _Acts:
         return Newcomer(cue.person, self.told[cue.record].activity, cue.kind, cue.at, "", cue.platform)
 
 
-def gather(source: Source, declared: Declared, coverage: Sequence[Coverage], now: Micros) -> Inputs:
+def gather(
+    source: Source,
+    declared: Declared,
+    coverage: Sequence[Coverage],
+    now: Micros,
+    also: Collection[str] = (),
+) -> Inputs:
     """Inputs that make the queue that those of everybody would, from few and bounded queries: of each sort
-    and stage the first in nearly the queue's own order, many more of them than there are places."""
+    and stage the first in nearly the queue's own order, many more of them than there are places. ``also`` are
+    people of whom rows are wanted, whatever is seen of them."""
     policy = declared.policy
     sight = Sight(coverage, now)
     ladder = tuple(stage.name for stage in policy.stages)
     current = sight.current(now - declared.settings.stale_days * DAY)
     found = _candidates(source, declared, ladder, current, now)
     tagged, rhythms = declared.tagged or {}, declared.rhythm_of_person or {}
-    people = source.standings({*found.people(), *rhythms, *tagged})
+    people = source.standings({*found.people(), *rhythms, *tagged, *also})
     # Every word of whoever has a step to take, not only the oldest: it is the evidence.
     more = source.of_people("talk", {cue.person for cue in found.lacking})
     spoken = list({cue.record: cue for cue in (*found.waiting, *more)}.values())

@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     from courtship.store.workspace import Workspace
 
 
+LINKS = frozenset({"link.open", "tribe.link", "tribe.opened"})
+"""Private links are not carried from home to home: whoever made an export
+would hold the key to this one. They are made anew."""
+
+
 def decide_again(workspace: Workspace, decisions: Sequence[Decision], path: str) -> Iterator[Problem]:
     """Appends those that are not here yet, in their order. Positions they speak of are the new ones."""
     if not decisions:
@@ -20,6 +25,8 @@ def decide_again(workspace: Workspace, decisions: Sequence[Decision], path: str)
     place: dict[int, int] = {}
     known = {_said(decision): decision.position for decision in workspace.decisions(include_undone=True)}
     for decision in sorted(decisions, key=lambda decision: decision.position):
+        if decision.verb in LINKS:
+            continue
         before = decision.detail.get("position")
         if isinstance(before, int) and before in place:
             decision = replace(decision, detail={**decision.detail, "position": place[before]})

@@ -16,7 +16,7 @@ from courtship.plan.inputs import Inputs, Rhythm, Settings, TaskDecision
 from courtship.plan.queue import queue
 from courtship.plan.task import Queue, Task, task_key
 from courtship.plan.words import Calendar, platform_title
-from courtship.service import interests
+from courtship.service import interests, today_tribe
 from courtship.service.cueing import ensure_cues
 from courtship.service.gathering import Declared, Source, gather
 from courtship.service.seen_now import seen_now
@@ -32,6 +32,7 @@ VERBS = {"task.done", "task.snooze", "task.dismiss", "task.elsewhere"}
 SAID = {
     "answer": "Answered",
     "thank": "Thanked",
+    "give": "Gave back to",
     "welcome": "Welcomed",
     "step": "Wrote to",
     "keep": "Wrote to",
@@ -202,7 +203,15 @@ def _inputs(workspace: Workspace, declared: Declared, moment: Micros, *, then: b
 
         ensure_cues(workspace, declared.policy, moment)
         source = AtPresent(workspace)
-    inputs = gather(source, declared, workspace.coverage() if then else seen_now(workspace, moment), moment)
+    together = today_tribe.read(workspace, moment, then=then)
+    coverage = workspace.coverage() if then else seen_now(workspace, moment)
+    inputs = gather(source, declared, coverage, moment, together.people)
+    inputs = replace(
+        inputs,
+        give_back=together.give_back,
+        asks_answered=together.asks_answered,
+        drifted=together.drifted,
+    )
     return _with_interests(workspace, inputs, moment)
 
 

@@ -142,11 +142,18 @@ def _rename_in_decisions(connection: BaseDatabaseWrapper, names: dict[str, str])
             new_subject, new_detail = hidden(subject), hidden(detail)
             if new_subject != subject and verb in _WORDS:
                 new_detail = "{}" if verb != "note.add" else '{"text":""}'
+            if new_detail != detail and verb == "commitment.draft":
+                new_detail = _without_words(new_detail)
             if (new_subject, new_detail) != (subject, detail):
                 cursor.execute(
                     "UPDATE store_decided SET subject = %s, detail = %s WHERE position = %s",
                     [new_subject, new_detail, position],
                 )
+
+
+def _without_words(detail: str) -> str:
+    """What was promised without the words in which the owner put it: they may name the person."""
+    return orjson.dumps(orjson.loads(detail) | {"words": "", "topics": []}).decode()
 
 
 def _begin_again(connection: BaseDatabaseWrapper, accounts: Collection[Address]) -> None:

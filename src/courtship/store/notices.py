@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from courtship.model import Address, Micros
 from courtship.store import bulk, databases, reading, secret_box
+from courtship.store.connections import is_dead
 
 if TYPE_CHECKING:
     from courtship.store.workspace import Workspace
@@ -128,14 +129,19 @@ def begin(workspace: Workspace) -> None:
 
 
 def take(workspace: Workspace, holder: str, *, now: Micros, until: Micros) -> bool:
-    """Takes or renews the lease; false where another holder has it."""
+    """Takes or renews the lease; false where another holder has it.
+
+    It is free where its time is over, and where its holder was a process of this machine that is gone.
+    """
     if looked_up_to(workspace) is None:
         begin(workspace)
+    held = _rows(workspace, "SELECT holder FROM store_notifying WHERE id = 1")
+    dead = held[0][0] if held and held[0][0] and is_dead(held[0][0]) else holder
     with workspace.transaction(), workspace.connection.cursor() as cursor:
         cursor.execute(
             "UPDATE store_notifying SET holder = %s, lease_until = %s "
-            "WHERE id = 1 AND (holder = %s OR lease_until <= %s)",
-            [holder, until, holder, now],
+            "WHERE id = 1 AND (holder IN (%s, %s) OR lease_until <= %s)",
+            [holder, until, holder, dead, now],
         )
         return int(cursor.rowcount) == 1
 

@@ -96,6 +96,13 @@ def by_ids(workspace: Workspace, people: Collection[str]) -> dict[str, Person]:
     return found
 
 
+def reciprocal(workspace: Workspace, stage: str, most: int) -> list[Person]:
+    """Those at a stage with acts both ways, most lately in touch first."""
+    with workspace.chosen():
+        rows = _rows(Filter(stage=stage)).filter(inbound_count__gt=0, outbound_count__gt=0)
+        return _people(rows.order_by("-last_contact_at", "id")[:most])
+
+
 def everybody_at(workspace: Workspace) -> list[Person]:
     """Everybody who is not set aside, by id."""
     with workspace.chosen():

@@ -15,9 +15,11 @@ if TYPE_CHECKING:
 _CHUNK = 50_000
 
 
-def acts_on(workspace: Workspace, objects: Mapping[str, int]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def acts_on(
+    workspace: Workspace, objects: Mapping[str, int], *, elsewhere: int | None = None
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The positions (ascending) of the records about these objects, or in reply to them, and which one each
-    is about, as its number."""
+    is about, as its number. With ``elsewhere`` also those about anything else, under that number."""
     import numpy as np
 
     positions: list[int] = []
@@ -31,7 +33,7 @@ def acts_on(workspace: Workspace, objects: Mapping[str, int]) -> tuple[NDArray[n
             for position, object, in_reply_to in rows:
                 number = objects.get(object)
                 if number is None:
-                    number = objects.get(in_reply_to)
+                    number = objects.get(in_reply_to, elsewhere)
                 if number is not None:
                     positions.append(position)
                     numbers.append(number)

@@ -35,7 +35,7 @@ HEADERS = {
 }
 PRIVATE = ("/partner/", "/calendar/")
 """Pages that a private link opens: no account, no workspace of a cookie's."""
-OPEN = ("/sign-in", "/static/", *PRIVATE)
+OPEN = ("/sign-in", "/static/", "/with/", *PRIVATE)
 
 Answer = Callable[[HttpRequest], HttpResponse]
 

@@ -11,6 +11,9 @@ from courtship.plan.task import Task
 from courtship.web import words
 from courtship.web.frame import FRAME
 
+ALREADY = {"welcome": "Met elsewhere", "touch": "Met elsewhere", "give": "Given elsewhere"}
+VOUCHED = frozenset({"share", "quote", "endorse"})
+"""By these somebody introduces the brand to friends."""
 WAITS = {"answer", "step"}
 
 
@@ -50,7 +53,7 @@ def line(task: Task) -> Line:
         quoted=quoted,
         link=task.link if task.link.startswith(("https://", "http://")) else "",
         place=words.platform_title(task.platform) if task.platform else "the platform",
-        already="Met elsewhere" if task.action in ("welcome", "touch") else "Answered elsewhere",
+        already=ALREADY.get(task.action, "Answered elsewhere"),
     )
 
 
@@ -71,7 +74,7 @@ def lead(tasks: tuple[Task, ...]) -> str:
         return "Nothing is asked of you today."
     frame = FRAME.get()
     waiting = [t for t in tasks if t.action in WAITS]
-    thanks = [t for t in tasks if t.action == "thank"]
+    thanks = [t for t in tasks if t.action == "thank" and t.evidence and t.evidence[0].kind in VOUCHED]
     new = [t for t in tasks if t.action == "welcome"]
     parts = []
     if len(waiting) == 1:

@@ -13,6 +13,7 @@ from courtship.web.views import (
     components,
     connections,
     goals,
+    guest,
     live,
     notices,
     over_time,
@@ -29,6 +30,8 @@ from courtship.web.views import (
     sources,
     start,
     today,
+    tribe,
+    tribe_asks,
     undo,
 )
 
@@ -61,6 +64,11 @@ urlpatterns = [
     path(f"{PERSON}/notes", person.notes, name="notes"),
     path(f"{PERSON}/rhythm", person.rhythm, name="rhythm"),
     path(f"{PERSON}/deny", person.deny, name="deny"),
+    path(f"{PERSON}/tribe", tribe.member, name="tribe_member"),
+    path("tribe", tribe.show, name="tribe"),
+    path("tribe/ask", tribe_asks.ask, name="tribe_ask"),
+    path("tribe/asked", tribe_asks.asked, name="tribe_asked"),
+    path("with/<str:secret>", guest.show, name="with"),
     path("posts", posts.show, name="posts"),
     path("posts/one", posts.one, name="post"),
     path("plan", plan.show, name="plan"),

@@ -12,10 +12,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from courtship.errors import CourtshipError, UnknownPerson
 from courtship.model import DAY, Decision
-from courtship.service import deciding, identity, log_by_hand, person_page
+from courtship.service import deciding, identity, log_by_hand, person_page, tribe, tribe_page
 from courtship.service.person_page import Page
 from courtship.service.story import Act
 from courtship.web import exchange, telling, words
+from courtship.web.desk import Desk
 from courtship.web.frame import Frame
 from courtship.web.pictures import answers, courtship
 from courtship.web.requests import desk, start_of_day, tell, tell_of_act, whole
@@ -50,8 +51,26 @@ def _show(request: HttpRequest, ref: str, wrong: str = "") -> HttpResponse:
         return _not_yet(request, being)
     if told.story.person != ref and not wrong:
         return redirect("person", told.story.person)
-    context = {"place": "people", "who": _who(told, at.frame, at.standing.brand) | {"wrong": wrong}}
+    who = _who(told, at.frame, at.standing.brand)
+    who |= {"wrong": wrong, "tribe": _in_tribe(at, told.story.person)}
+    context = {"place": "people", "who": who}
     return render(request, "courtship/person/person.html", context, status=400 if wrong else 200)
+
+
+def _in_tribe(at: Desk, person: str) -> dict[str, Any] | None:
+    """How a member stands in the tribe; ``None`` for everybody else."""
+    if person not in tribe.said(at.workspace).members:
+        return None
+    member = tribe_page.state(at.workspace, now=at.now).by_person.get(person)
+    if member is None:
+        return None
+    balance = member.balance
+    return {
+        "band": balance.band,
+        "theirs": balance.theirs,
+        "yours": balance.yours,
+        "owe": len(member.yours),
+    }
 
 
 def _not_yet(request: HttpRequest, being: person_page.NotYet) -> HttpResponse:

@@ -112,6 +112,7 @@ def one(request: HttpRequest) -> HttpResponse:
         }
 
     context = _row(found.row) | {
+        "object": found.post.object,
         "text": found.post.text[:12_000],
         "url": found.post.url if found.post.url.startswith(("https://", "http://")) else "",
         "tags": found.post.tags,
