@@ -184,7 +184,7 @@ def what_if(home: str, rounds: int) -> dict[str, Any]:
         finally:
             engine.append((time.perf_counter() - start) * 1000)
 
-    trying.reckon = timed
+    trying.reckon = timed  # type: ignore[assignment]
     client = Client(HTTP_HOST="127.0.0.1")
     text = trying.default_text()
     numbers = {f"n.{one.key}": one.value for one in policy_text.thresholds(tomllib.loads(text))}

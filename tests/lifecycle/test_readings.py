@@ -183,6 +183,128 @@ def test_the_kernel_is_the_plain_reading(people: list[list[Act]], ladder: Policy
     )
 
 
+@st.composite
+def close_ladders(draw: st.DrawFn) -> Policy:
+    """Ladders of few kinds, so that much is won, kept and lost."""
+    stages = []
+    for rung in range(draw(st.integers(1, 3))):
+
+        def rule() -> dict[str, Any]:
+            return {
+                draw(st.sampled_from(["all", "any"])): [
+                    {
+                        draw(st.sampled_from(["count", "days", "kinds"])): draw(st.integers(1, 2)),
+                        "within_days": draw(st.sampled_from([3, 7, 20])),
+                        "direction": draw(st.sampled_from(["inbound", "inbound", "outbound"])),
+                        "of": draw(st.sampled_from([["like"], ["comment"], ["like", "comment"]])),
+                    }
+                    for _ in range(draw(st.integers(1, 2)))
+                ]
+            }
+
+        stages.append({"name": f"rung {rung}", "gain": rule(), "keep": rule()})
+    return policy.load({"name": "close", "timezone": draw(st.sampled_from(ZONES)), "stage": stages})
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.integers(0, 2**32), close_ladders())
+def test_the_kernel_is_the_plain_reading_where_much_happens(seed: int, ladder: Policy) -> None:
+    chance = np.random.default_rng(seed)
+    people = [
+        [
+            Act(
+                at,
+                at + int(chance.integers(0, 9)) * DAY if chance.random() < 0.1 else FOREVER,
+                kind,
+                out,
+                True,
+                f"{n:02}",
+            )
+            for n in range(int(chance.integers(1, 25)))
+            for at, kind, out in [
+                (
+                    START + int(chance.integers(0, 75 * 24)) * DAY // 24,
+                    str(
+                        chance.choice(
+                            ["like", "like", "comment", "follow", "block"], p=[0.4, 0.3, 0.2, 0.07, 0.03]
+                        )
+                    ),
+                    bool(chance.random() < 0.3),
+                )
+            ]
+        ]
+        for _ in range(4)
+    ]
+    columns, ids = columns_of(people)
+    reports = kernel.reckon_columns(columns, ladder, START + 90 * DAY)
+    for person, acts in enumerate(people):
+        assert reports.report(person, ids) == live.reckon_person(acts, ladder, START + 90 * DAY)
+
+
+def busy(chance: np.random.Generator, number: int, rare: float) -> list[Act]:
+    """One who does much all the time but for some pauses, so that the kernel leaves much of it out."""
+    gaps = np.where(chance.random(number) < 6 / number, chance.integers(4, 70, number) * DAY, 0)
+    times = START + np.cumsum(chance.integers(0, DAY // 16, number) + gaps)
+    kinds = chance.choice(
+        ["like", "comment", "share", "message", "view", "follow", "block"],
+        number,
+        p=[0.55 - rare, 0.2, rare, 0.1, 0.1, 0.048, 0.002],
+    )
+    ended = np.where(chance.random(number) < 0.02, times + chance.integers(0, 40, number) * DAY, FOREVER)
+    return [
+        Act(int(at), int(end), str(kind), bool(out), bool(precise), f"{i:06}")
+        for i, (at, end, kind, out, precise) in enumerate(
+            zip(times, ended, kinds, chance.random(number) < 0.2, chance.random(number) < 0.9, strict=True)
+        )
+    ]
+
+
+def _condition(of: list[str], within: int, **measure: int) -> dict[str, Any]:
+    return {**measure, "within_days": within, "direction": "inbound", "of": of}
+
+
+EVERY = ["view", "like", "comment", "message", "share"]
+BUSY = policy.load(
+    {
+        "name": "busy",
+        "timezone": "America/St_Johns",
+        "stage": [
+            {"name": "one", "gain": {"any": [{"standing": "follow"}, _condition(EVERY, 20, count=1)]}},
+            {
+                "name": "two",
+                "gain": {"all": [_condition(EVERY, 30, days=5), _condition(EVERY, 30, kinds=3)]},
+                "keep": {
+                    "all": [_condition(EVERY, 25, count=12)],
+                    "any": [_condition(["share"], 40, days=2)],
+                },
+            },
+            {
+                "name": "three",
+                "gain": {"all": [_condition(["share"], 60, count=2)]},
+                "keep": {
+                    "any": [
+                        _condition(["message", "share"], 20, kinds=2),
+                        _condition(["comment"], 9, count=1),
+                    ]
+                },
+            },
+        ],
+    }
+)
+
+
+@pytest.mark.parametrize("ladder", [policy.load(None), BUSY], ids=["default", "busy"])
+@pytest.mark.parametrize("rare", [0.002, 0.03, 0.2])
+def test_the_kernel_is_the_plain_reading_where_it_leaves_much_out(ladder: Policy, rare: float) -> None:
+    chance = np.random.default_rng(int(rare * 1000))
+    people = [busy(chance, number, rare) for number in (700, 1500, 4000) for _ in range(3)]
+    columns, ids = columns_of(people)
+    for at in (START + 100 * DAY, START + 2000 * DAY):
+        reports = kernel.reckon_columns(columns, ladder, at)
+        for person, acts in enumerate(people):
+            assert reports.report(person, ids) == live.reckon_person(acts, ladder, at)
+
+
 @settings(max_examples=150, deadline=None)
 @given(histories(), ladders(), moments, moments)
 def test_what_was_said_earlier_is_a_beginning_of_what_is_said_later(

@@ -5,11 +5,11 @@ was ended, if it was. So a condition that asks for n of something holds until th
 ends: of activities for ``count``, of the last of each day for ``days``, of each kind for ``kinds``. Then
 ``all`` is a minimum, ``any`` a maximum, and a rung ends at ``max(keep, min(gain, the rung below))``. New
 activities only put ends off, so that nothing need be looked at again before an end comes, or before
-something arrives of a kind for which the next rung waits. Activities of most kinds cost one store.
-All in integers.
+something arrives of a kind for which a rung waits that is not held. All in integers.
 
-A rung that is not held waits for one condition, or for one of several, and is climbed again only when that
-has come to hold; one that is held is looked at when its end comes, its keep first.
+A rung that is not held waits for one condition, or for one of several, and the ladder is climbed again only
+when that has come to hold, or when the first end comes of a rung that is held. Where all are held, what
+comes before that end is left out but for the last few activities, which decide what then holds.
 
 Importing this module loads numba and, from its cache on disk, the compiled code (``walk.py``); only the
 first import ever compiles (some seconds). ``numba.config.CACHE_DIR`` (``NUMBA_CACHE_DIR``) says where; by
@@ -29,10 +29,10 @@ import numpy as np
 from courtship.columns import Bucket, Columns, pack
 from courtship.lifecycle.policy import Gauge, Policy, Rule
 from courtship.lifecycle.report import Reports
-from courtship.lifecycle.walk import COUNT, DAYS, GAUGE_WIDTH, NEVER, NEWEST, SORTS, walk
+from courtship.lifecycle.walk import COUNT, DAYS, GAUGE_WIDTH, LANES, NEVER, NEWEST, SORTS, VARIETY, walk
 from courtship.lifecycle.zone import offsets
 from courtship.model import FOREVER, Micros
-from courtship.vocabulary import KINDS
+from courtship.vocabulary import KIND_CODE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -137,7 +137,7 @@ def _reckon(
         ]
         zone = _zone(policy, bucket, at)
         heap = np.empty(len(bucket.ends), np.int64)
-        memory = ladder.copy()
+        memory = _aligned(ladder)
         room = max(_ROOM, sizes[number] // 2)  # what is not written to takes no memory
         while low < high:
             new: list[Any] = [np.empty(room, kind) for kind in (np.int64, np.int64, np.int16, np.int16)]
@@ -204,52 +204,114 @@ def _ladder(policy: Policy) -> NDArray[np.int64]:
     first = len(words)
     of_gauge = [first + GAUGE_WIDTH * place for place in range(len(policy.gauges))]
     words += [0] * GAUGE_WIDTH * len(policy.gauges)
-    lists, rows = [], []
-    for address, gauge, need in zip(of_gauge, policy.gauges, needs, strict=True):
-        measure = _measure(gauge, need)
+    measures = [_measure(gauge, need) for gauge, need in zip(policy.gauges, needs, strict=True)]
+
+    def pad() -> int:
+        """Numbers that are handled side by side begin where a line of the processor's cache does."""
+        words.extend([0] * (-len(words) % LANES))
+        return len(words)
+
+    # what is kept of one person, NEVER at first
+    new = pad()
+    lanes = -(-max(measures.count(NEWEST), 1) // LANES) * LANES
+    words += [NEVER] * lanes
+    held = len(words)
+    words += [NEVER] * len(policy.stages)
+    sorted_base = {}
+    for place, measure in enumerate(measures):
+        if measure == VARIETY:
+            sorted_base[place] = len(words)
+            words += [NEVER] * SORTS
+    words.extend([NEVER] * (-len(words) % LANES))
+    clear_to = len(words)
+    # by sort, what each of the newest ends lies beyond the moment
+    weights = len(words)
+    newest = [gauge for gauge, measure in zip(policy.gauges, measures, strict=True) if measure == NEWEST]
+    for sort in range(SORTS):
+        row = [
+            (2**62 if one.window == FOREVER else one.window) if _of(one) >> sort & 1 else NEVER
+            for one in newest
+        ]
+        words += row + [NEVER] * (lanes - len(row))
+
+    lists: list[int] = []
+    sets: list[int] = []
+    cell_of: dict[tuple[int, int], int] = {}
+    for place, (address, gauge, need) in enumerate(zip(of_gauge, policy.gauges, needs, strict=True)):
+        measure, of = measures[place], _of(gauge)
         window = 0 if gauge.window == FOREVER else gauge.window
-        of = _of(gauge)
-        edges = [sort for sort in range(SORTS + 1) if (of >> sort ^ (of << 1) >> sort) & 1]
-        base = len(words)
-        if measure != NEWEST:
-            lists.append(address)
+        cells = len(words)
+        if measure == NEWEST:
+            base = new + newest.index(gauge)
+            cell_of[place, 1] = base
+        else:
+            (sets if measure == VARIETY else lists).append(address)
+            for one in sorted({one for rule in rules for which, one in rule if which == place}):
+                cell_of[place, one] = len(words) + 1
+                words += [one, NEVER]
+        cells_to = base if measure == NEWEST else len(words)
+        cells = base if measure == NEWEST else cells
+        if measure == VARIETY:
+            base = sorted_base[place]
+        elif measure != NEWEST:
+            base = len(words)
             words += [0, 0] * need
-        rows.append([measure, window, of, need, base, 0, 0, 0, len(words), len(words) + len(edges)])
+        edges = [sort for sort in range(SORTS + 1) if (of >> sort ^ (of << 1) >> sort) & 1]
+        row = [
+            measure,
+            window,
+            of,
+            need,
+            base,
+            0,
+            0,
+            0,
+            cells,
+            cells_to,
+            len(words),
+            len(words) + len(edges),
+            0,
+            0,
+        ]
+        words[address : address + GAUGE_WIDTH] = row
         words += edges
     listed = len(words)
     words += lists
+    by_sort = len(words)
+    words += sets
     ruled = len(words)
     words += [0] * (len(rules) + 1)
     for place, rule in enumerate(rules):
         words[ruled + place] = len(words)
-        for gauge_place, need in rule:
-            words += [of_gauge[gauge_place], need]
+        for which, need in rule:
+            words += [cell_of[which, need], _of(policy.gauges[which]), int(measures[which] == VARIETY)]
     words[ruled + len(rules)] = len(words)
-    held = len(words)
-    waits = held + len(policy.stages)
-    fresh = waits + 3 * len(policy.stages)
-    last = fresh + SORTS
-    words += [NEVER] * (last + SORTS * len(policy.gauges) - held)
-    for place, (address, row) in enumerate(zip(of_gauge, rows, strict=True)):
-        words[address : address + GAUGE_WIDTH] = [*row, last + SORTS * place]
-    number = len(words)
-    words.append(len(lists))
-    head = [len(policy.stages), len(policy.gauges), first, number, listed, ruled, held, waits, fresh, last, 1]
+    waiting = len(words)
+    conditions = sum(map(len, rules))
+    words += [0] * 2 * conditions
+    head = [len(policy.stages), len(policy.gauges), first, len(lists), listed, len(sets), by_sort]
+    head += [new, new + lanes, weights, ruled, held, clear_to, waiting, waiting + conditions]
     words[: len(head)] = head
     return np.array(words, np.int64)
+
+
+def _aligned(words: NDArray[np.int64]) -> NDArray[np.int64]:
+    """A copy that begins where a line of the processor's cache does."""
+    room = np.empty(len(words) + LANES, np.int64)
+    shift = -(room.ctypes.data // 8) % LANES
+    room[shift : shift + len(words)] = words
+    return room[shift : shift + len(words)]
 
 
 def _measure(gauge: Gauge, need: int) -> int:
     if gauge.measure == "days":
         return DAYS
-    return COUNT if gauge.measure == "count" and need > 1 else NEWEST
+    if need == 1:
+        return NEWEST
+    return COUNT if gauge.measure == "count" else VARIETY
 
 
 def _of(gauge: Gauge) -> int:
     """The sorts that a gauge counts, a bit each."""
-    outbound = gauge.direction == "outbound"
-    return sum(
-        1 << sort
-        for sort in range(SORTS)
-        if KINDS[sort % len(KINDS)] in gauge.of and (sort >= len(KINDS)) == outbound
-    )
+    shift = SORTS // 2 if gauge.direction == "outbound" else 0
+    return sum(1 << KIND_CODE[kind] + shift for kind in gauge.of)

@@ -1,180 +1,180 @@
 """The compiled walk over people's activities; ``kernel.py`` says what it does and hands it its arrays.
 
 All compiled functions that call each other stand in this one file: numba's cache on disk looks at the file
-of the outermost one only. A *sort* is an activity's direction and kind: ``outbound * len(KINDS) + kind``.
+of the outermost one only. A *sort* is an activity's direction and kind: ``outbound * 16 + kind``.
 
 What is remembered of a policy and of one person stands in one array, ``m``, and is found by *addresses*,
 places in it: numba hands on each array as seven words at every call, which cost more than what was done.
+A *cell* is a word of ``m`` that says until when a condition holds if nothing more happens.
 """
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-from courtship.columns import ENDS_BIT, KIND_BITS, PRECISE_BIT
+import numpy as np
+
+from courtship.columns import ENDS_BIT, KIND_BITS, OUTBOUND_BIT, PRECISE_BIT
 from courtship.lifecycle.compiled import compiled_bare
 from courtship.model import DAY, FOREVER
 from courtship.vocabulary import KIND_CODE, KINDS
 
-SORTS: Final = 2 * len(KINDS)
-NEWEST, COUNT, DAYS = range(3)
-"""How a gauge is kept: by the newest activity of each sort, or in a list of the newest activities or days."""
+SORTS: Final = 32
+NEWEST, COUNT, DAYS, VARIETY = range(4)
+"""How a gauge is kept: by the newest end alone, where no condition asks for more than one; in a list of the
+newest ends, or the last of each day; by the newest end of each sort."""
 
-RUNGS, GAUGES, GAUGE, LISTS, LIST, RULES, HELD, WAITS, FRESH, LASTS, DIRTY = range(11)
-"""The head of ``m``: how many rungs and gauges there are; the addresses of the first gauge, of how many
-lists, of the gauges that are kept in lists (each an address), of where each rule's conditions begin (of each
-rung gain.all, gain.any, keep.all, keep.any, and where the last ends; a condition is the address of its gauge
-and how much is needed). Of one person: the addresses of until when each rung is held at least (``NEVER``
-where it is not); of what each rung waits for, by 3: the sorts, and the addresses between which the conditions
-stand (none: that was not looked at); by sort, of the newest activity that has no end of its own; of the first
-of the gauges' ``LAST``. Then, whether any of these ``LAST`` has been written."""
+LANES: Final = 8
+"""So many gauges that are kept by their newest end are brought up at once: numbers side by side."""
 
-MEASURE, WINDOW, OF, ROOM, BASE, HEAD, SIZE, LATEST, FROM, TO, LAST = range(11)
+RUNGS, GAUGES, GAUGE, LISTS, LIST, SETS, SET, NEW, NEW_TO, WEIGHTS, RULES, HELD, CLEAR_TO, FIRST, WAITS = (
+    range(15)
+)
+"""The head of ``m``: how many rungs and gauges there are; the address of the first gauge; how many gauges are
+kept in lists, and where their addresses stand; likewise those kept by sort; the addresses of the newest ends
+and of what follows them; of what is to be added, by sort, to a moment for each of these ends; of where each
+rule's conditions begin (of each rung gain.all, gain.any, keep.all, keep.any, and where the last ends); until
+when each rung is held (``NEVER`` where it is not). From the newest ends to ``CLEAR_TO`` everything is
+``NEVER`` for a person of whom nothing is known. The addresses of the cells that nobody's first rung waits
+for, and that a person's rungs wait for."""
+
+MEASURE, WINDOW, OF, ROOM, BASE, HEAD, SIZE, LATEST, CELL, CELL_TO, FROM, TO, LEFT, EARLIEST = range(14)
 """From the address of a gauge: one of the above; microseconds (0 for standing); which sorts count, a bit
-each. Of a list: how many it holds, the most that any condition asks for; its address; during the walk where
-its newest stands, how many it has, and the latest day that it has seen. The addresses between which the sorts
-that count are told, each run of them by its first and the one after its last, and where, by sort, the last
-end of activities stands that were ended or that stand until they are. A list is a ring with the last end
-first; by 2: the end, and its calendar day."""
-GAUGE_WIDTH: Final = 11
+each. The most that any condition asks for. The address of the newest end, of the list, or of the ends by
+sort. Of a list: where its newest stands, how many it has, and the latest day that it has seen; it is a ring
+with the last end first; by 2: the end, and its calendar day. The addresses between which the cells stand, by
+2: how much is needed, and the cell. Those between which the sorts that count are told, each run of them by
+its first and the one after its last. While looking back: how many more decide it, and the earliest day."""
+GAUGE_WIDTH: Final = 14
+CONDITION_WIDTH: Final = 3
+"""Of a condition in a rule: the address of its cell, the sorts that count, and whether it is kept by sort."""
 
 NEVER: Final = -(2**62)
-_K: Final = len(KINDS)
+FAR: Final = 2**61
+"""Ends beyond this never come."""
+ix: Final = np.uint64
+"""Wrapped around what is not known to be at least 0 as an index: else numba looks at each whether it counts
+from the end, which made the walk take 1.8 times as long, and handles no numbers side by side."""
 _BLOCK: Final = KIND_CODE["block"]
-_LASTING: Final = sum(1 << (KIND_CODE[kind] + way) for kind in ("follow", "block") for way in (0, _K))
+_FOLLOW: Final = KIND_CODE["follow"]
+_ALL_BUT_PRECISE: Final = KIND_BITS | OUTBOUND_BIT | ENDS_BIT
+_BLOCKS: Final = (1 << _BLOCK) | (1 << _BLOCK + 16)
+_LONG: Final = 256
+"""Activities from which on it is worth while to look for what can be left out."""
+assert len(KINDS) <= 16
 
 
 @compiled_bare
-def _until(gauge: int, need: int, m: Any) -> int:
-    """When a gauge falls below ``need`` if nothing more happens: the end of the ``need``-th from the last."""
-    if m[gauge + MEASURE] != NEWEST:
-        if m[gauge + SIZE] < need:
-            return NEVER
-        place = m[gauge + HEAD] + need - 1
-        if place >= m[gauge + ROOM]:
-            place -= m[gauge + ROOM]
-        return int(m[m[gauge + BASE] + 2 * place])
-    window, fresh, last = m[gauge + WINDOW], m[FRESH], m[gauge + LAST]
-    end, second = NEVER, NEVER
-    if need == 1 and not m[DIRTY]:
-        for run in range(m[gauge + FROM], m[gauge + TO], 2):
-            for sort in range(m[run], m[run + 1]):
-                end = max(end, m[fresh + sort])
-        return int(end + window)
-    if need <= 2:
-        for run in range(m[gauge + FROM], m[gauge + TO], 2):
-            for sort in range(m[run], m[run + 1]):
-                one = max(m[fresh + sort] + window, m[last + sort])
-                second = max(second, min(end, one))
-                end = max(end, one)
-        return end if need == 1 else second
-    taken = 0
-    for _ in range(need):
-        end, which = NEVER, -1
-        for run in range(m[gauge + FROM], m[gauge + TO], 2):
-            for sort in range(m[run], m[run + 1]):
-                one = max(m[fresh + sort] + window, m[last + sort])
-                if one > end and not (taken >> sort) & 1:
-                    end, which = one, sort
-        if which < 0:
-            return NEVER
-        taken |= 1 << which
-    return end
+def _varieties(m: Any) -> None:
+    """Brings up the cells of the gauges that are kept by sort: the end of the n-th sort from the last."""
+    for number in range(m[SETS]):
+        gauge = m[ix(m[SET] + number)]
+        base = m[ix(gauge + BASE)]
+        for cell in range(m[ix(gauge + CELL)], m[ix(gauge + CELL_TO)], 2):
+            need, end, second = m[ix(cell)], NEVER, NEVER
+            if need == 2:
+                for run in range(m[ix(gauge + FROM)], m[ix(gauge + TO)], 2):
+                    for sort in range(m[ix(run)], m[ix(run + 1)]):
+                        one = m[ix(base + sort)]
+                        second = max(second, min(end, one))
+                        end = max(end, one)
+                m[ix(cell + 1)] = second
+                continue
+            taken = 0
+            for _ in range(need):
+                end, which = NEVER, -1
+                for run in range(m[ix(gauge + FROM)], m[ix(gauge + TO)], 2):
+                    for sort in range(m[ix(run)], m[ix(run + 1)]):
+                        if m[ix(base + sort)] > end and not (taken >> sort) & 1:
+                            end, which = m[ix(base + sort)], sort
+                if which < 0:
+                    end = NEVER
+                    break
+                taken |= 1 << which
+            m[ix(cell + 1)] = end
 
 
 @compiled_bare
-def _have(gauge: int, now: int, m: Any) -> int:
-    """What a gauge shows, as far as any condition asks."""
-    found = 0
-    if m[gauge + MEASURE] != NEWEST:
-        while found < m[gauge + SIZE] and _until(gauge, found + 1, m) > now:
-            found += 1
-        return found
-    if m[gauge + ROOM] == 1:
-        return int(_until(gauge, 1, m) > now)
-    window, fresh, last = m[gauge + WINDOW], m[FRESH], m[gauge + LAST]
-    for run in range(m[gauge + FROM], m[gauge + TO], 2):
-        for sort in range(m[run], m[run + 1]):
-            if max(m[fresh + sort] + window, m[last + sort]) > now:
-                found += 1
-    return int(min(found, m[gauge + ROOM]))
+def _climb(moment: int, waits: int, m: Any) -> tuple[int, int, int, int, int]:
+    """Climb the ladder at a moment: the highest rung held, when to look again, what to wait for (sorts, the
+    address after the last cell that is written at ``waits``, and whether one of these is kept by sort).
 
-
-@compiled_bare
-def _rule(rule: int, moment: int, m: Any) -> tuple[int, int, int]:
-    """Until when a rule holds; if not beyond ``moment``, between which addresses the conditions stand of
-    which one must come to hold."""
-    end, low, high = FOREVER, m[rule + 1], m[rule + 2]
-    for place in range(m[rule], low, 2):
-        end = min(end, _until(m[place], m[place + 1], m))
-        if end <= moment:
-            return end, place, place + 2
-    if low == high:
-        return end, low, low
-    latest = NEVER
-    for place in range(low, high, 2):
-        latest = max(latest, _until(m[place], m[place + 1], m))
-        if latest >= end:
-            break
-    return min(end, latest), low, high
-
-
-@compiled_bare
-def _awaits(touched: int, moment: int, m: Any) -> bool:
-    """Whether, of those waited for, a condition has come to hold by what was touched."""
-    for rung in range(m[RUNGS]):
-        if touched & m[m[WAITS] + 3 * rung]:
-            for place in range(m[m[WAITS] + 3 * rung + 1], m[m[WAITS] + 3 * rung + 2], 2):
-                if _until(m[place], m[place + 1], m) > moment:
-                    return True
-    return False
-
-
-@compiled_bare
-def _climb(moment: int, touched: int, m: Any) -> tuple[int, int, int]:
-    """Climb the ladder at a moment: the highest rung held, when to look again, and what to wait for.
-
-    A rung ends at ``max(keep, min(gain, the rung below))``. New activities only put ends off, so that an
-    end once found needs no second look before it comes (either of the two will do), nor a gain that failed
-    before one of the sorts that it waits for is ``touched``.
+    A rung ends at ``max(keep, min(gain, the rung below))``: for whoever holds it, or where what follows
+    ``max`` is still to come. Reckoned in full each time: that is a straight line, where looking first for
+    what may be left out is a branch that cannot be foreseen.
     """
-    below, top, look, awaited = FOREVER, 0, FOREVER, 0
-    for rung in range(m[RUNGS]):
-        held, waits = m[HELD] + rung, m[WAITS] + 3 * rung
-        end = m[held]
-        if end <= moment and (
-            end != NEVER or (below > moment and (touched & m[waits] or m[waits + 1] == m[waits + 2]))
-        ):
-            fresh, low, high = NEVER, 0, 0
-            for which in range(2):  # keep, gain: written once, so that it is compiled in once
-                if fresh <= moment and (end if which == 0 else below) > (NEVER if which == 0 else moment):
-                    fresh, low, high = _rule(m[RULES] + 4 * rung + 2 * (1 - which), moment, m)
-                    if which == 1:
-                        fresh = min(fresh, below)
-            if fresh <= moment:
-                fresh, m[waits], m[waits + 1], m[waits + 2] = NEVER, 0, low, high
-                for place in range(low, high, 2):
-                    m[waits] |= m[m[place] + OF]
-            m[held] = end = fresh
+    if m[SETS]:
+        _varieties(m)
+    below, top, look, awaited, variety = FOREVER, 0, FOREVER, 0, 0
+    held, rule = m[HELD], m[RULES]
+    for _ in range(m[RUNGS]):
+        a, b, c, d, e = m[ix(rule)], m[ix(rule + 1)], m[ix(rule + 2)], m[ix(rule + 3)], m[ix(rule + 4)]
+        gain, keep = below, FOREVER
+        for place in range(a, b, CONDITION_WIDTH):
+            gain = min(gain, m[ix(m[ix(place)])])
+        if b < c:
+            some = NEVER
+            for place in range(b, c, CONDITION_WIDTH):
+                some = max(some, m[ix(m[ix(place)])])
+            gain = min(gain, some)
+        for place in range(c, d, CONDITION_WIDTH):
+            keep = min(keep, m[ix(m[ix(place)])])
+        if d < e:
+            some = NEVER
+            for place in range(d, e, CONDITION_WIDTH):
+                some = max(some, m[ix(m[ix(place)])])
+            keep = min(keep, some)
+        end = NEVER
+        if m[ix(held)] != NEVER or gain > moment:
+            end = max(gain, keep)
         if end > moment:
-            top = rung + 1
+            top = held - m[HELD] + 1
             look = min(look, end)
-        elif below > moment:
-            awaited |= m[waits]
         else:
-            m[waits] = m[waits + 1] = m[waits + 2] = 0
-        below = end
-    return top, look, awaited
+            end = NEVER
+            if below > moment:
+                low, high = b, c
+                for place in range(a, b, CONDITION_WIDTH):
+                    if m[ix(m[ix(place)])] <= moment:
+                        low, high = place, place + CONDITION_WIDTH
+                        break
+                for place in range(low, high, CONDITION_WIDTH):
+                    m[ix(waits)] = m[ix(place)]
+                    waits += 1
+                    awaited |= m[ix(place + 1)]
+                    variety |= m[ix(place + 2)]
+        m[ix(held)] = below = end
+        held += 1
+        rule += 4
+    if look > FAR:
+        look = FOREVER
+    return top, look, awaited, waits, variety
 
 
 @compiled_bare
 def _push(gauge: int, key: int, value: int, m: Any) -> None:
     """Put an activity that ends after all others, and is of another day, in a list."""
-    base, room, head = m[gauge + BASE], m[gauge + ROOM], m[gauge + HEAD]
+    base, room, head = m[ix(gauge + BASE)], m[ix(gauge + ROOM)], m[ix(gauge + HEAD)]
     head = head - 1 if head else room - 1
-    m[base + 2 * head], m[base + 2 * head + 1] = value, key
-    m[gauge + HEAD], m[gauge + SIZE] = head, min(m[gauge + SIZE] + 1, room)
-    m[gauge + LATEST] = key
+    m[ix(base + 2 * head)], m[ix(base + 2 * head + 1)] = value, key
+    m[ix(gauge + HEAD)], m[ix(gauge + SIZE)] = head, min(m[ix(gauge + SIZE)] + 1, room)
+    m[ix(gauge + LATEST)] = key
+
+
+@compiled_bare
+def _cells(gauge: int, m: Any) -> None:
+    """Brings up the cells of a list."""
+    base, room, head, size = (
+        m[ix(gauge + BASE)],
+        m[ix(gauge + ROOM)],
+        m[ix(gauge + HEAD)],
+        m[ix(gauge + SIZE)],
+    )
+    for cell in range(m[ix(gauge + CELL)], m[ix(gauge + CELL_TO)], 2):
+        place = head + m[ix(cell)] - 1
+        if place >= room:
+            place -= room
+        m[ix(cell + 1)] = m[ix(base + 2 * place)] if m[ix(cell)] <= size else NEVER
 
 
 @compiled_bare
@@ -195,12 +195,12 @@ def _day(moment: int, rule: int, zone: Any) -> tuple[int, int, int, int]:
 @compiled_bare
 def _enter(gauge: int, key: int, value: int, m: Any) -> None:
     """Put an activity that ends at ``value`` in a list; of one ``key`` (a day) only the last end counts."""
-    base, room = m[gauge + BASE], m[gauge + ROOM]
-    head, size, latest = m[gauge + HEAD], m[gauge + SIZE], m[gauge + LATEST]
-    by_day = m[gauge + MEASURE] == DAYS
-    if size == 0 or value >= m[base + 2 * head]:
-        if by_day and size and m[base + 2 * head + 1] == key:
-            m[base + 2 * head] = value
+    base, room = m[ix(gauge + BASE)], m[ix(gauge + ROOM)]
+    head, size, latest = m[ix(gauge + HEAD)], m[ix(gauge + SIZE)], m[ix(gauge + LATEST)]
+    by_day = m[ix(gauge + MEASURE)] == DAYS
+    if size == 0 or value >= m[ix(base + 2 * head)]:
+        if by_day and size and m[ix(base + 2 * head + 1)] == key:
+            m[ix(base + 2 * head)] = value
             return
         if not by_day or key > latest:  # the usual: it is the newest of all
             _push(gauge, key, value, m)
@@ -211,33 +211,50 @@ def _enter(gauge: int, key: int, value: int, m: Any) -> None:
             at = base + 2 * ((head + place) % room)
             if found >= 0:
                 before = base + 2 * ((head + place - 1) % room)
-                m[before], m[before + 1] = m[at], m[at + 1]
-            elif m[at + 1] == key:
-                if value <= m[at]:
+                m[ix(before)], m[ix(before + 1)] = m[ix(at)], m[ix(at + 1)]
+            elif m[ix(at + 1)] == key:
+                if value <= m[ix(at)]:
                     return
                 found = place
         if found >= 0:
             size -= 1
-    m[gauge + LATEST] = max(latest, key)
+    m[ix(gauge + LATEST)] = max(latest, key)
     place = size
-    while place > 0 and m[base + 2 * ((head + place - 1) % room)] < value:
+    while place > 0 and m[ix(base + 2 * ((head + place - 1) % room))] < value:
         if place < room:
             at, before = base + 2 * ((head + place) % room), base + 2 * ((head + place - 1) % room)
-            m[at], m[at + 1] = m[before], m[before + 1]
+            m[ix(at)], m[ix(at + 1)] = m[ix(before)], m[ix(before + 1)]
         place -= 1
     if place < room:
         at = base + 2 * ((head + place) % room)
-        m[at], m[at + 1] = value, key
+        m[ix(at)], m[ix(at + 1)] = value, key
         size = min(size + 1, room)
-    m[gauge + SIZE] = size
+    m[ix(gauge + SIZE)] = size
+
+
+@compiled_bare
+def _shows(gauge: int, now: int, m: Any) -> int:
+    """What a gauge shows, as far as any condition asks."""
+    base, found = m[ix(gauge + BASE)], 0
+    if m[ix(gauge + MEASURE)] == NEWEST:
+        return int(m[ix(base)] > now)
+    if m[ix(gauge + MEASURE)] == VARIETY:
+        for run in range(m[ix(gauge + FROM)], m[ix(gauge + TO)], 2):
+            for sort in range(m[ix(run)], m[ix(run + 1)]):
+                found += m[ix(base + sort)] > now
+        return int(min(found, m[ix(gauge + ROOM)]))
+    head, room = m[ix(gauge + HEAD)], m[ix(gauge + ROOM)]
+    while found < m[ix(gauge + SIZE)] and m[ix(base + 2 * ((head + found) % room))] > now:
+        found += 1
+    return found
 
 
 @compiled_bare
 def _rise(heap: Any, place: int, ended: Any) -> None:
     """Restore the order of a heap (the earliest end first) whose last has just been added at ``place``."""
-    while place and ended[heap[place]] < ended[heap[(place - 1) // 2]]:
+    while place and ended[ix(heap[ix(place)])] < ended[ix(heap[ix((place - 1) // 2)])]:
         above = (place - 1) // 2
-        heap[place], heap[above] = heap[above], heap[place]
+        heap[ix(place)], heap[ix(above)] = heap[ix(above)], heap[ix(place)]
         place = above
 
 
@@ -247,25 +264,109 @@ def _cause(
 ) -> tuple[int, int]:
     """The least of ``cause`` and of those that ended at ``moment``; drops all that ended up to then."""
     met, least = False, 0
-    while size and ended[heap[0]] <= moment:
-        one = heap[0]
-        if ended[one] == moment:
+    while size and ended[ix(heap[ix(0)])] <= moment:
+        one = heap[ix(0)]
+        if ended[ix(one)] == moment:
             if not met:
-                met, least = cause >= 0, tie[one]
-            if not met or rank[one] < least:
-                met, cause, least = True, ends[one], rank[one]
+                met, least = cause >= 0, tie[ix(one)]
+            if not met or rank[ix(one)] < least:
+                met, cause, least = True, ends[ix(one)], rank[ix(one)]
         size -= 1
-        heap[0] = heap[size]
+        heap[ix(0)] = heap[ix(size)]
         place = 0
         while 2 * place + 1 < size:
             under = 2 * place + 1
-            if under + 1 < size and ended[heap[under + 1]] < ended[heap[under]]:
+            if under + 1 < size and ended[ix(heap[ix(under + 1)])] < ended[ix(heap[ix(under)])]:
                 under += 1
-            if ended[heap[place]] <= ended[heap[under]]:
+            if ended[ix(heap[ix(place)])] <= ended[ix(heap[ix(under)])]:
                 break
-            heap[place], heap[under] = heap[under], heap[place]
+            heap[ix(place)], heap[ix(under)] = heap[ix(under)], heap[ix(place)]
             place = under
     return cause, size
+
+
+@compiled_bare
+def _notable(low: int, high: int, blocked: bool, act: Any) -> tuple[int, int]:
+    """Where the first block stands (``high`` without one, or if they are ``blocked`` for good), and which
+    sorts of follow, not ended, come up to there or a little later."""
+    sorts = 0
+    while low < high:
+        upto = min(low + 1024, high)
+        blocks, inbound, outbound = 0, 0, 0
+        for place in range(low, upto):
+            one = act[ix(place)]
+            blocks += one & KIND_BITS == _BLOCK
+            inbound += one & _ALL_BUT_PRECISE == _FOLLOW
+            outbound += one & _ALL_BUT_PRECISE == _FOLLOW | OUTBOUND_BIT
+        sorts |= (inbound > 0) << _FOLLOW | (outbound > 0) << (_FOLLOW + 16)
+        if blocks and not blocked:
+            while act[ix(low)] & KIND_BITS != _BLOCK:
+                low += 1
+            return low, sorts
+        low = upto
+    return high, sorts
+
+
+@compiled_bare
+def _leap(
+    i: int, high: int, look: int, blocked: bool, at: Any, act: Any, rule: int, zone: Any, m: Any
+) -> int:
+    """Up to where activities can be left out that change nothing: where all rungs are held nothing can be
+    won, and before ``look`` nothing lost, so that only those count that say until when conditions then hold.
+
+    What ends is not among what is left out, nor is a block, nor what comes after. A follow that lasts is
+    remembered.
+    """
+    step = _LONG
+    if at[ix(i + step - 1)] >= look:
+        return i
+    while i + step < high and at[ix(i + step)] < look:
+        step *= 2
+    low, target = i + step // 2, min(i + step, high)
+    while low < target:
+        middle = (low + target) // 2
+        if at[ix(middle)] < look:
+            low = middle + 1
+        else:
+            target = middle
+    target, follows = _notable(i, target, blocked, act)
+    if target - i < _LONG:
+        return i
+    open_, longest, first = 0, 0, m[GAUGE]
+    gauges_to = first + m[GAUGES] * GAUGE_WIDTH
+    for gauge in range(first, gauges_to, GAUGE_WIDTH):
+        m[ix(gauge + LEFT)] = m[ix(gauge + ROOM)] if m[ix(gauge + WINDOW)] else 0
+        m[ix(gauge + EARLIEST)] = FOREVER
+        longest = max(longest, m[ix(gauge + WINDOW)])
+        if m[ix(gauge + LEFT)]:
+            open_ |= m[ix(gauge + OF)]
+    place, seen, oldest = target, 0, at[ix(target - 1)] - longest
+    while place > i and open_ and at[ix(place - 1)] > oldest:
+        place -= 1
+        one = int(act[ix(place)])
+        sort = (one & 15) | ((one >> 1) & 16)
+        if one & ENDS_BIT or not (open_ >> sort) & 1:
+            continue
+        open_ = 0
+        for gauge in range(first, gauges_to, GAUGE_WIDTH):
+            if m[ix(gauge + LEFT)] and (m[ix(gauge + OF)] >> sort) & 1:
+                if m[ix(gauge + MEASURE)] == DAYS:
+                    if one & PRECISE_BIT:
+                        rule, day, _, _ = _day(at[ix(place)], rule, zone)
+                        if day < m[ix(gauge + EARLIEST)]:
+                            m[ix(gauge + EARLIEST)] = day
+                            m[ix(gauge + LEFT)] -= 1
+                elif m[ix(gauge + MEASURE)] != VARIETY or not (seen >> sort) & 1:
+                    m[ix(gauge + LEFT)] -= 1
+            if m[ix(gauge + LEFT)]:
+                open_ |= m[ix(gauge + OF)]
+        seen |= 1 << sort
+    for sort in (_FOLLOW, _FOLLOW + 16):
+        if place > i and (follows >> sort) & 1:
+            row = m[WEIGHTS] + sort * (m[NEW_TO] - m[NEW])
+            for lane in range(m[NEW_TO] - m[NEW]):
+                m[ix(m[NEW] + lane)] = max(m[ix(m[NEW] + lane)], at[ix(i)] + m[ix(row + lane)])
+    return place
 
 
 @compiled_bare
@@ -281,118 +382,119 @@ def walk(
     Fills their answers in; answers how far it came and how many transitions it wrote, which are none where
     the room is too small for one person. ``heap`` has room for as many as end. Nothing is allocated.
     """
-    rungs, gauges, lists, listed, rule = m[RUNGS], m[GAUGES], m[m[LISTS]], 0, 0
-    first_list, fresh, parted, moves = m[LIST], m[FRESH], rungs + 1, 0
+    gauges, lists, listed, rule = m[GAUGES], m[LISTS], 0, 0
+    first_list, sets, first_set, parted, moves = m[LIST], m[SETS], m[SET], m[RUNGS] + 1, 0
+    new, new_to, clear_to, weights = m[NEW], m[NEW_TO], m[CLEAR_TO], m[WEIGHTS]
     for number in range(lists):
-        listed |= m[m[first_list + number] + OF]
+        listed |= m[ix(m[ix(first_list + number)] + OF)]
+    for place in range(new, clear_to):
+        m[ix(place)] = NEVER
+    _, _, awaited_first, first_waits_to, variety_first = _climb(0, m[FIRST], m)
     day, day_from, day_to, end_place = 0, 0, 0, 0
-    low = start[first] if first < last else 0
+    low = start[ix(first)] if first < last else 0
     high = len(ends)
     while end_place < high:  # the first that ends of these persons
         middle = (end_place + high) // 2
-        if ends[middle] < low:
+        if ends[ix(middle)] < low:
             end_place = middle + 1
         else:
             high = middle
 
     for person in range(first, last):
-        low, high = start[person], start[person + 1]
-        while end_place < len(ends) and ends[end_place] < low:
+        low, high = start[ix(person)], start[ix(person + 1)]
+        while end_place < len(ends) and ends[ix(end_place)] < low:
             end_place += 1
-        if low == high or at[low] > now:
+        if low == high or at[ix(low)] > now:
             continue
-        while at[high - 1] > now:
+        while at[ix(high - 1)] > now:
             high -= 1
-        for rung in range(rungs):
-            m[m[HELD] + rung] = NEVER
-            waits = m[WAITS] + 3 * rung
-            m[waits] = m[waits + 1] = m[waits + 2] = 0
-        for sort in range(SORTS):
-            m[fresh + sort] = NEVER
-        if m[DIRTY]:
-            for place in range(gauges * SORTS):
-                m[m[LASTS] + place] = NEVER
+        for place in range(new, clear_to, LANES):
+            for lane in range(LANES):
+                m[ix(place + lane)] = NEVER
         for number in range(lists):
-            gauge = m[first_list + number]
-            m[gauge + HEAD] = m[gauge + SIZE] = 0
-            m[gauge + LATEST] = NEVER
-        m[DIRTY] = 0
-        i, seen, ending, blocked = low, 0, 0, NEVER
-        best, highest, shown, changed, before = 0, 0, 0, at[low], moves
-        look, awaited = FOREVER, -1  # a moment by which, and the sorts by which, something may change
+            gauge = m[ix(first_list + number)]
+            m[ix(gauge + HEAD)] = m[ix(gauge + SIZE)] = 0
+            m[ix(gauge + LATEST)] = NEVER
+            for cell in range(m[ix(gauge + CELL)], m[ix(gauge + CELL_TO)], 2):
+                m[ix(cell + 1)] = NEVER
+        i, ending, blocked = low, 0, NEVER
+        best, highest, shown, changed, before = 0, 0, 0, at[ix(low)], moves
+        look, awaited, variety = FOREVER, awaited_first, variety_first
+        waits, waits_to, leap = m[FIRST], first_waits_to, 0
 
         while True:
-            special = awaited | _LASTING
-            while i < high:  # those that are only remembered
-                one, moment = int(act[i]), at[i]
-                sort = (one & KIND_BITS) + ((one >> 5) & 1) * _K
-                if one & ENDS_BIT or (special >> sort) & 1 or moment >= look:
+            special, due, forced = awaited | (_BLOCKS if blocked < FOREVER else 0), 0, False
+            moment, cause = NEVER, -1
+            while i < high:
+                moment = at[ix(i)]
+                if moment > look:
                     break
-                m[fresh + sort] = moment
-                seen |= 1 << sort
-                i += 1
-                if (listed >> sort) & 1:
+                one, end = int(act[ix(i)]), FOREVER
+                sort = (one & 15) | ((one >> 1) & 16)
+                if one & ENDS_BIT:
+                    if ended[ix(end_place)] <= now:
+                        end = ended[ix(end_place)]
+                        heap[ix(ending)] = end_place
+                        _rise(heap, ending, ended)
+                        ending += 1
+                    end_place += 1
+                add = weights + sort * (new_to - new)
+                for place in range(new, new_to, LANES):
+                    a, b, c, d = m[ix(add)], m[ix(add + 1)], m[ix(add + 2)], m[ix(add + 3)]
+                    e, f, g, h = m[ix(add + 4)], m[ix(add + 5)], m[ix(add + 6)], m[ix(add + 7)]
+                    p, q, r, s = m[ix(place)], m[ix(place + 1)], m[ix(place + 2)], m[ix(place + 3)]
+                    t, u, v, w = m[ix(place + 4)], m[ix(place + 5)], m[ix(place + 6)], m[ix(place + 7)]
+                    p, q = max(p, min(end, moment + a)), max(q, min(end, moment + b))
+                    r, s = max(r, min(end, moment + c)), max(s, min(end, moment + d))
+                    t, u = max(t, min(end, moment + e)), max(u, min(end, moment + f))
+                    v, w = max(v, min(end, moment + g)), max(w, min(end, moment + h))
+                    m[ix(place)], m[ix(place + 1)], m[ix(place + 2)], m[ix(place + 3)] = p, q, r, s
+                    m[ix(place + 4)], m[ix(place + 5)], m[ix(place + 6)], m[ix(place + 7)] = t, u, v, w
+                    add += LANES
+                for number in range(sets):
+                    gauge = m[ix(first_set + number)]
+                    place = m[ix(gauge + BASE)] + sort
+                    m[ix(place)] = max(m[ix(place)], min(end, moment + m[ix(gauge + WINDOW)]))
+                if (listed >> sort) & 1 and end > moment:
                     for number in range(lists):
-                        gauge = m[first_list + number]
-                        if (m[gauge + OF] >> sort) & 1:
-                            if m[gauge + MEASURE] == COUNT:
-                                _push(gauge, 0, moment + m[gauge + WINDOW], m)
+                        gauge = m[ix(first_list + number)]
+                        if (m[ix(gauge + OF)] >> sort) & 1:
+                            if m[ix(gauge + MEASURE)] == COUNT:
+                                if end == FOREVER:
+                                    _push(gauge, 0, moment + m[ix(gauge + WINDOW)], m)
+                                else:
+                                    _enter(gauge, 0, min(end, moment + m[ix(gauge + WINDOW)]), m)
+                                _cells(gauge, m)
                             elif one & PRECISE_BIT:
                                 if not day_from <= moment < day_to:
                                     rule, day, day_from, day_to = _day(moment, rule, zone)
-                                _enter(gauge, day, moment + m[gauge + WINDOW], m)
-            cause, touched = -1, 0
-            moment = at[i] if i < high else now + 1
-            if look < moment:
+                                _enter(gauge, day, min(end, moment + m[ix(gauge + WINDOW)]), m)
+                                _cells(gauge, m)
+                i += 1
+                if i < leap:
+                    i = min(leap, ends[ix(end_place)]) if end_place < len(ends) else leap
+                due |= (special >> sort) & 1
+                if due or moment == look:
+                    if one & KIND_BITS == _BLOCK:
+                        blocked, forced = max(blocked, end), True
+                    if i < high and at[ix(i)] == moment:
+                        continue
+                    if moment < look and not forced:
+                        due = 0
+                        if variety:
+                            _varieties(m)
+                        for place in range(waits, waits_to):
+                            due |= m[ix(m[ix(place)])] > moment
+                        if not due:
+                            continue
+                    cause = i - 1
+                    break
+            if cause < 0:
+                if look > now:
+                    break
                 moment = look
-            elif i == high:
-                break
-            else:
-                cause = i
-                while i < high and at[i] == moment:
-                    one = int(act[i])
-                    sort = (one & KIND_BITS) + ((one >> 5) & 1) * _K
-                    touched |= 1 << sort
-                    end = FOREVER
-                    if one & ENDS_BIT:
-                        if ended[end_place] <= now:
-                            end = ended[end_place]
-                            heap[ending] = end_place
-                            _rise(heap, ending, ended)
-                            ending += 1
-                        end_place += 1
-                    if end == FOREVER and not (_LASTING >> sort) & 1:
-                        m[fresh + sort] = moment
-                    elif end > moment:
-                        m[DIRTY] = 1
-                        for place in range(gauges):
-                            gauge = m[GAUGE] + place * GAUGE_WIDTH
-                            if (m[gauge + OF] >> sort) & 1 and m[gauge + MEASURE] == NEWEST:
-                                window, last_end = m[gauge + WINDOW], m[gauge + LAST] + sort
-                                value = min(end, moment + window) if window else end
-                                m[last_end] = max(m[last_end], value)
-                        if one & KIND_BITS == _BLOCK:
-                            blocked = max(blocked, end)
-                            look = min(look, moment)
-                    if (listed >> sort) & 1 and end > moment:
-                        for number in range(lists):
-                            gauge = m[first_list + number]
-                            if not (m[gauge + OF] >> sort) & 1:
-                                continue
-                            if m[gauge + MEASURE] == DAYS:
-                                if not one & PRECISE_BIT:
-                                    continue
-                                if not day_from <= moment < day_to:
-                                    rule, day, day_from, day_to = _day(moment, rule, zone)
-                            _enter(gauge, day, min(end, moment + m[gauge + WINDOW]), m)
-                    i += 1
-                seen |= touched
-                if look > moment and awaited >= 0 and not _awaits(touched & awaited, moment, m):
-                    continue
-                while cause > low and at[cause - 1] == moment:
-                    cause -= 1
-
-            best, look, awaited = _climb(moment, touched, m)
+            waits = m[WAITS]
+            best, look, awaited, waits_to, variety = _climb(moment, waits, m)
             highest = max(highest, best)
             reported = best
             if blocked > moment:
@@ -401,24 +503,30 @@ def walk(
             if reported != shown:
                 if moves == len(move_at):
                     return person, before
+                while cause > low and at[ix(cause - 1)] == moment:
+                    cause -= 1
                 if ending:
                     cause, ending = _cause(moment, cause, heap, ending, ends, ended, rank, tie)
-                move_at[moves], move_by[moves] = moment, cause + row if cause >= 0 else -1
-                move_from[moves], move_to[moves] = shown, reported
+                move_at[ix(moves)], move_by[ix(moves)] = moment, cause + row if cause >= 0 else -1
+                move_from[ix(moves)], move_to[ix(moves)] = shown, reported
                 moves += 1
                 shown, changed = reported, moment
+            if not awaited and high - i > _LONG:
+                leap = _leap(i, high, look, blocked == FOREVER, at, act, rule, zone, m)
+                i = min(leap, ends[ix(end_place)]) if end_place < len(ends) else leap
 
-        stage[person], top[person], peak[person], since[person] = shown, best, highest, changed
-        found[person] = moves - before
+        stage[ix(person)], top[ix(person)], peak[ix(person)], since[ix(person)] = (
+            shown,
+            best,
+            highest,
+            changed,
+        )
+        found[ix(person)] = moves - before
         for place in range(gauges):
-            gauge = m[GAUGE] + place * GAUGE_WIDTH
-            if m[gauge + OF] & seen:
-                have[person, place] = _have(gauge, now, m)
+            have[person, place] = _shows(m[GAUGE] + place * GAUGE_WIDTH, now, m)
         if 0 < shown < parted:
-            while look != FOREVER:
-                moment = max(look, now)
-                best, look, awaited = _climb(moment, 0, m)
-                if best != shown:
-                    until[person] = moment
-                    break
+            _climb(now, m[WAITS], m)
+            end = m[ix(m[HELD] + best - 1)]
+            if end < FAR:
+                until[ix(person)] = end
     return last, moves

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from courtship.columns import pack
 from courtship.lifecycle import policy
 from courtship.lifecycle.live import missing
 from courtship.model import Decision, Micros, Missing
-from courtship.service.cueing import people_of, reckon
+from courtship.service.cueing import people_of
 from courtship.service.refresh import refresh
 from courtship.service.standing import standing
 from courtship.store import people_query
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from courtship.columns import PeopleColumns
+    from courtship.columns import Bucket
     from courtship.lifecycle.policy import Policy
     from courtship.lifecycle.report import Reports
     from courtship.store.workspace import Workspace
@@ -76,9 +77,10 @@ class Ladder(NamedTuple):
 
 
 class _Audience(NamedTuple):
-    """Everybody's activities with their ids; ``counted`` are those who are not set aside."""
+    """Everybody's activities as the kernel reads them, with their ids; ``counted`` are those who are not set
+    aside."""
 
-    columns: PeopleColumns
+    bucket: Bucket
     persons: list[str]
     counted: NDArray[np.bool_]
 
@@ -154,17 +156,26 @@ def _audience(workspace: Workspace) -> _Audience:
     def read() -> _Audience:
         columns, persons = people_of(workspace)
         aside = people_query.set_aside(workspace)
-        return _Audience(columns, persons, np.array([person not in aside for person in persons], bool))
+        return _Audience(
+            pack(columns.columns), persons, np.array([person not in aside for person in persons], bool)
+        )
 
     stamp = f"{workspace.position()} {people_stamp(workspace)}"
     return remembered(workspace.alias, "what if", stamp, read)
+
+
+def reckon(bucket: Bucket, ladder: Policy, at: Micros) -> Reports:
+    """Everybody's standing; the kernel is loaded when it is first needed: numba takes its time."""
+    from courtship.lifecycle.kernel import reckon_bucket
+
+    return reckon_bucket(bucket, ladder, at, threads=2)
 
 
 def _compared(workspace: Workspace, old: Policy, new: Policy, now: Micros, most: int) -> Tried:
     import numpy as np
 
     audience = _audience(workspace)
-    before, after = (reckon(audience.columns, ladder, now) for ladder in (old, new))
+    before, after = (reckon(audience.bucket, ladder, now) for ladder in (old, new))
     known = np.flatnonzero(audience.counted & (before.stage >= 0))
     order = list(dict.fromkeys([*new.names, *old.names]))
     one = np.array([order.index(name) for name in old.names])[before.stage[known]]
