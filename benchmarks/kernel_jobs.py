@@ -25,7 +25,7 @@ def write_files(folder: str, activities: int, people: int, *, even: bool, forms:
 
 
 def reckon_files(path: str, threads: int = 2) -> dict[str, Any]:
-    """From the files to every report, default policy, reading `at` and `act` of each row that may change something."""
+    """From the files to every report, default policy; what may change nothing is not read."""
     from hashlib import blake2b
 
     import pyarrow.parquet  # noqa: F401 - a running server has it loaded, as it has the kernel

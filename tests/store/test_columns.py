@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import os
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -192,6 +194,27 @@ def test_lost_or_damaged_cache_is_made_anew(workspace: Workspace, harm: str) -> 
         else:
             file.write_bytes(file.read_bytes()[:100])
     assert as_rows(workspace.columns()) == before
+
+
+def test_several_may_write_the_cache_at_once(workspace: Workspace) -> None:
+    workspace.append([Activity(str(n), "like", ANN, ME, T + n) for n in range(50)], FILE)
+    workspace.decide(Decision("brand.add", ME, at=T))
+
+    def read(turn: int) -> int:
+        with closing(workspace):
+            if turn % 8 == 7:
+                workspace.drop_cache()
+            return len(workspace.columns().columns.at)
+
+    with ThreadPoolExecutor(4) as pool:
+        assert set(pool.map(read, range(40))) == {50}
+    half_made = workspace.cache_folder / f"{workspace.position()}-ffffffff{cache.MAKING}"
+    half_made.mkdir(parents=True)
+    cache.write(workspace.alias, workspace.cache_folder)
+    assert half_made.exists(), "somebody may still be writing it"
+    os.utime(half_made, (0, 0))
+    cache.write(workspace.alias, workspace.cache_folder)
+    assert not half_made.exists(), "whoever began it has died"
 
 
 def test_an_empty_workspace_has_nobody(workspace: Workspace) -> None:

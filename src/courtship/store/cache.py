@@ -10,9 +10,11 @@ again.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import shutil
+import time
 from collections.abc import Collection
 from hashlib import blake2b
 from pathlib import Path
@@ -36,6 +38,10 @@ TAIL = 20_000
 STALE_PART = 4
 """Likewise where the accounts that changed hold more than one in so many of all rows."""
 
+MAKING = "-making"
+ABANDONED = 3600.0
+"""Seconds after which a folder that is still being made belongs to somebody who died over it."""
+
 _NUMBERS = ("at", "ended", "kind", "outbound", "precise", "rank", "record")
 
 
@@ -56,7 +62,8 @@ def read(alias: str, folder: Path) -> tuple[AccountRows, AccountRows | None, set
             _unpublish(alias)
         if found is not None:
             return found
-        write(alias, folder)
+        with contextlib.suppress(FileNotFoundError):  # somebody removed the cache while it was written
+            write(alias, folder)
     # others write faster than this one reads: read past the cache
     connection = connections[alias]
     with snapshot(connection):
@@ -128,8 +135,17 @@ def _sweep(folder: Path, keep: str) -> None:
         # a folder of a later position is another process's, about to be published; what has no position
         # for a name is another derived file's
         position = old.name.partition("-")[0]
-        if old.name != keep and position.isdecimal() and int(position) <= seen:
-            shutil.rmtree(old, ignore_errors=True)
+        if old.name == keep or not position.isdecimal() or int(position) > seen or _is_being_made(old):
+            continue
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _is_being_made(folder: Path) -> bool:
+    """Whether another thread or process may still be writing it: what was left half-made is old."""
+    try:
+        return folder.name.endswith(MAKING) and time.time() - folder.stat().st_mtime < ABANDONED
+    except OSError:
+        return False
 
 
 def _position(connection: BaseDatabaseWrapper) -> int:
@@ -207,7 +223,7 @@ def changed_accounts(connection: BaseDatabaseWrapper, seen: int) -> set[int]:
 
 def save(rows: AccountRows, folder: Path) -> None:
     """Writes the three files, whole and on the disk, under a name that nobody reads yet."""
-    making = folder.with_name(f"{folder.name}-making")
+    making = folder.with_name(f"{folder.name}{MAKING}")
     making.mkdir(parents=True)
     numbers = pa.table({name: pa.array(getattr(rows, name)) for name in _NUMBERS})
     accounts = pa.table({"address": rows.addresses, "start": pa.array(rows.start[:-1])})
