@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 from django.test import Client
 from selectolax.lexbor import LexborHTMLParser
-from tests.web.conftest import MALLORY, SECRET, Made, Running, close, served, start, stop
+from tests.web.conftest import MALLORY, SECRET, Made, Running, chromium, close, served, start, stop
 
 from courtship.people.identity import person_id
 
@@ -218,6 +218,14 @@ def test_the_link_needs_no_login_where_all_else_does(client: Client) -> None:
             assert Client().get(address).headers["Location"].startswith("/sign-in"), address
     finally:
         settings.COURTSHIP_SIGN_IN = False
+
+
+@pytest.fixture(scope="module")
+def browser(home: Path) -> Iterator[Browser]:
+    """Chromium, begun when the brand is made: its event loop keeps the database away from this thread."""
+    assert home.exists()
+    with chromium() as found:
+        yield found
 
 
 @pytest.fixture
