@@ -335,7 +335,7 @@ def hearing(bench: Bench) -> Iterator[Figure]:
     """The webhook: 200 deliveries a second, the sender on the same machine, killed in between."""
     home = bench.scratch / "webhook"
     seconds = 60 if bench.full else 15
-    job = Job("webhook", {"home": str(home), "rate": 200, "seconds": seconds, "kill": True})
+    job = Job("webhook.webhook", {"home": str(home), "rate": 200, "seconds": seconds, "kill": True})
     said = in_turn([job], 1)[0].said
     yield Figure(
         f"webhook, 200 a second for {seconds} s, kill -9 in the middle: median",

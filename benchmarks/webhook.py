@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import random
 import signal
@@ -275,3 +276,7 @@ def _reckoned_after(workspace: Any) -> float:
             break
         time.sleep(0.01)
     return time.perf_counter() - began
+
+
+if __name__ == "__main__":
+    print(json.dumps(globals()[sys.argv[1]](**json.loads(sys.argv[2]))))
