@@ -136,7 +136,7 @@ def mend(
     touched |= {*derived.lapsed(workspace, now, AT_MOST + 1), *(accounts or ())}
     if len(touched) > AT_MOST:
         return None
-    return replay(workspace, now, touched, position)
+    return replay(workspace, now, touched, position, seen=seen.position)
 
 
 @contextmanager
@@ -251,20 +251,26 @@ def _accounts_in(decision: Decision) -> set[Address]:
 
 
 def replay(
-    workspace: Workspace, now: Micros, touched: Collection[Address], position: int
+    workspace: Workspace,
+    now: Micros,
+    touched: Collection[Address],
+    position: int,
+    *,
+    seen: int | None = None,
 ) -> Refreshed | None:
     """Reckons the persons of these accounts, as they were grouped and as they are; everything else that the
-    log has up to ``position`` the tables say already. ``None`` where the log has more meanwhile.
+    log has up to ``position`` the tables say already. ``None`` where the log has more meanwhile, or where the
+    tables have not seen it up to ``seen`` any more: somebody else wrote them as of another position.
 
     On another day than that of which everybody was reckoned, that day stays noted, so that a new one is seen
     to be new.
     """
-    rest, seen = resting_on(workspace), derived.refreshed(workspace)
-    at = now if _same_day(seen, now) else seen.at
+    rest, stood = resting_on(workspace), derived.refreshed(workspace)
+    at = now if _same_day(stood, now) else stood.at
     touched = set(touched)
     if not touched:
         with workspace.transaction():
-            if workspace.position() != position:
+            if workspace.position() != position or _is_written_by_others(workspace, seen):
                 return None
             derived.set_refreshed(workspace, position, at, rest)
         return Refreshed(0, False, position, now)
@@ -285,6 +291,8 @@ def replay(
     if columns.position != position:
         return None
     with workspace.transaction():
+        if _is_written_by_others(workspace, seen):
+            return None
         changed = derived.write(workspace, rows, people - rows.keys())
         summaries.drop(workspace, people | rows.keys())
         cueing.refresh_cues(
@@ -385,3 +393,8 @@ def _came_by(workspace: Workspace, seen: int) -> set[Address] | None:
     if len(passed_on) > AT_MOST:
         return None
     return summaries.newcomers_between(workspace, passed_on, person_rows.INTRODUCED_WITHIN)
+
+
+def _is_written_by_others(workspace: Workspace, seen: int | None) -> bool:
+    """Whether the tables have seen another position than ``seen`` by now."""
+    return seen is not None and derived.refreshed(workspace).position != seen
