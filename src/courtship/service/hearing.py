@@ -74,7 +74,8 @@ def hear(
             save()
         position = workspace.position()
         done: tuple[Felt, ...] | _Unsettled | None = None
-        if position == before.position + len(told):  # activities, and nothing but new ones
+        ahead = any(activity.at > now for _, activity in told)
+        if position == before.position + len(told) and not ahead:  # nothing but new activities
             done = _at_once(workspace, told, before, position, now)
         if done is None:
             done = _mended(workspace, told, before, now)

@@ -184,9 +184,15 @@ def _follows_log(workspace: Workspace, seen: derived.Refreshed) -> bool:
 
 def _everybody(workspace: Workspace, now: Micros, *, by_clock: bool = False) -> Refreshed:
     rest, policy = resting_on(workspace), standing(workspace).policy
+    begun = derived.refreshed(workspace)
     columns, rows = reckoned(workspace, now)
     with workspace.transaction():
-        by_clock = by_clock and derived.refreshed(workspace).position == columns.position
+        stood = derived.refreshed(workspace)
+        later = stood.position >= columns.position and stood.at > now and stood.resting_on == rest
+        if later and stood != begun:
+            # others have written them meanwhile, as of a later moment: what that knows must not be lost
+            return Refreshed(0, False, stood.position, stood.at)
+        by_clock = by_clock and stood.position == columns.position
         changed = derived.write(workspace, rows, by_clock=by_clock)
         if not by_clock:
             summaries.drop(workspace)

@@ -26,7 +26,7 @@ from courtship.platforms.activitystreams import COLLECTIONS, Reader
 from courtship.service import heard_events
 from courtship.service.refresh import refresh
 from courtship.sources.flat_rows import Rows
-from courtship.store import hooks
+from courtship.store import heard, hooks
 from courtship.tables import activity_schema
 from courtship.times import to_iso
 
@@ -391,6 +391,9 @@ class Receiver:
                 began = time.monotonic()
                 try:
                     refresh(self.workspace, now=self.now())
+                    moved = heard.moved(self.workspace)
+                    if moved.refreshed < moved.position and not self._ended.is_set():
+                        self._moved.set()  # what is dated a moment ahead is felt a moment later
                     heard_events.publish(self.workspace)
                 except CourtshipError as error:
                     log.warning("what the webhook brought is not reckoned yet: %s", error)

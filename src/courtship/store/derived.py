@@ -76,12 +76,26 @@ def next_lapse(workspace: Workspace) -> Micros | None:
         return found
 
 
+AHEAD: Micros = 600_000_000
+"""Ten minutes: what is dated so little after the moment is looked at again, since it will be then."""
+
+LATELY = 10_000
+"""Positions within which what is dated ahead is looked for."""
+
+
 def set_refreshed(workspace: Workspace, position: int, at: Micros, resting_on: str) -> None:
-    """Notes what the derived tables have seen."""
+    """Notes what the derived tables have seen: the log up to ``position``, or up to the first act that lies a
+    little ahead of ``at`` and is not known yet, so that it is felt when its time has come."""
     with workspace.connection.cursor() as cursor:
         cursor.execute(
+            "SELECT min(position) FROM store_record WHERE position > %s AND position <= %s"
+            " AND at > %s AND at <= %s",
+            [position - LATELY, position, at, at + AHEAD],
+        )
+        ahead = cursor.fetchone()[0]
+        cursor.execute(
             "UPDATE store_state SET refreshed = %s, refreshed_at = %s, refreshed_as = %s",
-            [position, at, resting_on],
+            [position if ahead is None else ahead - 1, at, resting_on],
         )
 
 
