@@ -6,11 +6,14 @@ import itertools
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from courtship.model import DAY, Activity, Coverage, Decision, Origin, Profile, Undo
 from courtship.people.identity import person_id
+from courtship.service import refresh as reckoning
+from courtship.service.rebuild import rebuild
 from courtship.service.refresh import fresh, lapse, reckoned, refresh
 from courtship.store import cues, derived, open_workspace
 from courtship.store.workspace import Workspace
@@ -170,6 +173,40 @@ def test_a_lapse_is_mended_alone(workspace: Workspace) -> None:
     # within the day fresh itself mends them alone
     workspace.decide(Decision("note.add", ANN, {"text": "nice"}))
     assert lapse(workspace, now=until, most=10) is None  # the log has more than the tables
+
+
+def test_what_is_dated_a_moment_ahead_is_felt_when_it_has_come(workspace: Workspace) -> None:
+    workspace.decide(Decision("brand.add", ME))
+    workspace.append(history(), FILE)
+    refresh(workspace, now=NOW)
+    workspace.append([Activity("9", "like", "test:dee", ME, NOW + 2 * SECOND)], FILE)
+    refresh(workspace, now=NOW + SECOND)
+    assert "test:dee" not in derived.memberships(workspace)
+    assert fresh(workspace, now=NOW + 3 * SECOND) is not None
+    assert "test:dee" in derived.memberships(workspace)
+    assert fresh(workspace, now=NOW + 4 * SECOND) is None
+
+
+def test_of_two_who_reckon_at_once_the_later_moment_stands(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace.decide(Decision("brand.add", ME))
+    workspace.append(history(), FILE)
+    refresh(workspace, now=NOW)
+    workspace.append([Activity("9", "like", "test:dee", ME, NOW + SECOND)], FILE)
+    slow = reckoning.reckoned
+
+    def overtaken(*given: Any, **more: Any) -> Any:
+        found = slow(*given, **more)
+        monkeypatch.undo()
+        refresh(workspace, now=NOW + 3 * SECOND)  # somebody who began later and is done before
+        return found
+
+    monkeypatch.setattr(reckoning, "reckoned", overtaken)
+    monkeypatch.setattr(reckoning, "mend", lambda *_, **__: None)
+    refresh(workspace, now=NOW)
+    assert "test:dee" in derived.memberships(workspace)
+    assert rebuild(workspace, now=NOW + 4 * SECOND).differences == 0
 
 
 def test_lapses_within_a_day_touch_few(workspace: Workspace) -> None:
