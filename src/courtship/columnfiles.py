@@ -28,7 +28,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
 from courtship.columns import Bucket
 from courtship.errors import CourtshipError
@@ -161,15 +161,13 @@ def open_bucket(folder: str | Path, *, filesystem: FileSystem | None = None) -> 
 # ---------------------------------------------------------------- the rows
 
 
-class _Rows:
-    def __init__(self, where: _Place, parts: list[list[int]]) -> None:
-        raise NotImplementedError
-
+class _Rows(Protocol):
     def read(self, part: int) -> tuple[Any, Any]:
-        raise NotImplementedError
+        """``at`` and ``act`` of the rows of a part."""
+        ...
 
 
-class _ArrowRows(_Rows):
+class _ArrowRows:
     def __init__(self, where: _Place, parts: list[list[int]]) -> None:
         self._file = where.read("rows.arrow")
         if self._file.num_record_batches != len(parts):
@@ -180,7 +178,7 @@ class _ArrowRows(_Rows):
         return _array(batch["at"]), _array(batch["act"])
 
 
-class _ParquetRows(_Rows):
+class _ParquetRows:
     def __init__(self, where: _Place, parts: list[list[int]]) -> None:
         import pyarrow.parquet as pq
 

@@ -21,9 +21,26 @@ from typing import Any, Final
 
 from courtship.addresses import is_address, of_uri, owner_of_uri, platform_of
 from courtship.model import Activity, Address, Post, Profile, Undo
+from courtship.platforms.activitystreams_values import (
+    PUBLIC,
+    Item,
+    first_of,
+    followers_of,
+    id_of,
+    is_addressed,
+    is_public,
+    link_of,
+    list_of,
+    mapped_value,
+    name_of,
+    string_of,
+    time_of,
+    type_of,
+    web_address,
+    words_of,
+)
 from courtship.platforms.own_export import Exported, from_own, is_own, to_activitystreams
 from courtship.platforms.words import links, plain
-from courtship.times import parse_iso
 
 __all__ = ["ACTORS", "COLLECTIONS", "Reader", "from_activitystreams", "to_activitystreams"]
 
@@ -49,12 +66,8 @@ _SILENT: Final = frozenset(
         "Read", "Reject", "Remove", "TentativeAccept", "TentativeReject", "Travel", "Update", "Tombstone",
     }
 )  # fmt: skip
-_PUBLIC: Final = frozenset({"https://www.w3.org/ns/activitystreams#Public", "as:Public", "Public"})
-_MAPS: Final = {"name": "nameMap", "content": "contentMap", "summary": "summaryMap"}
 _QUOTES: Final = ("quote", "quoteUrl", "quoteUri", "_misskey_quote")
 _MEDIA: Final = frozenset({"image", "video", "audio"})
-
-Item = Mapping[str, Any]
 
 
 def from_activitystreams(item: Item) -> list[Exported]:
@@ -82,7 +95,7 @@ class Reader:
         if is_own(item):
             yield from_own(item)
             return
-        kind = _type(item)
+        kind = type_of(item)
         if kind in _SIMPLE:
             yield self._simple(_SIMPLE[kind], item)
         elif kind == "Create":
@@ -99,7 +112,7 @@ class Reader:
                 yield undo
         elif kind not in ACTORS and kind not in _SILENT:
             raise ValueError(f"is of a type that is not known here: {kind!r:.60}")
-        actor = item if kind in ACTORS else _first(item.get("actor")) or _first(item.get("attributedTo"))
+        actor = item if kind in ACTORS else first_of(item.get("actor")) or first_of(item.get("attributedTo"))
         yield from self._profile(actor)
 
     def finish(self) -> Iterator[Undo]:
@@ -114,47 +127,47 @@ class Reader:
     # ------------------------------------------------------------ activities
 
     def _simple(self, kind: str, item: Item) -> Activity:
-        thing = _first(item.get("object"))
+        thing = first_of(item.get("object"))
         if thing is None:
             raise ValueError("has no object")
-        at = _time(item)
+        at = time_of(item)
         actor = _actor(item)
         if kind in {"follow", "block"} or (kind == "view" and _is_actor(thing)):
             target, object = _account(thing), None
         else:
-            target, object = _owner(thing, item, actor), _id(thing)
+            target, object = _owner(thing, item, actor), id_of(thing)
         return Activity(
-            _id(item),
+            id_of(item),
             kind,
             actor,
             target,
             at,
             object=object or None,
-            text=_words(item) or None if kind == "like" else None,
-            url=_link(thing) or None if object else None,
-            public=_public(item),
-            actor_name=_name(item.get("actor")),
-            target_name=_name(thing) if _is_actor(thing) else None,
-            actor_followers=_followers(item.get("actor")),
+            text=words_of(item) or None if kind == "like" else None,
+            url=link_of(thing) or None if object else None,
+            public=is_public(item),
+            actor_name=name_of(item.get("actor")),
+            target_name=name_of(thing) if _is_actor(thing) else None,
+            actor_followers=followers_of(item.get("actor")),
         )
 
     def _create(self, item: Item, note: Any) -> Iterator[Activity | Post]:
-        note = _first(note)
+        note = first_of(note)
         if not isinstance(note, dict):
             raise ValueError("has no post in it")
-        if _type(note) == "Review":
+        if type_of(note) == "Review":
             yield self._review(item, note)
             return
-        at = _time(note if note.get("published") else item)
-        actor = _actor(item) if item.get("actor") else _account(_first(note.get("attributedTo")))
-        id = _id(item)
-        name = _id(note)
+        at = time_of(note if note.get("published") else item)
+        actor = _actor(item) if item.get("actor") else _account(first_of(note.get("attributedTo")))
+        id = id_of(item)
+        name = id_of(note)
         # Most servers name the Create after the note: these need not be remembered, `finish` knows them.
         if id and name and id not in {name, f"{name}/activity"} and len(self._made) < REMEMBERED:
             self._made[name] = id
-        text = _words(note) or plain(_mapped(note, "name"))
-        link = _link(note) or None
-        public = _public(note) if _addressed(note) else _public(item)
+        text = words_of(note) or plain(mapped_value(note, "name"))
+        link = link_of(note) or None
+        public = is_public(note) if is_addressed(note) else is_public(item)
         towards = _towards(item, note, actor)
         for order, (target, (kind, object)) in enumerate(towards.items()):
             yield Activity(
@@ -164,66 +177,66 @@ class Reader:
                 target,
                 at,
                 object=object or name or None,
-                in_reply_to=_id(_first(note.get("inReplyTo"))) or None,
+                in_reply_to=id_of(first_of(note.get("inReplyTo"))) or None,
                 text=text or None,
                 url=link,
                 public=public,
-                actor_name=_name(item.get("actor") or note.get("attributedTo")),
-                actor_followers=_followers(item.get("actor")),
+                actor_name=name_of(item.get("actor") or note.get("attributedTo")),
+                actor_followers=followers_of(item.get("actor")),
             )
-        if name and public is not False and not note.get("inReplyTo") and _type(note) != "Tombstone":
+        if name and public is not False and not note.get("inReplyTo") and type_of(note) != "Tombstone":
             yield _post(note, name, actor, at, text, public)
 
     def _offer(self, item: Item) -> Iterator[Activity]:
-        thing = _first(item.get("object"))
+        thing = first_of(item.get("object"))
         actor = _actor(item)
-        about = _first(item.get("target"))
+        about = first_of(item.get("target"))
         target = _account(about) if about is not None else _owner(thing, item, actor)
-        words = _words(thing) or plain(_mapped(thing, "name")) if isinstance(thing, dict) else ""
+        words = words_of(thing) or plain(mapped_value(thing, "name")) if isinstance(thing, dict) else ""
         yield Activity(
-            _id(item),
+            id_of(item),
             "endorse",
             actor,
             target,
-            _time(item),
-            object=_id(thing) or None,
-            text=words or _words(item) or None,
-            url=_link(thing) or None,
-            public=_public(item),
-            actor_name=_name(item.get("actor")),
+            time_of(item),
+            object=id_of(thing) or None,
+            text=words or words_of(item) or None,
+            url=link_of(thing) or None,
+            public=is_public(item),
+            actor_name=name_of(item.get("actor")),
         )
 
     def _review(self, item: Item, review: Item) -> Activity:
-        actor = _actor(item) if item.get("actor") else _account(_first(review.get("attributedTo")))
+        actor = _actor(item) if item.get("actor") else _account(first_of(review.get("attributedTo")))
         about = next(
-            (found for key in ("itemReviewed", "about", "inReplyTo") if (found := _first(review.get(key)))),
+            (found for key in ("itemReviewed", "about", "inReplyTo") if (found := first_of(review.get(key)))),
             None,
         )
-        asked = _first(item.get("target"))
+        asked = first_of(item.get("target"))
         target = _account(asked) if asked is not None else _owner(about, review, actor)
         if not target and isinstance(about, str):
             target = of_uri(about)
         return Activity(
-            _id(item),
+            id_of(item),
             "endorse" if _praise(review) else "mention",
             actor,
             target,
-            _time(review if review.get("published") else item),
-            object=_id(review) or None,
-            text=_words(review) or None,
-            url=_link(review) or None,
-            public=_public(review) if _addressed(review) else _public(item),
-            actor_name=_name(item.get("actor") or review.get("attributedTo")),
+            time_of(review if review.get("published") else item),
+            object=id_of(review) or None,
+            text=words_of(review) or None,
+            url=link_of(review) or None,
+            public=is_public(review) if is_addressed(review) else is_public(item),
+            actor_name=name_of(item.get("actor") or review.get("attributedTo")),
         )
 
     def _undo(self, item: Item, *, blank: bool) -> Undo:
-        thing = _first(item.get("object"))
-        undone = _id(thing)
+        thing = first_of(item.get("object"))
+        undone = id_of(thing)
         if not undone:
             raise ValueError("does not say what it undoes (object.id)")
-        actor = _first(item.get("actor"))
+        actor = first_of(item.get("actor"))
         platform = _account(actor).partition(":")[0] if actor is not None else ""
-        return Undo(_id(item), undone, _time(item), platform, blank)
+        return Undo(id_of(item), undone, time_of(item), platform, blank)
 
     # ------------------------------------------------------------ accounts
 
@@ -235,15 +248,15 @@ class Reader:
             account = _account(actor)
         except ValueError:
             return
-        fields = [field for field in _list(actor.get("attachment")) if isinstance(field, dict)]
+        fields = [field for field in list_of(actor.get("attachment")) if isinstance(field, dict)]
         shown = [link for field in fields for link in links(str(field.get("value", "")))]
         profile = Profile(
             account,
-            name=plain(_mapped(actor, "name")),
-            handle=_string(actor.get("preferredUsername")),
-            url=_link(actor) or _web(_id(actor)),
-            bio=_words(actor, "summary"),
-            followers=_followers(actor),
+            name=plain(mapped_value(actor, "name")),
+            handle=string_of(actor.get("preferredUsername")),
+            url=link_of(actor) or web_address(id_of(actor)),
+            bio=words_of(actor, "summary"),
+            followers=followers_of(actor),
             links=tuple(dict.fromkeys(shown)),
         )
         if profile not in self._told:
@@ -259,18 +272,18 @@ def _towards(item: Item, note: Item, actor: Address) -> dict[Address, tuple[str,
     told: dict[Address, tuple[str, str]] = {}
     mentioned = [who for who in _mentions(note) if who != actor]
     addressed = [who for who in _recipients(item, note) if who != actor]
-    vote = bool(_mapped(note, "name")) and not note.get("content") and _type(note) == "Note"
-    answered = _first(note.get("inReplyTo"))
-    asked = isinstance(answered, dict) and _type(answered) == "Question"
+    vote = bool(mapped_value(note, "name")) and not note.get("content") and type_of(note) == "Note"
+    answered = first_of(note.get("inReplyTo"))
+    asked = isinstance(answered, dict) and type_of(answered) == "Question"
     if not (vote and answered) and not asked and _addressed_alone(item, note) and len(addressed) == 1:
         told[addressed[0]] = ("message", "")
-    quoted = next((found for key in _QUOTES if (found := _first(note.get(key)))), None) or _quote_link(note)
+    quoted = next((found for key in _QUOTES if (found := first_of(note.get(key)))), None) or _quote_link(note)
     for thing, kind in ((quoted, "quote"), (answered, "vote" if vote or asked else "comment")):
         if thing is None:
             continue
         owner = _owner(thing, item, actor, *(mentioned or addressed))
         if owner != actor:
-            told.setdefault(owner, (kind, _id(thing)))
+            told.setdefault(owner, (kind, id_of(thing)))
     for who in mentioned:
         told.setdefault(who, ("mention", ""))
     if len(told) > 1:
@@ -282,17 +295,17 @@ def _owner(thing: Any, item: Item, actor: Address, *others: Address) -> Address:
     """Whose a thing is, as far as it can be told."""
     if isinstance(thing, dict):
         for key in ("attributedTo", "actor"):
-            by = _first(thing.get(key))
+            by = first_of(thing.get(key))
             if by is not None:
                 return _account(by)
         if _is_actor(thing):
             return _account(thing)
     if isinstance(thing, str) and thing.startswith(("https:", "http:", "acct:")) and _is_actor(thing):
         return of_uri(thing)
-    owner = owner_of_uri(_id(thing)) or (owner_of_uri(_link(thing)) if isinstance(thing, dict) else "")
+    owner = owner_of_uri(id_of(thing)) or (owner_of_uri(link_of(thing)) if isinstance(thing, dict) else "")
     if owner:
         return owner
-    target = _first(item.get("target"))
+    target = first_of(item.get("target"))
     if target is not None:
         return _account(target)
     people = list(dict.fromkeys(others)) or [who for who in _recipients(item, {}) if who != actor]
@@ -310,12 +323,12 @@ def _recipients(item: Item, note: Item) -> list[Address]:
     """Actors that a post is addressed to: neither the public nor collections of followers."""
     found: dict[Address, None] = {}
     for part in (note, item):
-        if not _addressed(part):
+        if not is_addressed(part):
             continue
         for key in ("to", "cc", "bto", "bcc", "audience"):
-            for who in _list(part.get(key)):
-                uri = _id(who)
-                if uri and uri not in _PUBLIC and not _is_collection(uri):
+            for who in list_of(part.get(key)):
+                uri = id_of(who)
+                if uri and uri not in PUBLIC and not _is_collection(uri):
                     try:
                         found[of_uri(uri)] = None
                     except ValueError:
@@ -327,17 +340,11 @@ def _addressed_alone(item: Item, note: Item) -> bool:
     there = False
     for part in (note, item):
         for key in ("to", "cc", "audience"):
-            for who in _list(part.get(key)):
-                there, uri = True, _id(who)
-                if uri in _PUBLIC or _is_collection(uri):
+            for who in list_of(part.get(key)):
+                there, uri = True, id_of(who)
+                if uri in PUBLIC or _is_collection(uri):
                     return False
     return there
-
-
-def _addressed(part: Item) -> bool:
-    return bool(
-        part.get("to") or part.get("cc") or part.get("bto") or part.get("bcc") or part.get("audience")
-    )
 
 
 def _is_collection(uri: str) -> bool:
@@ -346,10 +353,10 @@ def _is_collection(uri: str) -> bool:
 
 def _mentions(note: Item) -> list[Address]:
     found: dict[Address, None] = {}
-    for tag in _list(note.get("tag")):
-        if isinstance(tag, dict) and _type(tag) == "Mention":
+    for tag in list_of(note.get("tag")):
+        if isinstance(tag, dict) and type_of(tag) == "Mention":
             try:
-                found[of_uri(_id(tag))] = None
+                found[of_uri(id_of(tag))] = None
             except ValueError:
                 continue
     return list(found)
@@ -357,22 +364,22 @@ def _mentions(note: Item) -> list[Address]:
 
 def _quote_link(note: Item) -> Any:
     """A quote as FEP-e232 writes it: a Link among the tags with the rel of a quote."""
-    for tag in _list(note.get("tag")):
-        rels = _list(tag.get("rel")) if isinstance(tag, dict) and _type(tag) == "Link" else []
+    for tag in list_of(note.get("tag")):
+        rels = list_of(tag.get("rel")) if isinstance(tag, dict) and type_of(tag) == "Link" else []
         if any("quote" in str(rel).casefold() for rel in rels):
-            return _id(tag) or None
+            return id_of(tag) or None
     return None
 
 
 def _actor(item: Item) -> Address:
-    actor = _first(item.get("actor")) or _first(item.get("attributedTo"))
+    actor = first_of(item.get("actor")) or first_of(item.get("attributedTo"))
     if actor is None:
         raise ValueError("has no actor")
     return _account(actor)
 
 
 def _account(value: Any) -> Address:
-    uri = _id(value)
+    uri = id_of(value)
     if not uri:
         raise ValueError("names an account without its id")
     return of_uri(uri)
@@ -380,7 +387,7 @@ def _account(value: Any) -> Address:
 
 def _is_actor(thing: Any) -> bool:
     if isinstance(thing, dict):
-        return _type(thing) in ACTORS
+        return type_of(thing) in ACTORS
     try:
         account = of_uri(thing) if isinstance(thing, str) else ""
     except ValueError:
@@ -392,15 +399,17 @@ def _is_actor(thing: Any) -> bool:
 
 
 def _post(note: Item, name: str, actor: Address, at: int, text: str, public: bool | None) -> Post:
-    options = [option for key in ("oneOf", "anyOf") for option in _list(note.get(key))]
+    options = [option for key in ("oneOf", "anyOf") for option in list_of(note.get(key))]
     poll = tuple(plain(option.get("name")) for option in options if isinstance(option, dict))
-    tags = [tag for tag in _list(note.get("tag")) if isinstance(tag, dict)]
-    attached = [part for part in _list(note.get("attachment")) if isinstance(part, dict)]
-    kinds = [_string(part.get("mediaType")).partition("/")[0] or _type(part).casefold() for part in attached]
-    own = _type(note).casefold()
+    tags = [tag for tag in list_of(note.get("tag")) if isinstance(tag, dict)]
+    attached = [part for part in list_of(note.get("attachment")) if isinstance(part, dict)]
+    kinds = [
+        string_of(part.get("mediaType")).partition("/")[0] or type_of(part).casefold() for part in attached
+    ]
+    own = type_of(note).casefold()
     media = "poll" if poll or own == "question" else "album" if len(kinds) > 1 else (kinds or [own])[0]
-    hidden = {_id(tag) for tag in tags}
-    linked = [link for link in links(_string(note.get("content"))) if link not in hidden]
+    hidden = {id_of(tag) for tag in tags}
+    linked = [link for link in links(string_of(note.get("content"))) if link not in hidden]
     return Post(
         name,
         actor,
@@ -408,9 +417,9 @@ def _post(note: Item, name: str, actor: Address, at: int, text: str, public: boo
         text=text,
         media=media if media in _MEDIA | {"poll", "album"} else "text",
         link=linked[0] if linked else "",
-        tags=tuple(_string(tag.get("name")).lstrip("#") for tag in tags if _type(tag) == "Hashtag"),
+        tags=tuple(string_of(tag.get("name")).lstrip("#") for tag in tags if type_of(tag) == "Hashtag"),
         poll=poll,
-        url=_link(note) or _web(name),
+        url=link_of(note) or web_address(name),
         public=public,
     )
 
@@ -418,7 +427,7 @@ def _post(note: Item, name: str, actor: Address, at: int, text: str, public: boo
 def _praise(review: Item) -> bool:
     """Whether a rating is in the upper two fifths of its scale (of 1 to 5 where it does not say)."""
     rating = review.get("reviewRating", review.get("rating"))
-    rating = _first(rating)
+    rating = first_of(rating)
     fields = rating if isinstance(rating, dict) else {"ratingValue": rating}
     try:
         value = float(fields.get("ratingValue", "nan"))
@@ -427,94 +436,3 @@ def _praise(review: Item) -> bool:
     except (TypeError, ValueError):
         return False
     return best > worst and (value - worst) > (best - worst) * 0.6
-
-
-def _time(item: Item) -> int:
-    for key in ("published", "startTime", "updated"):
-        value = item.get(key)
-        if isinstance(value, str) and value:
-            return parse_iso(value)
-    raise ValueError("has no time (published)")
-
-
-def _type(item: Item) -> str:
-    kind = item.get("type")
-    if type(kind) is str and "#" not in kind and ":" not in kind:
-        return kind
-    kind = _first(item.get("type", item.get("@type")))
-    return kind.rpartition("#")[2].removeprefix("as:") if isinstance(kind, str) else ""
-
-
-def _id(value: Any) -> str:
-    """The id of an object, the address of a link, or a URI itself."""
-    if isinstance(value, str):
-        return value.strip()
-    if isinstance(value, dict):
-        value = value.get("id") or value.get("@id") or value.get("href")
-        return value.strip() if isinstance(value, str) else ""
-    return ""
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [] if value is None else [value]
-
-
-def _first(value: Any) -> Any:
-    return (value[0] if value else None) if isinstance(value, list) else value
-
-
-def _string(value: Any) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def _mapped(item: Item, key: str) -> str:
-    """A natural-language value: plain, or the first of its language map."""
-    value = item.get(key)
-    if isinstance(value, str):
-        return value
-    languages = item.get(_MAPS.get(key, key))
-    if isinstance(languages, dict):
-        return next((text for text in languages.values() if isinstance(text, str)), "")
-    return ""
-
-
-def _words(item: Item, key: str = "content") -> str:
-    text = _mapped(item, key)
-    return text if item.get("mediaType") == "text/plain" else plain(text)
-
-
-def _name(value: Any) -> str | None:
-    if isinstance(value, str):
-        return None
-    value = _first(value)
-    if not isinstance(value, dict):
-        return None
-    return plain(_mapped(value, "name")) or _string(value.get("preferredUsername")) or None
-
-
-def _followers(value: Any) -> int | None:
-    if isinstance(value, str):
-        return None
-    value = _first(value)
-    count = value.get("followers") if isinstance(value, dict) else None
-    count = count.get("totalItems") if isinstance(count, dict) else count
-    return count if isinstance(count, int) and not isinstance(count, bool) and count >= 0 else None
-
-
-def _link(value: Any) -> str:
-    """Where people can see a thing: its ``url``."""
-    return _web(_id(_first(value.get("url")))) if isinstance(value, dict) else ""
-
-
-def _web(uri: str) -> str:
-    return uri if uri.startswith(("https://", "http://")) else ""
-
-
-def _public(item: Item) -> bool | None:
-    if not _addressed(item):
-        return None
-    for key in ("to", "cc", "audience"):
-        for who in _list(item.get(key)):
-            if _id(who) in _PUBLIC:
-                return True
-    return False

@@ -27,7 +27,7 @@ from courtship.tribe.commitment import Commitment, next_steps
 from courtship.web import words
 from courtship.web.requests import desk
 from courtship.web.telling import cut
-from courtship.web.views.tribe import DOES, KIND_WORDS
+from courtship.web.tribe_words import DOES, KIND_WORDS
 
 WRONG, WITHIN = 10, 600.0
 """So many wrong links from one address within so many seconds; after that none is looked at."""

@@ -19,7 +19,8 @@ from courtship.tribe.commitment import GIFTS
 from courtship.web import words
 from courtship.web.requests import desk, tell
 from courtship.web.telling import cut
-from courtship.web.views.tribe import FEW, GIFT_WORDS, ask_line
+from courtship.web.tribe_words import GIFT_WORDS
+from courtship.web.views.tribe import FEW, ask_line
 
 
 @require_safe
