@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Sequence
-from types import TracebackType
 from typing import TypeVar
 
+from courtship.engines.base import Engine
 from courtship.errors import EngineFailure
 
 T = TypeVar("T")
@@ -23,7 +23,7 @@ TRIES = 3
 """Workers that may die over one piece of work before it is given up."""
 
 
-class Dask:
+class Dask(Engine):
     """The cluster whose scheduler is at ``address`` (``host:port``). Raises EngineFailure where none
     answers, or where Dask is not installed."""
 
@@ -58,13 +58,6 @@ class Dask:
                 " with more buckets."
             ) from error
 
-    def __enter__(self) -> Dask:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """See ``base.Engine``."""
         self._client.close()

@@ -6,16 +6,16 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
-from types import TracebackType
 from typing import TypeVar
 
+from courtship.engines.base import Engine
 from courtship.errors import EngineFailure
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 
-class Threads:
+class Threads(Engine):
     """``number`` threads of this process; compiled code runs in them side by side."""
 
     def __init__(self, number: int = 2) -> None:
@@ -25,19 +25,12 @@ class Threads:
         """See ``base.Engine``."""
         return list(self._pool.map(function, things))
 
-    def __enter__(self) -> Threads:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """See ``base.Engine``."""
         self._pool.shutdown(cancel_futures=True)
 
 
-class Processes:
+class Processes(Engine):
     """``number`` processes, started anew (nothing of this one's state goes with them)."""
 
     def __init__(self, number: int = 2) -> None:
@@ -52,13 +45,6 @@ class Processes:
                 "A process of the engine died (was there memory enough?); use fewer with --engine processes://1."
             ) from error
 
-    def __enter__(self) -> Processes:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """See ``base.Engine``."""
         self._pool.shutdown(cancel_futures=True)
