@@ -41,12 +41,10 @@ def agrees(ladder: Ladder, found: Summary, moves: list[Transition], acts: list[A
 def test_act_by_act(acts: list[Act], rules: Policy, known: int, later: int) -> None:
     acts = sorted(acts)
     first = dict(reversed([(act.at, act) for act in acts]))
-    told = [act for act in acts if act.kind != "block"][:known]
+    told = acts[:known]
     now = max((max(act.at, act.ended if act.ended != FOREVER else 0) for act in told), default=0)
     # what comes after, each at a time of its own and without an end
-    rest = [
-        act._replace(ended=FOREVER) for at, act in sorted(first.items()) if at > now and act.kind != "block"
-    ]
+    rest = [act._replace(ended=FOREVER) for at, act in sorted(first.items()) if at > now]
     ladder = Ladder(rules)
     found: Summary | None = None
     moves: list[Transition] = []

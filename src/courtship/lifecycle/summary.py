@@ -3,8 +3,9 @@
 For each gauge of the policy the newest keys (times, days, kinds), as many as any condition asks for: the end
 of a condition is then a value, the time of the n-th newest plus the window; of ``all`` the least, of ``any``
 the greatest, and a rung is held until ``max(keep, min(gain, the rung below))``. Beside them the last active
-days (momentum) and the talk that is still open (answers). Whoever has blocked, or has an act whose end is
-still to come, has no summary and is always replayed. Equal to a replay, by property test.
+days (momentum) and the talk that is still open (answers), and whether a block stands that nobody has ended.
+Whoever has an act whose end is still to come has no summary and is always replayed. Equal to a replay, by
+property test.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from courtship.lifecycle.responsiveness import ANSWER_DAYS
 from courtship.model import DAY, FOREVER, Micros, Missing, Transition
 from courtship.vocabulary import ANSWERS, TALK
 
-SCHEME: Final = 1
+SCHEME: Final = 2
 """Of what ``to_bytes`` writes."""
 
 DAYS: Final = 2 * (momentum.GAPS + 1)
@@ -67,7 +68,8 @@ class Summary:
 
     ``held`` says which rungs are held then; ``keys`` has for each gauge (key, newest time) in order of time;
     ``days`` the last active days (day, first time); ``open`` the times of talk that nobody has answered yet
-    and an answer would still count for (``None``: more than ``OPEN``).
+    and an answer would still count for (``None``: more than ``OPEN``). While ``parted``, a block stands: what is
+    held goes on underneath, and ``since`` is when they parted.
     """
 
     last: Micros
@@ -79,11 +81,12 @@ class Summary:
     talk: int = 0
     answered: int = 0
     open: list[Micros] | None = field(default_factory=list)
+    parted: bool = False
 
     def to_bytes(self) -> bytes:
         """Compact, the same for the same summary."""
         said = [SCHEME, self.last, self.held, self.since, self.peak, self.keys, self.days]
-        return orjson.dumps([*said, self.talk, self.answered, self.open])
+        return orjson.dumps([*said, self.talk, self.answered, self.open, self.parted])
 
     @classmethod
     def from_bytes(cls, told: bytes) -> Summary | None:
@@ -93,9 +96,11 @@ class Summary:
 
 
 class Outlook(NamedTuple):
-    """Where somebody stands at a moment: ranks of stages, what each gauge shows (up to what is asked for)."""
+    """Where somebody stands at a moment: ranks of stages, what each gauge shows (up to what is asked for).
+    ``top`` is the highest rung held, also underneath a block."""
 
     stage: int
+    top: int
     since: Micros
     until: Micros | None
     have: list[int]
@@ -114,7 +119,7 @@ def summarise(ladder: Ladder, acts: Sequence[Act], now: Micros) -> Summary | Non
         return None
     ended = False
     for act in acts:
-        if act.kind == "block" or now < act.ended < FOREVER:
+        if now < act.ended < FOREVER:
             return None
         ended = ended or act.ended != FOREVER
     summary = begin(ladder, acts[0].at)
@@ -150,15 +155,16 @@ def _with_ends(ladder: Ladder, summary: Summary, acts: Sequence[Act]) -> None:
     acts = [act._replace(ended=max(act.ended, act.at)) for act in acts]
     summary.last = max(act.at if act.ended == FOREVER else act.ended for act in acts)
     summary.last = max(summary.last, acts[-1].at)
-    top = 0
-    for instant, _, held, _ in instants(acts, ladder.policy):
+    stood = 0
+    for instant, _, held, parted in instants(acts, ladder.policy):
         if instant > summary.last:
             break
-        now = _top(held)
-        summary.peak = max(summary.peak, now)
-        if now != top:
-            top, summary.since = now, instant
-        summary.held = held
+        top = _top(held)
+        summary.peak = max(summary.peak, top)
+        now = len(held) + 1 if parted else top
+        if now != stood:
+            stood, summary.since = now, instant
+        summary.held, summary.parted = held, parted
     for act in acts:
         if act.ended == FOREVER:
             _keep(ladder, summary, act, whole=False)
@@ -181,17 +187,19 @@ def _advance(
     if moves:
         summary.since = moves[-1].at
     held = [end >= at for end in ends]
-    stood = _top(held)
+    stood = len(held) + 1 if summary.parted else _top(held)
     for act in acts:
         _keep(ladder, summary, act, whole=whole)
+        summary.parted = summary.parted or act.kind == "block"
     below = True
     now = []
     for before, (gain, keep) in zip(held, ladder.rungs, strict=True):
         below = (below and _end(ladder, summary, gain) > at) or (before and _end(ladder, summary, keep) > at)
         now.append(below)
     top = _top(now)
-    if top != stood:
-        moves.append(Transition(at, names[stood], names[top], "activity", min(act.id for act in acts)))
+    stands = len(now) + 1 if summary.parted else top
+    if stands != stood:
+        moves.append(Transition(at, names[stood], names[stands], "activity", min(act.id for act in acts)))
         summary.since = at
     summary.held, summary.peak, summary.last = now, max(summary.peak, top), at
     return moves
@@ -207,13 +215,15 @@ def outlook(ladder: Ladder, summary: Summary, now: Micros) -> Outlook:
         len(keys) if gauge.window == FOREVER else sum(at + gauge.window > now for _, at in keys)
         for gauge, keys in zip(ladder.policy.gauges, summary.keys, strict=True)
     ]
+    if summary.parted:
+        return Outlook(len(ends) + 1, top, summary.since, None, have, lapses)
     since = lapses[-1].at if lapses else summary.since
-    return Outlook(top, since, None if until == FOREVER else until, have, lapses)
+    return Outlook(top, top, since, None if until == FOREVER else until, have, lapses)
 
 
 def lacks(ladder: Ladder, found: Outlook) -> tuple[Missing, ...]:
     """What the next stage still asks for."""
-    return missing(ladder.policy, found.stage, found.have)
+    return missing(ladder.policy, found.top, found.have)
 
 
 def momentum_of(summary: Summary, now: Micros) -> str | None:
@@ -344,7 +354,9 @@ def _lapses(
     summary: Summary, ends: Sequence[Micros], until: Micros, names: Sequence[str]
 ) -> list[Transition]:
     """The changes of stage after ``summary.last``, up to and with ``until``."""
-    moves = []
+    moves: list[Transition] = []
+    if summary.parted:
+        return moves
     top = _top(summary.held)
     while top and ends[top - 1] <= until:
         at = ends[top - 1]

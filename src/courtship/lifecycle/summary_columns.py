@@ -42,7 +42,7 @@ _RHYTHM: Final = _codes(momentum.RHYTHM_KINDS)
 def summarise(ladder: Ladder, columns: Columns, now: Micros) -> Summary | None:
     """The one person of ``columns`` as of ``now``; ``None`` where that cannot be summed up."""
     at, ended = columns.at, columns.ended
-    if not len(at) or at[-1] > now or (columns.kind == _BLOCK).any():
+    if not len(at) or at[-1] > now:
         return None
     over = ended != FOREVER
     if over.any() and ended[over].max() > now:
@@ -54,6 +54,7 @@ def summarise(ladder: Ladder, columns: Columns, now: Micros) -> Summary | None:
         _keys(ladder, place, gauge, columns, standing) for place, gauge in enumerate(ladder.policy.gauges)
     ]
     found = Summary(last, held, since, peak, keys)
+    found.parted = bool((standing & (columns.kind == _BLOCK)).any())
     precise = standing & (columns.precise != 0)
     theirs, ours = precise & (columns.outbound == 0), precise & (columns.outbound != 0)
     active = at[theirs & _RHYTHM[columns.kind]]

@@ -130,7 +130,6 @@ def feel(
         if (
             activity.at > now
             or activity.ended is not None
-            or activity.kind == "block"
             or activity.id in on.denied_ids
         ):
             left.add(account)
