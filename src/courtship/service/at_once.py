@@ -112,11 +112,9 @@ def feel(
     """Reckons whom these new activities (with positions) touch, and writes it; ``None`` where only a replay
     can say who that is.
 
-    The tables have seen everything before these activities, and the log nothing after; within the transaction
-    that appended them. ``before`` is the state before that.
+    The tables have seen everything before these activities, none of which was undone before, and the log
+    nothing after; within the transaction that appended them. ``before`` is the state before that.
     """
-    if table.is_undone(workspace, {activity.id for _, activity in told}):
-        return None
     named = table.name(workspace, [activity for _, activity in told])
     by_account: dict[Address, list[tuple[int, Activity]]] = {}
     passed_on: dict[str, Micros] = {}

@@ -25,6 +25,7 @@ from courtship.model import (
 from courtship.service import at_once
 from courtship.service.refresh import mend, refresh, replay, taken_back
 from courtship.store import cues, derived, summaries
+from courtship.store.bulk import Locked
 
 if TYPE_CHECKING:
     from courtship.store.workspace import Workspace
@@ -68,21 +69,29 @@ def hear(
     """
     told: list[tuple[int, Activity]] = []
     with taken_back(workspace), workspace.transaction():
-        before = summaries.state(workspace)
-        appended = workspace.append(records, origin, told=told, interning=workspace.interning())
+        before = summaries.locked(workspace)
+        log = Locked(before.position, before.tombstones, bool(before.undone))
+        interning = workspace.interning()
+        appended = workspace.append(records, origin, told=told, interning=interning, locked=log)
         if save is not None:
+            summaries.set_position(workspace, log.position)
             save()
-        position = workspace.position()
+            log.position = workspace.position()
         done: tuple[Felt, ...] | _Unsettled | None = None
-        ahead = any(activity.at > now for _, activity in told)
-        if position == before.position + len(told) and not ahead:  # nothing but new activities
-            done = _at_once(workspace, told, before, position, now)
+        # nothing but new activities, none of them ahead of its time, and none undone before it was told
+        if (
+            log.position == before.position + len(told)
+            and not log.ended
+            and all(activity.at <= now for _, activity in told)
+        ):
+            done = _at_once(workspace, told, before, log.position, now)
         if done is None:
+            summaries.set_position(workspace, log.position)
             done = _mended(workspace, told, before, now)
         if isinstance(done, tuple):
-            return Heard(appended, position, done, False)
+            return Heard(appended, log.position, done, False)
     refresh(workspace, now=now)
-    return Heard(appended, position, _felt(workspace, done.accounts, done.stood, told), True)
+    return Heard(appended, log.position, _felt(workspace, done.accounts, done.stood, told), True)
 
 
 class _Unsettled:

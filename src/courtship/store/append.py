@@ -24,7 +24,7 @@ from courtship.model import (
 from courtship.store import bulk, keys, listed
 from courtship.store.bounds import bare, legible, numbers_fit, too_long, unheld
 from courtship.store.interning import Interning
-from courtship.store.undoing import ambiguous, blank_words
+from courtship.store.undoing import ambiguous, blank_ended, blank_words, endings_of
 from courtship.vocabulary import KIND_CODE
 
 BATCH = 65_536
@@ -68,8 +68,10 @@ class Append:
         progress: Progress | None = None,
         told: list[tuple[int, Activity]] | None = None,
         interning: Interning | None = None,
+        locked: bulk.Locked | None = None,
     ) -> None:
         self.alias = alias
+        self.locked = locked
         self.progress = progress
         self.told = told
         self.connection = connections[alias]
@@ -191,14 +193,18 @@ class Append:
         self.lines, self.undos, self.facts = [], [], []
 
     def _write(self) -> None:
-        position = bulk.lock_log(self.connection)
-        self.interning.refresh()
+        locked = self.locked
+        position = bulk.lock_log(self.connection) if locked is None else locked.position
+        self.interning.refresh(None if locked is None else locked.tombstones)
         origins = [self.interning.origin(origin) for origin in self.origins]
         bits = [self.interning.format_bit(origin.format) for origin in self.origins]
         position = self._write_activities(position, origins, bits)
         position = self._write_undos(position, origins)
         position = self._write_facts(position, origins)
-        bulk.release_log(self.connection, position)
+        if locked is None:
+            bulk.release_log(self.connection, position)
+        else:
+            locked.position = position
 
     def _write_activities(self, position: int, origins: list[int], bits: list[int]) -> int:
         if not self.lines:
@@ -233,8 +239,19 @@ class Append:
         position = self._write_variants(position, others, origins, bits, number)
         if again:
             position = bulk.add_sightings(self.connection, position, again)
-        blank_words(self.connection, new_ids=[row[bulk.ACTIVITY_COLUMN] for row in fresh])
+        self._blank([row[bulk.ACTIVITY_COLUMN] for row in fresh])
         return position
+
+    def _blank(self, new_ids: list[str]) -> None:
+        """Takes the words out of what has been deleted before it was told."""
+        locked = self.locked
+        if locked is None:
+            blank_words(self.connection, new_ids)
+        elif locked.undone and new_ids:
+            endings = endings_of(self.connection, set(new_ids))
+            if endings:
+                locked.ended = True
+                blank_ended(self.connection, endings)
 
     def _write_variants(
         self, position: int, others: list[_Line], origins: list[int], bits: list[int], number: dict[str, int]
@@ -300,6 +317,8 @@ class Append:
             if not undo.platform:
                 self.loose_undos.append(undo)
         bulk.insert(self.connection, "store_undone", bulk.UNDONE_COLUMNS, rows)
+        if rows and self.locked is not None:
+            self.locked.undone = True
         blank_words(self.connection, new_ids=blanked)
         return position
 
@@ -349,9 +368,10 @@ def append(
     progress: Progress | None = None,
     told: list[tuple[int, Activity]] | None = None,
     interning: Interning | None = None,
+    locked: bulk.Locked | None = None,
 ) -> Appended:
     """Appends everything in ``records``; see ``Workspace.append``."""
-    run = Append(alias, origin, progress, told, interning)
+    run = Append(alias, origin, progress, told, interning, locked)
     add = run.add
     for record in records:
         add(record)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Protocol
 
@@ -97,6 +98,21 @@ def record_row(position: int, line: Keyed, origin: int, bit: int, number: dict[s
     )
 
 
+@dataclass(slots=True)
+class Locked:
+    """The log, as whoever holds its lock has read it, and as far as it was appended to within the same
+    transaction. Whoever made this writes ``position`` (``release_log``) before the transaction ends.
+
+    ``undone``: whether anything was ever undone; ``ended``: whether any Undo that was there before names one
+    of the activities appended since.
+    """
+
+    position: int
+    tombstones: int
+    undone: bool
+    ended: bool = False
+
+
 @contextmanager
 def uncollected() -> Iterator[None]:
     """Puts the collection of cycles off while rows by the thousand are made: they hold none, and looking
@@ -174,35 +190,53 @@ def insert(
     connection: BaseDatabaseWrapper, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]
 ) -> None:
     """Inserts all rows. Table and columns are names of this module's caller, never of a person's."""
-    connection.ensure_connection()
-    names = ", ".join(columns)
+    raw = _raw(connection)
     if sqlite(connection):
-        marks = ", ".join("?" * len(columns))
-        connection.connection.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", rows)  # noqa: S608
+        raw.executemany(_insert(table, tuple(columns)), rows)
         return
-    cursor = connection.connection.cursor()
-    with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+    with raw.cursor().copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
         for row in rows:
             copy.write_row(row)
+
+
+@lru_cache(maxsize=64)
+def _insert(table: str, columns: tuple[str, ...]) -> str:
+    marks = ", ".join("?" * len(columns))
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608 - our own names
 
 
 def select_in(
     connection: BaseDatabaseWrapper, query: str, values: Sequence[Any], more: str = ""
 ) -> Iterator[tuple[Any, ...]]:
     """Rows of ``query`` (which ends before an ``IN``) for each of many values, in chunks, in no order."""
-    connection.ensure_connection()
-    raw = connection.connection
+    if not values:
+        return iter(())
+    raw = _raw(connection)
     if not sqlite(connection):
-        from psycopg import Cursor as ServerCursor
+        return _select_any(raw, query, values, more)
+    if len(values) <= CHUNK:
+        found: Iterator[tuple[Any, ...]] = raw.execute(_in(query, len(values), more), values)
+        return found
+    return (
+        row
+        for i in range(0, len(values), CHUNK)
+        for some in (values[i : i + CHUNK],)
+        for row in raw.execute(_in(query, len(some), more), some)
+    )
 
-        for i in range(0, len(values), 50_000):
-            # Django's own cursors bind on the client's side, which knows no binary results
-            cursor = ServerCursor(raw)
-            yield from cursor.execute(f"{query} = ANY(%s) {more}", [list(values[i : i + 50_000])])
-        return
-    for i in range(0, len(values), CHUNK):
-        some = values[i : i + CHUNK]
-        yield from raw.execute(f"{query} IN ({', '.join('?' * len(some))}) {more}", some)
+
+def _select_any(raw: Any, query: str, values: Sequence[Any], more: str) -> Iterator[tuple[Any, ...]]:
+    from psycopg import Cursor as ServerCursor
+
+    for i in range(0, len(values), 50_000):
+        # Django's own cursors bind on the client's side, which knows no binary results
+        cursor = ServerCursor(raw)
+        yield from cursor.execute(f"{query} = ANY(%s) {more}", [list(values[i : i + 50_000])])
+
+
+@lru_cache(maxsize=512)
+def _in(query: str, many: int, more: str) -> str:
+    return f"{query} IN ({', '.join('?' * many)}) {more}"
 
 
 def held_records(connection: BaseDatabaseWrapper, keys: Sequence[bytes]) -> dict[bytes, tuple[int, int]]:

@@ -34,9 +34,11 @@ class Interning:
         self.origins: dict[Origin, int] = {}
         self.bits: dict[str, int] = {}
 
-    def refresh(self) -> None:
-        """Takes in what other processes have forgotten since the last batch."""
-        ((many,),) = bulk.rows(self.connection, "SELECT count(*) FROM store_tombstone")
+    def refresh(self, many: int | None = None) -> None:
+        """Takes in what other processes have forgotten since the last batch; ``many`` is how many accounts
+        have been forgotten, where that has been read."""
+        if many is None:
+            ((many,),) = bulk.rows(self.connection, "SELECT count(*) FROM store_tombstone")
         if many != len(self.tombstones):
             told = bulk.rows(self.connection, "SELECT digest FROM store_tombstone")
             self.tombstones = {bytes(digest) for (digest,) in told}
@@ -52,7 +54,8 @@ class Interning:
         """The numbers of these accounts, new ones made; those of forgotten accounts are missing."""
         if len(self.numbers) > HELD:
             self.numbers = {"": 0}
-        unknown = sorted(addresses - self.numbers.keys())
+        # not by subtracting the keys, which walks through all of them
+        unknown = sorted(address for address in addresses if address not in self.numbers)
         if unknown:
             found = bulk.held_accounts(self.connection, unknown)
             self.numbers.update(found)

@@ -12,7 +12,6 @@ from courtship.model import Activity, Address, Micros, Transition
 from courtship.store import bulk, cues, derived, naming, reading
 from courtship.store.cues import Cue
 from courtship.store.derive import SAME_ACT, Act
-from courtship.store.undoing import endings_of
 from courtship.store.workspace import Workspace
 from courtship.vocabulary import KIND_CODE, KINDS
 
@@ -21,8 +20,8 @@ _COLUMNS = ("person", "ladder", "cues", "recent", "gaps")
 
 class State(NamedTuple):
     """What everything rests on, read at once. ``decided`` is the position of the last decision, ``facts``
-    that of the last fact, ``formats`` how many have told of anything, ``account`` the greatest number of an
-    account."""
+    that of the last fact, ``undone`` that of the last Undo, ``formats`` how many have told of anything,
+    ``account`` the greatest number of an account."""
 
     position: int
     refreshed: int
@@ -34,6 +33,7 @@ class State(NamedTuple):
     tombstones: int
     formats: int
     account: int
+    undone: int
 
 
 class Kept(NamedTuple):
@@ -67,8 +67,15 @@ class Change(NamedTuple):
 
 
 def state(workspace: Workspace) -> State:
-    """To be called within a transaction."""
+    """As it is."""
     return State(*bulk.rows(workspace.connection, _STATE, ())[0])
+
+
+def locked(workspace: Workspace) -> State:
+    """Takes the log's lock until the transaction ends, and reads."""
+    if not bulk.sqlite(workspace.connection):  # what is read must be from after the lock was given
+        bulk.lock_log(workspace.connection)
+    return state(workspace)
 
 
 _STATE = (
@@ -77,28 +84,29 @@ _STATE = (
     "(SELECT coalesce(max(position), 0) FROM store_fact), "
     "(SELECT count(*) FROM store_tombstone), "
     "(SELECT count(*) FROM store_format), "
-    "(SELECT coalesce(max(id), 0) FROM store_account) "
+    "(SELECT coalesce(max(id), 0) FROM store_account), "
+    "(SELECT coalesce(max(position), 0) FROM store_undone) "
     "FROM store_state WHERE id = 1"
 )
 
 
 def people(workspace: Workspace, accounts: Collection[Address]) -> dict[Address, Person]:
     """The persons of these accounts, those that there are."""
-    columns = ", ".join(f"p.{name}" for name in derived.PERSON_COLUMNS)
-    query = (
-        f"SELECT m.account, s.ladder, s.cues, s.recent, s.gaps, {columns} FROM store_membership m "  # noqa: S608
-        "JOIN store_person p ON p.id = m.person LEFT JOIN store_summary s ON s.person = m.person "
-        "WHERE m.account"
-    )
     found = {}
-    for account, ladder, said, recent, gaps, *row in bulk.select_in(
-        workspace.connection, query, sorted(accounts)
-    ):
+    for told in bulk.select_in(workspace.connection, _PEOPLE, sorted(accounts)):
+        account, ladder, said, recent, gaps = told[:5]
         kept = None
         if ladder is not None:
             kept = Kept(bytes(ladder), bytes(said), None if recent is None else bytes(recent), bytes(gaps))
-        found[account] = Person(row[0], tuple(row), kept)
+        found[account] = Person(told[5], told[5:], kept)
     return found
+
+
+_PEOPLE = (
+    "SELECT m.account, s.ladder, s.cues, s.recent, s.gaps, "  # noqa: S608 - our own names
+    f"{', '.join(f'p.{name}' for name in derived.PERSON_COLUMNS)} FROM store_membership m "
+    "JOIN store_person p ON p.id = m.person LEFT JOIN store_summary s ON s.person = m.person WHERE m.account"
+)
 
 
 def everything(workspace: Workspace) -> dict[str, Kept]:
@@ -125,11 +133,6 @@ def keep(workspace: Workspace, summaries: dict[str, Kept]) -> None:
     bulk.insert(
         workspace.connection, "store_summary", _COLUMNS, [(id, *kept) for id, kept in summaries.items()]
     )
-
-
-def is_undone(workspace: Workspace, ids: Collection[str]) -> bool:
-    """Whether any Undo that has come before names one of these activities."""
-    return bool(endings_of(workspace.connection, ids))
 
 
 def is_new(workspace: Workspace, account: Address, last: int) -> bool:
@@ -226,28 +229,55 @@ def _write_cues(workspace: Workspace, wanted: dict[str, Sequence[Cue]]) -> None:
     connection = workspace.connection
     missing = {(*cue[:6], KIND_CODE[cue.kind], cue.amount) for some in wanted.values() for cue in some}
     gone = []
-    for id, *held in bulk.select_in(connection, _CUES, sorted(wanted)):
-        if tuple(held) in missing:
-            missing.remove(tuple(held))
+    for row in bulk.select_in(connection, _CUES, list(wanted)):
+        held = row[1:]
+        if held in missing:
+            missing.remove(held)
         else:
-            gone.append((id,))
-    bulk.run_each(connection, "DELETE FROM store_cue WHERE id = %s", gone)
+            gone.append(row)
+    if gone and missing:
+        # a row that is written over costs less than one that goes and one that comes
+        places: dict[tuple[str, str], list[int]] = {}
+        for id, person, sort, *_ in gone:
+            places.setdefault((person, sort), []).append(id)
+        renewed = []
+        for one in sorted(missing):
+            ids = places.get(one[:2])
+            if ids:
+                renewed.append((*one[2:], ids.pop()))
+                missing.remove(one)
+        bulk.run_each(connection, _RENEW_CUE, renewed)
+        bulk.run_each(connection, _DROP_CUE, [(id,) for ids in places.values() for id in ids])
+    else:
+        bulk.run_each(connection, _DROP_CUE, [(row[0],) for row in gone])
     if missing:
         ((last,),) = bulk.rows(connection, "SELECT coalesce(max(id), 0) FROM store_cue", ())
         rows = [(last + i, *one) for i, one in enumerate(sorted(missing), 1)]
         bulk.insert(connection, "store_cue", cues.COLUMNS, rows)
 
 
+_DROP_CUE = "DELETE FROM store_cue WHERE id = %s"
+_RENEW_CUE = (
+    "UPDATE store_cue SET stage = %s, platform = %s, at = %s, record = %s, kind = %s, amount = %s "
+    "WHERE id = %s"
+)
+
+
 _CUES = f"SELECT {', '.join(cues.COLUMNS)} FROM store_cue WHERE person"  # noqa: S608 - our own names
 
 
 def set_seen(workspace: Workspace, position: int, at: Micros) -> None:
-    """Notes that people and names have seen the log up to ``position``."""
+    """Notes that the log has come to ``position``, and that people and names have seen all of it."""
     bulk.run(
         workspace.connection,
-        "UPDATE store_state SET refreshed = %s, named = %s, refreshed_at = %s WHERE id = 1",
-        (position, position, at),
+        "UPDATE store_state SET position = %s, refreshed = %s, named = %s, refreshed_at = %s WHERE id = 1",
+        (position, position, position, at),
     )
+
+
+def set_position(workspace: Workspace, position: int) -> None:
+    """Notes that the log has come to ``position``."""
+    bulk.release_log(workspace.connection, position)
 
 
 def name(workspace: Workspace, activities: Sequence[Activity]) -> bool:

@@ -77,7 +77,14 @@ def blank_words(connection: BaseDatabaseWrapper, new_ids: Collection[str]) -> No
         return
     if not bulk.rows(connection, "SELECT 1 FROM store_undone WHERE blank = 1 LIMIT 1"):
         return
-    endings = [ending for ending in endings_of(connection, set(new_ids)) if ending.blank]
+    blank_ended(connection, endings_of(connection, set(new_ids)))
+
+
+def blank_ended(connection: BaseDatabaseWrapper, endings: Sequence[Ending]) -> None:
+    """Takes the words out of what these delete."""
+    endings = [ending for ending in endings if ending.blank]
+    if not endings:
+        return
     blanked = sorted({key for key, _ in resolve(connection, endings)})
     with connection.cursor() as cursor:
         for table in ("store_record", "store_variant"):

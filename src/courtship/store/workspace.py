@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from hashlib import blake2b
@@ -49,6 +50,7 @@ class Workspace:
         self.home = home
         self.name = name
         self.alias = alias
+        self._own = threading.local()
 
     def __repr__(self) -> str:
         return f"Workspace({str(self.home)!r}, {self.name!r})"
@@ -56,7 +58,11 @@ class Workspace:
     @property
     def connection(self) -> BaseDatabaseWrapper:
         """This thread's connection."""
-        return connections[self.alias]
+        try:
+            held: BaseDatabaseWrapper = self._own.connection
+        except AttributeError:
+            held = self._own.connection = connections[self.alias]
+        return held
 
     @contextmanager
     def chosen(self) -> Iterator[None]:
@@ -97,6 +103,7 @@ class Workspace:
         progress: Progress | None = None,
         told: list[tuple[int, Activity]] | None = None,
         interning: Interning | None = None,
+        locked: bulk.Locked | None = None,
     ) -> Appended:
         """Appends records as a stream, in batches of one transaction each; what is known is left out.
 
@@ -104,10 +111,11 @@ class Workspace:
         interruption, the same records make the same log. ``progress`` is called after each batch with the
         number of activities read. ``told`` is given every activity that was new, with its position.
         ``interning`` is what the last call on this connection knew of accounts; whoever passes it clears it
-        when a transaction around both is taken back.
+        when a transaction around both is taken back. ``locked`` is the log as who holds its lock has read it;
+        then the last position is theirs to write.
         """
         with databases.failures("importing"):
-            done = append(self.alias, records, origin, progress, told, interning)
+            done = append(self.alias, records, origin, progress, told, interning, locked)
         self.add_problems(done.problems, origin)
         return done
 
