@@ -11,7 +11,7 @@ property test.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
@@ -35,9 +35,15 @@ OPEN: Final = 256
 """Open talk kept at most; with more the next answer replays the person."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST_DAY: Final = _EPOCH.date().toordinal()
 _NEVER: Final = -FOREVER
 WITHIN: Final = ANSWER_DAYS * DAY
 """How long an answer counts as one."""
+
+
+_Conditions = tuple[tuple[int, int, Micros], ...]
+_Rule = tuple[_Conditions, _Conditions]
+"""What ``all`` and ``any`` ask for: of each condition the gauge's number, how many, the gauge's window."""
 
 
 class Ladder:
@@ -46,20 +52,30 @@ class Ladder:
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
         self.need = [0] * len(policy.gauges)
+        self.windows = [gauge.window for gauge in policy.gauges]
         self.rungs = tuple((self._rule(stage.gain), self._rule(stage.keep)) for stage in policy.stages)
-        self.moves: dict[tuple[str, bool], list[int]] = {}
+        self.moves: dict[tuple[str, bool], list[tuple[int, str]]] = {}
         for place, gauge in enumerate(policy.gauges):
             for kind in gauge.of:
-                self.moves.setdefault((kind, gauge.direction == "outbound"), []).append(place)
+                moved = self.moves.setdefault((kind, gauge.direction == "outbound"), [])
+                moved.append((place, gauge.measure))
+        self.zone = None if policy.timezone == "UTC" else policy.zone
 
-    def _rule(self, rule: Rule) -> tuple[tuple[tuple[int, int], ...], tuple[tuple[int, int], ...]]:
+    def _rule(self, rule: Rule) -> _Rule:
         found = []
         for conditions in (rule.all, rule.any):
-            pairs = tuple((self.policy.place[one.gauge], one.need) for one in conditions)
-            for place, need in pairs:
+            found.append(
+                tuple((self.policy.place[one.gauge], one.need, one.gauge.window) for one in conditions)
+            )
+            for place, need, _ in found[-1]:
                 self.need[place] = max(self.need[place], need)
-            found.append(pairs)
         return found[0], found[1]
+
+    def day(self, at: Micros) -> int:
+        """The ordinal of the calendar day of a moment."""
+        if self.zone is None:
+            return at // DAY + _FIRST_DAY
+        return (_EPOCH + timedelta(microseconds=at)).astimezone(self.zone).date().toordinal()
 
 
 @dataclass(slots=True)
@@ -191,10 +207,10 @@ def _advance(
     for act in acts:
         _keep(ladder, summary, act, whole=whole)
         summary.parted = summary.parted or act.kind == "block"
-    below = True
+    below, keys = True, summary.keys
     now = []
     for before, (gain, keep) in zip(held, ladder.rungs, strict=True):
-        below = (below and _end(ladder, summary, gain) > at) or (before and _end(ladder, summary, keep) > at)
+        below = (below and _end(keys, gain) > at) or (before and _end(keys, keep) > at)
         now.append(below)
     top = _top(now)
     stands = len(now) + 1 if summary.parted else top
@@ -209,12 +225,19 @@ def outlook(ladder: Ladder, summary: Summary, now: Micros) -> Outlook:
     """Where somebody stands at ``now``, not before ``summary.last``, if nothing more is heard."""
     ends = _ends(ladder, summary)
     lapses = _lapses(summary, ends, now, ladder.policy.names)
-    top = max((rank for rank, end in enumerate(ends, 1) if end > now), default=0)
+    top = len(ends)
+    while top and ends[top - 1] <= now:
+        top -= 1
     until = ends[top - 1] if top else FOREVER
-    have = [
-        len(keys) if gauge.window == FOREVER else sum(at + gauge.window > now for _, at in keys)
-        for gauge, keys in zip(ladder.policy.gauges, summary.keys, strict=True)
-    ]
+    have = []
+    for window, keys in zip(ladder.windows, summary.keys, strict=True):
+        many = len(keys)
+        if window != FOREVER:
+            over = 0  # those that have passed come first
+            while over < many and keys[over][1] + window <= now:
+                over += 1
+            many -= over
+        have.append(many)
     if summary.parted:
         return Outlook(len(ends) + 1, top, summary.since, None, have, lapses)
     since = lapses[-1].at if lapses else summary.since
@@ -237,20 +260,20 @@ def momentum_of(summary: Summary, now: Micros) -> str | None:
 
 
 def _keep(ladder: Ladder, summary: Summary, act: Act, *, whole: bool) -> None:
-    kind, at = act.kind, act.at
-    for place in ladder.moves.get((kind, act.outbound), ()):
-        gauge, keys = ladder.policy.gauges[place], summary.keys[place]
-        if gauge.measure == "days":
-            if not act.precise:
+    at, _, kind, outbound, precise, _ = act
+    date = 0
+    for place, measure in ladder.moves.get((kind, outbound), ()):
+        keys = summary.keys[place]
+        if measure == "days":
+            if not precise:
                 continue
-            moment = _EPOCH + timedelta(microseconds=at)
-            key = moment.astimezone(ladder.policy.zone).date().toordinal()
+            key = date = date or ladder.day(at)
             if keys and keys[-1][0] == key:
                 keys[-1][1] = at
                 continue
             if len(keys) > 1 and keys[-2][0] == key:  # a clock put back over midnight
                 del keys[-2]
-        elif gauge.measure == "kinds":
+        elif measure == "kinds":
             key = KIND_KEY[kind]
             held = next((i for i, one in enumerate(keys) if one[0] == key), None)
             if held is not None:
@@ -260,8 +283,8 @@ def _keep(ladder: Ladder, summary: Summary, act: Act, *, whole: bool) -> None:
         keys.append([key, at])
         if len(keys) > ladder.need[place]:
             del keys[0]
-    if act.precise:
-        if not act.outbound and kind in momentum.RHYTHM_KINDS:
+    if precise:
+        if not outbound and kind in momentum.RHYTHM_KINDS:
             day = at // DAY
             if not summary.days or summary.days[-1][0] != day:
                 summary.days.append([day, at])
@@ -309,43 +332,46 @@ def still_open(talk: Sequence[Micros]) -> list[Micros] | None:
     return kept
 
 
-def _top(held: Iterable[bool]) -> int:
-    return max((rank for rank, one in enumerate(held, 1) if one), default=0)
+def _top(held: Sequence[bool]) -> int:
+    rank = len(held)
+    while rank and not held[rank - 1]:
+        rank -= 1
+    return rank
 
 
-def _end(
-    ladder: Ladder,
-    summary: Summary,
-    rule: tuple[tuple[tuple[int, int], ...], tuple[tuple[int, int], ...]],
-) -> Micros:
+def _end(all_keys: Sequence[list[list[int]]], rule: _Rule) -> Micros:
     """Until when a rule holds if nothing more happens; before all time where it does not."""
-    gauges = ladder.policy.gauges
     end = FOREVER
-    for place, need in rule[0]:
-        keys = summary.keys[place]
+    for place, need, window in rule[0]:
+        keys = all_keys[place]
         if len(keys) < need:
             return _NEVER
-        window = gauges[place].window
         if window != FOREVER:
-            end = min(end, keys[-need][1] + window)
+            passes = keys[-need][1] + window
+            if passes < end:
+                end = passes
     if rule[1]:
         best = _NEVER
-        for place, need in rule[1]:
-            keys = summary.keys[place]
+        for place, need, window in rule[1]:
+            keys = all_keys[place]
             if len(keys) >= need:
-                window = gauges[place].window
-                best = max(best, FOREVER if window == FOREVER else keys[-need][1] + window)
-        end = min(end, best)
+                passes = FOREVER if window == FOREVER else keys[-need][1] + window
+                if passes > best:
+                    best = passes
+        if best < end:
+            end = best
     return end
 
 
 def _ends(ladder: Ladder, summary: Summary) -> list[Micros]:
     """Until when each rung is held if nothing more happens; before all time for those that are not."""
     ends: list[Micros] = []
-    below = FOREVER
+    below, keys = FOREVER, summary.keys
     for held, (gain, keep) in zip(summary.held, ladder.rungs, strict=True):
-        won = min(_end(ladder, summary, gain), below)
-        below = max(_end(ladder, summary, keep), won) if held else _NEVER
+        if held:
+            below = max(_end(keys, keep), min(_end(keys, gain), below))
+        else:
+            below = _NEVER
         ends.append(below)
     return ends
 

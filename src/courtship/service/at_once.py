@@ -125,11 +125,7 @@ def feel(
             continue  # moves nobody
         account = activity.target if ours else activity.actor
         by_account.setdefault(account, []).append((position, activity))
-        if (
-            activity.at > now
-            or activity.ended is not None
-            or activity.id in on.denied_ids
-        ):
+        if activity.at > now or activity.ended is not None or activity.id in on.denied_ids:
             left.add(account)
         elif not ours and activity.object and activity.kind in ("share", "quote"):
             passed_on[activity.object] = min(activity.at, passed_on.get(activity.object, FOREVER))

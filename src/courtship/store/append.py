@@ -30,6 +30,9 @@ from courtship.vocabulary import KIND_CODE
 BATCH = 65_536
 """Records to a transaction: the key index is written in long sorted runs, and it fits in memory."""
 
+FEW = 1_000
+"""Activities up to which the collection of cycles may go on meanwhile."""
+
 Progress = Callable[[int], None]
 """Called after each batch with the number of activities read so far."""
 
@@ -183,8 +186,11 @@ class Append:
         if not (self.lines or self.undos or self.facts):
             return
         try:
-            with bulk.uncollected(), transaction.atomic(using=self.alias, savepoint=False):
+            if self.locked is not None and len(self.lines) < FEW:  # within their transaction
                 self._write()
+            else:
+                with bulk.uncollected(), transaction.atomic(using=self.alias, savepoint=False):
+                    self._write()
         except BaseException:
             self.interning.clear()
             raise

@@ -94,12 +94,14 @@ def kept(workspace: Workspace, name: str) -> tuple[str, str] | None:
 
 def keep(workspace: Workspace, name: str, stamp: str, body: str = "") -> None:
     """Keeps a derived answer under ``name``, in place of the last."""
-    query = (
-        "INSERT INTO store_kept (name, stamp, body) VALUES (%s, %s, %s) "
-        "ON CONFLICT (name) DO UPDATE SET stamp = excluded.stamp, body = excluded.body"
-    )
     with databases.failures("writing what was reckoned"):
-        bulk.run(workspace.connection, query, [name, stamp, body])
+        bulk.run(workspace.connection, KEEP, [name, stamp, body])
+
+
+KEEP = (
+    "INSERT INTO store_kept (name, stamp, body) VALUES (%s, %s, %s) "
+    "ON CONFLICT (name) DO UPDATE SET stamp = excluded.stamp, body = excluded.body"
+)
 
 
 def replace(

@@ -209,7 +209,7 @@ def write(workspace: Workspace, changes: Sequence[Change]) -> None:
         ((last,),) = bulk.rows(connection, "SELECT coalesce(max(id), 0) FROM store_transition", ())
         told = [(last + i, person, *move) for i, (person, move) in enumerate(moves, 1)]
         bulk.insert(connection, "store_transition", derived.TRANSITION_COLUMNS, told)
-    cues.keep(workspace, cues.PEOPLE, secrets.token_hex(8), secrets.token_hex(8))
+    bulk.run(connection, cues.KEEP, (cues.PEOPLE, secrets.token_hex(8), secrets.token_hex(8)))
 
 
 _RENEW = (
