@@ -45,9 +45,10 @@ class _Stream:
     def __init__(self, home: str, name: str) -> None:
         from courtship.service.readying import ready
         from courtship.service.refresh import fresh
-        from courtship.store import open_workspace
+        from courtship.store import checkpoints, open_workspace
 
         self.workspace = open_workspace(Path(home), name)
+        checkpoints.start(Path(home))
         self.brand = sorted(self.workspace.brand())
         self.number = time.time_ns()
         ready(self.workspace)  # as a server does when it starts

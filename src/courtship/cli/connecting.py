@@ -273,7 +273,7 @@ def listen(
 
     workspace = place_of(ctx).open()
     from courtship.service import listening, notifying, readying
-    from courtship.store import connections
+    from courtship.store import checkpoints, connections
 
     if not connections.every(workspace):
         say("nothing is connected yet; courtship connect shows what can be")
@@ -288,6 +288,7 @@ def listen(
     from courtship.web.server import end_in_order
 
     running.start()
+    end_checkpoints = checkpoints.start(workspace.home)
     readying.start(place_of(ctx).open())
     end_notices = notifying.start(place_of(ctx).open())
     end_in_order()
@@ -297,3 +298,4 @@ def listen(
     finally:
         end_notices()
         running.stop()
+        end_checkpoints()

@@ -21,9 +21,13 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from courtship.errors import CourtshipError, StoreFailure
 
 BUSY_SECONDS = 60
+WAL_PAGES = 8_000
+"""Pages of the write-ahead log (4 KB each) from which on a commit puts them into their place itself: SQLite's
+own 1,000 are some fifty events, so that one event in fifty would wait for it (``checkpoints.py``)."""
 SQLITE_INIT = (
     "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; "
-    "PRAGMA cache_size=-65536; PRAGMA journal_size_limit=67108864;"
+    "PRAGMA cache_size=-65536; PRAGMA journal_size_limit=67108864; "
+    f"PRAGMA wal_autocheckpoint={WAL_PAGES};"
 )
 
 

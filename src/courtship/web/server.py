@@ -58,9 +58,10 @@ def serve(
     (say or _say)(f"Courtship is at http://{shown}:{port}/ (stop it with Ctrl+C)")
     from courtship.service import notifying, readying
     from courtship.service.listening import Listening
-    from courtship.store import open_workspace
+    from courtship.store import checkpoints, open_workspace
     from courtship.web import hooks
 
+    end_checkpoints = checkpoints.start(home)
     listening = Listening(open_workspace(home, workspace))
     listening.start()
     readying.start(open_workspace(home, workspace))
@@ -87,6 +88,7 @@ def serve(
         end_notices()
         hooks.stop()
         listening.stop()
+        end_checkpoints()
 
 
 def end_in_order() -> None:
