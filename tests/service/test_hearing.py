@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -15,7 +16,7 @@ from tests.lifecycle.test_readings import ladders
 from courtship.lifecycle.policy import Policy, Rule
 from courtship.model import DAY, Activity, Coverage, Decision, Origin, Profile, Undo
 from courtship.people.identity import person_id
-from courtship.service import cueing, summing
+from courtship.service import cueing, hearing, summing
 from courtship.service.hearing import hear
 from courtship.service.rebuild import rebuild
 from courtship.service.refresh import fresh, reckoned, refresh
@@ -78,6 +79,54 @@ def test_the_cursor_goes_with_the_records(brand: Workspace) -> None:
     )
     assert kept == [position + 1]
     assert len(derived.read(brand)) == 1
+
+
+def test_a_hundred_in_one_commit_are_felt_at_once(brand: Workspace) -> None:
+    """Nobody among them is replayed: not newcomers, nor whoever has blocked (one in a hundred did, and made
+    every batch of a hundred a slow one), nor whose block was ended long ago."""
+    people = [f"test:p{number}" for number in range(100)]
+    acts = itertools.count()
+
+    def said(kind: str, at: int, ended: int | None = None) -> list[Activity]:
+        return [Activity(str(next(acts)), kind, one, ME, at, ended, object="p1") for one in people]
+
+    hear(brand, said("comment", T + 1), LIVE, now=T + 2)
+    blocked = [Activity("b", "block", people[7], ME, T + 3), Activity("c", "block", ME, people[8], T + 3)]
+    hear(brand, blocked, LIVE, now=T + 4)
+    hear(brand, [Activity("d", "block", people[9], ME, T + 3, T + 5)], LIVE, now=T + 6)
+    never = AssertionError("somebody was replayed")
+    with (
+        patch.object(hearing, "replay", side_effect=never),
+        patch.object(hearing, "mend", side_effect=never),
+        patch.object(hearing, "refresh", side_effect=never),
+    ):
+        for turn in range(1, 4):
+            heard = hear(brand, said("comment", T + 10 * turn), LIVE, now=T + 10 * turn)
+            assert len(heard.people) == len(people)
+            assert not heard.everybody
+        heard = hear(brand, [Activity("e", "block", people[1], ME, T + 50)], LIVE, now=T + 50)
+        assert [(one.stage, len(one.moves)) for one in heard.people] == [("parted", 1)]
+    stages = {one.row[0]: one.row[derived.STAGE] for one in derived.read(brand).values()}
+    assert [stages[person_id(people[n])] == "parted" for n in (1, 7, 8, 9, 10)] == [True] * 3 + [False] * 2
+    compare(brand, T + 50)
+    assert rebuild(brand, now=T + 50).first == ()
+
+
+def test_accounts_that_are_known_are_not_walked_through(brand: Workspace) -> None:
+    """What an event costs must not grow with how many accounts a process has heard of."""
+    hear(brand, [Activity("1", "like", ANN, ME, T + 1)], LIVE, now=T + 1)
+
+    class Known(dict[str, int]):
+        def __iter__(self) -> Iterator[str]:
+            raise AssertionError("all accounts were walked through")
+
+        keys = items = values = __iter__  # type: ignore[assignment]
+
+    interning = brand.interning()
+    interning.numbers = Known(interning.numbers)
+    hear(brand, [Activity("2", "like", ANN, ME, T + 2)], LIVE, now=T + 2)
+    hear(brand, [Activity("3", "like", BOB, ME, T + 3)], LIVE, now=T + 3)
+    compare(brand, T + 3)
 
 
 # ---------------------------------------------------------------- the same as a replay

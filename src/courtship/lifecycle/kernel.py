@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
@@ -185,8 +186,10 @@ def _zone(policy: Policy, bucket: Bucket, now: Micros) -> NDArray[np.int64]:
     return np.stack(offsets(policy.timezone, int(first), now))
 
 
+@lru_cache(maxsize=32)
 def _ladder(policy: Policy) -> NDArray[np.int64]:
-    """The policy as the array ``m`` of ``walk.py``, with room for what is remembered of one person."""
+    """The policy as the array ``m`` of ``walk.py``, with room for what is remembered of one person. Copied by
+    whoever writes to it (``_aligned``)."""
     needs = [0] * len(policy.gauges)
     rules: list[list[tuple[int, int]]] = []
 

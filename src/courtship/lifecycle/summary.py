@@ -84,8 +84,8 @@ class Summary:
 
     ``held`` says which rungs are held then; ``keys`` has for each gauge (key, newest time) in order of time;
     ``days`` the last active days (day, first time); ``open`` the times of talk that nobody has answered yet
-    and an answer would still count for (``None``: more than ``OPEN``). While ``parted``, a block stands: what is
-    held goes on underneath, and ``since`` is when they parted.
+    and an answer would still count for (``None``: more than ``OPEN``). While ``parted``, a block stands: what
+    is held goes on underneath, and ``since`` is when they parted.
     """
 
     last: Micros
@@ -368,10 +368,7 @@ def _ends(ladder: Ladder, summary: Summary) -> list[Micros]:
     ends: list[Micros] = []
     below, keys = FOREVER, summary.keys
     for held, (gain, keep) in zip(summary.held, ladder.rungs, strict=True):
-        if held:
-            below = max(_end(keys, keep), min(_end(keys, gain), below))
-        else:
-            below = _NEVER
+        below = max(_end(keys, keep), min(_end(keys, gain), below)) if held else _NEVER
         ends.append(below)
     return ends
 

@@ -98,10 +98,7 @@ def _regrouped(workspace: Workspace, held: _Held, decisions: tuple[Decision, ...
     before = held.found
     old, new = ({one.position: one for one in some} for some in (held.decisions, decisions))
     unlike = [one for some, other in ((old, new), (new, old)) for at, one in some.items() if at not in other]
-    near = held.ties  # also of those undone: whoever is looked at in vain is grouped as before
-    for one in unlike if near else (*held.decisions, *unlike):
-        for account in _pair(one):
-            near.setdefault(account, set()).update(_pair(one))
+    near = _tied(held, unlike)  # also of those undone: whoever is looked at in vain is grouped as before
     held.named |= _named(unlike)
     edge = [account for one in unlike for account in _pair(one)]
     reached: set[Address] = set()
@@ -123,6 +120,21 @@ def _regrouped(workspace: Workspace, held: _Held, decisions: tuple[Decision, ...
         {**{key: one for key, one in before.links.items() if key not in reached}, **some.links},
         {**{one: at for one, at in before.alone.items() if one not in reached}, **some.alone},
     )
+
+
+def ready_grouping(workspace: Workspace) -> None:
+    """Reads what the next question and the next decision need."""
+    grouping_of(workspace)
+    _tied(_kept[workspace.alias], ())
+
+
+def _tied(held: _Held, more: Iterable[Decision]) -> dict[Address, set[Address]]:
+    """Whom decisions name with whom, ``more`` of them too."""
+    near = held.ties
+    for one in more if near else (*held.decisions, *more):
+        for account in _pair(one):
+            near.setdefault(account, set()).update(_pair(one))
+    return near
 
 
 def is_named(workspace: Workspace, account: Address) -> bool:

@@ -1,19 +1,24 @@
-"""What a process needs before its first event, read while nobody waits for it: who is whom by all profiles,
-the ladder, what sources can show, and the compiled kernel. At 100,000 people that takes seconds."""
+"""What a process needs before its first event, read while nobody waits for it: who is whom by all profiles
+and decisions, the ladder, what sources can show, the compiled kernel, and all that the first act that is late
+or undone asks for, or the first decision about a person. At 100,000 people that takes seconds."""
 
 from __future__ import annotations
 
+import gc
 import logging
 import threading
+import time
 from typing import TYPE_CHECKING
 
 from courtship.errors import CourtshipError
 from courtship.lifecycle.live import Act
 from courtship.model import DAY, FOREVER
+from courtship.service import at_once
 from courtship.service.covering import coverage_of
-from courtship.service.grouping import grouping_of
+from courtship.service.grouping import ready_grouping
+from courtship.service.refresh import rehearse
 from courtship.service.standing import standing
-from courtship.store import cues
+from courtship.store import bulk, cues, derived, summaries
 
 if TYPE_CHECKING:
     from courtship.lifecycle.policy import Policy
@@ -26,10 +31,15 @@ def ready(workspace: Workspace) -> bool:
     """Reads it; false where there is nobody yet, and nothing to read. Raises StoreFailure."""
     if not cues.any_people(workspace):
         return False
-    policy = standing(workspace).policy
-    coverage_of(workspace)
-    grouping_of(workspace)
-    _load_kernel(policy)
+    with bulk.uncollected():  # what is read is kept: there is nothing in it to collect
+        policy = standing(workspace).policy
+        coverage_of(workspace)
+        ready_grouping(workspace)
+        _load_kernel(policy)
+        at_once.basis(workspace, summaries.state(workspace))
+        somebody = derived.somebody(workspace)
+        if somebody is not None:
+            rehearse(workspace, somebody, time.time_ns() // 1000)
     return True
 
 
@@ -49,7 +59,9 @@ def start(workspace: Workspace) -> threading.Thread:
 
     def run() -> None:
         try:
-            ready(workspace)
+            if ready(workspace):
+                # a collection of cycles does not look through all of it again and again: it stays
+                gc.freeze()
         except CourtshipError as error:
             log.warning("%s", error)
         finally:

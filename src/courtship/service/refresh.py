@@ -281,6 +281,42 @@ def replay(
             derived.set_refreshed(workspace, position, at, rest)
         return Refreshed(0, False, position, now)
     grouping = grouping_of(workspace)
+    policy, columns, rows, people = _reckoned_some(workspace, now, touched, grouping)
+    if columns.position != position:
+        return None
+    with workspace.transaction():
+        if _is_written_by_others(workspace, seen):
+            return None
+        changed = derived.write(workspace, rows, people - rows.keys())
+        summaries.drop(workspace, people | rows.keys())
+        who = people | rows.keys()
+        cueing.refresh_cues(workspace, columns, policy, now, leave_out=_aside(rows), only=who)
+        ids = [person_id(address) for address in columns.earliest]
+        summing.keep_those_of_many(workspace, columns, ids, Ladder(policy), now)
+        derived.set_refreshed(workspace, position, at, rest)
+    _settled[workspace.alias] = grouping
+    return Refreshed(changed, False, position, now)
+
+
+def rehearse(workspace: Workspace, account: Address, now: Micros) -> None:
+    """Does all that ``replay`` does of one person but writes nothing: what it reads and loads for the first
+    time in a process (seconds, with a large audience) is then there."""
+    grouping, seen = grouping_of(workspace), derived.refreshed(workspace)
+    policy, columns, rows, _ = _reckoned_some(workspace, now, {account}, grouping)
+    reports = cueing.reckon(columns, policy, now)
+    ids = [person_id(address) for address in columns.earliest]
+    list(cueing.find(columns, ids, reports, now, leave_out=_aside(rows)))
+    for person in range(len(ids)):
+        summing.summed_up_columns(workspace, columns, person, Ladder(policy), now, several=True)
+    if _follows_log(workspace, seen) and not _regrouped(workspace, grouping):
+        _settled[workspace.alias] = grouping
+
+
+def _reckoned_some(
+    workspace: Workspace, now: Micros, touched: set[Address], grouping: Grouping
+) -> tuple[Policy, PeopleColumns, dict[str, derived.PersonTold], set[str]]:
+    """The ladder in force, the activities and the rows of whoever these accounts belong to, as they were
+    grouped and as they are; who they were."""
     before = _Before(workspace)
     accounts, people = _closure(touched | _regrouped(workspace, grouping), before, grouping)
     # whoever was introduced by somebody who may now be another person is reckoned with them
@@ -294,21 +330,7 @@ def replay(
     )
     columns = workspace.columns_of(accounts, grouping.key_of)
     rows = person_rows.rows(workspace, columns, context, now, before.without(accounts))
-    if columns.position != position:
-        return None
-    with workspace.transaction():
-        if _is_written_by_others(workspace, seen):
-            return None
-        changed = derived.write(workspace, rows, people - rows.keys())
-        summaries.drop(workspace, people | rows.keys())
-        cueing.refresh_cues(
-            workspace, columns, context.policy, now, leave_out=_aside(rows), only=people | rows.keys()
-        )
-        ids = [person_id(address) for address in columns.earliest]
-        summing.keep_those_of_many(workspace, columns, ids, Ladder(context.policy), now)
-        derived.set_refreshed(workspace, position, at, rest)
-    _settled[workspace.alias] = grouping
-    return Refreshed(changed, False, position, now)
+    return context.policy, columns, rows, people
 
 
 _settled: dict[str, Grouping] = {}

@@ -199,6 +199,12 @@ def accounts_of(workspace: Workspace, person: str) -> list[Address]:
     return sorted(account for (account,) in bulk.select_in(workspace.connection, query, [person]))
 
 
+def somebody(workspace: Workspace) -> Address | None:
+    """An account of any person; ``None`` where there is nobody."""
+    rows = bulk.rows(workspace.connection, "SELECT account FROM store_membership LIMIT 1")
+    return str(rows[0][0]) if rows else None
+
+
 class Newcomer(NamedTuple):
     """``first_at`` and the log position (``record``) of a person's first act; ``id`` is theirs."""
 
