@@ -63,6 +63,12 @@ _kept: dict[str, _Held] = {}
 
 def grouping_of(workspace: Workspace) -> Grouping:
     """Which accounts are one person, by what profiles prove and what was decided."""
+    found = _grouped(workspace).found
+    assert found is not None
+    return found
+
+
+def _grouped(workspace: Workspace) -> _Held:
     held = _proved(workspace)
     decided = derived.last_decided(workspace)
     if held.found is None or held.decided != decided:
@@ -74,7 +80,7 @@ def grouping_of(workspace: Workspace) -> Grouping:
         elif decisions != held.decisions:
             held.found = _regrouped(workspace, held, decisions)
         held.decided, held.decisions = decided, decisions
-    return held.found
+    return held
 
 
 def forget_grouping(workspace: Workspace) -> None:
@@ -124,8 +130,7 @@ def _regrouped(workspace: Workspace, held: _Held, decisions: tuple[Decision, ...
 
 def ready_grouping(workspace: Workspace) -> None:
     """Reads what the next question and the next decision need."""
-    grouping_of(workspace)
-    _tied(_kept[workspace.alias], ())
+    _tied(_grouped(workspace), ())
 
 
 def _tied(held: _Held, more: Iterable[Decision]) -> dict[Address, set[Address]]:
@@ -139,8 +144,7 @@ def _tied(held: _Held, more: Iterable[Decision]) -> dict[Address, set[Address]]:
 
 def is_named(workspace: Workspace, account: Address) -> bool:
     """Whether a proof or a decision names this account, so that it may be somebody who is known already."""
-    held = _proved(workspace)
-    grouping_of(workspace)
+    held = _grouped(workspace)
     return account in held.named or account in held.asked
 
 

@@ -307,9 +307,8 @@ def changed_accounts(workspace: Workspace, seen: int) -> set[Address]:
 
 def last_decided(workspace: Workspace) -> int:
     """The position of the last decision; 0 without any."""
-    with workspace.connection.cursor() as cursor:
-        cursor.execute("SELECT coalesce(max(position), 0) FROM store_decided")
-        return int(cursor.fetchone()[0])
+    query = "SELECT coalesce(max(position), 0) FROM store_decided"
+    return int(bulk.rows(workspace.connection, query)[0][0])
 
 
 def known_accounts(workspace: Workspace, accounts: Collection[Address]) -> set[Address]:
@@ -412,6 +411,8 @@ def passed_on(workspace: Workspace, objects: Collection[str]) -> dict[str, list[
     kinds = ", ".join(map(str, PASSED_ON))
     query = f"SELECT key FROM store_record WHERE kind IN ({kinds}) AND object"  # noqa: S608 - numbers
     keys = sorted({bytes(key) for (key,) in bulk.select_in(connection, query, sorted(objects))})
+    if not keys:
+        return {}
     keys = sorted(
         set(keys) - reading.denied_keys(connection, decisions.read(workspace.alias, ("activity.deny",)))
     )

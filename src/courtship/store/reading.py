@@ -217,9 +217,7 @@ def facts_stamp(connection: BaseDatabaseWrapper) -> str:
     query = (
         "SELECT (SELECT coalesce(max(position), 0) FROM store_fact), (SELECT count(*) FROM store_tombstone)"
     )
-    with connection.cursor() as cursor:
-        cursor.execute(query)
-        return ":".join(str(value) for value in cursor.fetchone())
+    return ":".join(str(value) for value in bulk.rows(connection, query)[0])
 
 
 def fact(sort: str, body: str) -> Any:

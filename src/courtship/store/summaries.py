@@ -136,8 +136,9 @@ def keep(workspace: Workspace, summaries: dict[str, Kept]) -> None:
 
 
 def is_new(workspace: Workspace, account: Address, last: int) -> bool:
-    """Whether an account has been named for the first time since their greatest number was ``last``."""
-    return bulk.held_accounts(workspace.connection, [account]).get(account, 0) > last
+    """Whether an account has been named for the first time since their greatest number was ``last``; within
+    the transaction that appended what names it."""
+    return workspace.interning().accounts({account}).get(account, 0) > last
 
 
 def acts(workspace: Workspace, accounts: Collection[Address], denied: Collection[bytes]) -> list[Act]:
@@ -204,7 +205,7 @@ def write(workspace: Workspace, changes: Sequence[Change]) -> None:
     again = [(change.row[0], change.moved_from) for change in changes if change.moved_from is not None]
     bulk.run_each(connection, "DELETE FROM store_transition WHERE person = %s AND at >= %s", again)
     bulk.run_each(connection, _RENEW, [(change.row[0], *change.summary) for change in changes])
-    _write_cues(workspace, {change.row[0]: change.cues for change in changes})
+    _write_cues(workspace, changes)
     if moves:
         ((last,),) = bulk.rows(connection, "SELECT coalesce(max(id), 0) FROM store_transition", ())
         told = [(last + i, person, *move) for i, (person, move) in enumerate(moves, 1)]
@@ -225,11 +226,12 @@ def _update(unlike: tuple[int, ...]) -> str:
     return f"UPDATE store_person SET {said} WHERE id = %s"  # noqa: S608 - our own names
 
 
-def _write_cues(workspace: Workspace, wanted: dict[str, Sequence[Cue]]) -> None:
+def _write_cues(workspace: Workspace, changes: Sequence[Change]) -> None:
     connection = workspace.connection
-    missing = {(*cue[:6], KIND_CODE[cue.kind], cue.amount) for some in wanted.values() for cue in some}
+    missing = {(*cue[:6], KIND_CODE[cue.kind], cue.amount) for change in changes for cue in change.cues}
     gone = []
-    for row in bulk.select_in(connection, _CUES, list(wanted)):
+    known = [change.row[0] for change in changes if change.before is not None]  # who comes has none
+    for row in bulk.select_in(connection, _CUES, known):
         held = row[1:]
         if held in missing:
             missing.remove(held)

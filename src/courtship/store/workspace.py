@@ -272,9 +272,8 @@ class Workspace:
 
     def accounts_stamp(self) -> str:
         """Changes whenever an account is named for the first time; those forgotten change ``facts_stamp``."""
-        with databases.failures("reading the workspace"), self.connection.cursor() as cursor:
-            cursor.execute("SELECT coalesce(max(id), 0) FROM store_account")
-            return str(cursor.fetchone()[0])
+        with databases.failures("reading the workspace"):
+            return str(bulk.rows(self.connection, "SELECT coalesce(max(id), 0) FROM store_account")[0][0])
 
     def posts(
         self, author: Collection[Address] | None = None, *, objects: Collection[str] | None = None
