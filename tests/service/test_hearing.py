@@ -112,6 +112,16 @@ def test_a_hundred_in_one_commit_are_felt_at_once(brand: Workspace) -> None:
     assert rebuild(brand, now=T + 50).first == ()
 
 
+def test_what_was_deleted_before_it_was_told_keeps_no_words(brand: Workspace) -> None:
+    hear(brand, [Activity("1", "comment", ANN, ME, T + 1, text="one")], LIVE, now=T + 1)
+    hear(brand, [Undo("u", "2", T + 4, platform="test", blank=True)], LIVE, now=T + 4)
+    hear(brand, [Activity("2", "comment", ANN, ME, T + 2, text="two")], LIVE, now=T + 5)
+    hear(brand, [Activity("3", "comment", ANN, ME, T + 6, text="three")], LIVE, now=T + 6)
+    said = {one.id: (one.text, one.ended) for one in brand.activities_of([ANN])}
+    assert said == {"1": ("one", None), "2": (None, T + 4), "3": ("three", None)}
+    compare(brand, T + 6)
+
+
 def test_accounts_that_are_known_are_not_walked_through(brand: Workspace) -> None:
     """What an event costs must not grow with how many accounts a process has heard of."""
     hear(brand, [Activity("1", "like", ANN, ME, T + 1)], LIVE, now=T + 1)

@@ -255,17 +255,13 @@ class PersonRow(models.Model):
 
     class Meta:
         db_table = "store_person"
+        # each is written by every act that changes it: none but those that are asked for
         indexes = (
             models.Index(fields=["stage", "since", "id"], name="person_stage"),
             models.Index(fields=["name", "id"], name="person_name"),
-            models.Index(fields=["since", "id"], name="person_since"),
             models.Index(fields=["until"], name="person_until"),
             models.Index(fields=["first_at", "id"], name="person_first"),
             models.Index(fields=["last_inbound_at", "id"], name="person_inbound"),
-            models.Index(fields=["last_contact_at", "id"], name="person_contact"),
-            models.Index(fields=["inbound_count", "id"], name="person_count"),
-            models.Index(fields=["followers", "id"], name="person_followers"),
-            models.Index(fields=["momentum", "id"], name="person_momentum"),
             models.Index(fields=["introduced_by"], name="person_introduced"),
         )
 
