@@ -221,3 +221,27 @@ def test_an_empty_workspace_has_nobody(workspace: Workspace) -> None:
     people = workspace.columns()
     assert list(people.earliest) == []
     assert list(people.columns.start) == [0]
+
+
+@pytest.mark.usefixtures("sqlite")
+def test_some_accounts_are_read_by_their_own_records(tmp_path: Path) -> None:
+    """Also where they are more than the brand's: by these every record there is would be walked through."""
+    workspace = open_workspace(tmp_path / "home")
+    workspace.decide(Decision("brand.add", "test:me"))
+    people = [f"test:p{number}" for number in range(40)]
+    acts = [Activity(one, "like", one, "test:me", 1_000 + n) for n, one in enumerate(people)]
+    workspace.append(acts, Origin("f", "test"))
+    said: list[str] = []
+    raw = workspace.connection.connection
+    raw.set_trace_callback(said.append)
+    assert len(workspace.columns_of(people).earliest) == len(people)
+    raw.set_trace_callback(None)
+    plans = [
+        (one, " ".join(row[3] for row in raw.execute(f"EXPLAIN QUERY PLAN {one}")))
+        for one in said
+        if "FROM store_record WHERE" in one
+    ]
+    sides = {side: [plan for one, plan in plans if f"WHERE {side} IN" in one] for side in ("actor", "target")}
+    for side, found in sides.items():
+        assert found
+        assert all(f"record_{side}" in plan for plan in found), found
