@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from unittest.mock import patch
 
+import pytest
+
 from courtship.model import DAY, Activity, Decision, Origin, Post, Record
-from courtship.service import jobs, posts, readying
+from courtship.people.identity import person_id
+from courtship.service import jobs, posts, readying, refresh
 from courtship.service.hearing import hear
 from courtship.service.identity import set_aside
+from courtship.store import cues, derived, summaries
 from courtship.store.workspace import Workspace
 
 T = 1_700_000_000_000_000
@@ -21,6 +25,23 @@ def test_ready_where_there_is_somebody(workspace: Workspace) -> None:
     hear(workspace, [Activity("1", "like", ANN, ME, T)], LIVE, now=T + DAY)
     assert readying.ready(workspace)
     readying.start(workspace).join(60)
+
+
+def test_the_first_late_act_finds_what_it_needs(workspace: Workspace) -> None:
+    """What a replay reads of everybody is read before the first event, and nothing is written for it."""
+    workspace.decide(Decision("brand.add", ME))
+    acts = [Activity("1", "like", ANN, ME, T), Activity("2", "like", BOB, ME, T + 1)]
+    hear(workspace, acts, LIVE, now=T + DAY)
+    hear(workspace, [Activity("3", "comment", BOB, ME, T + 2)], LIVE, now=T + DAY)
+    with pytest.raises(RuntimeError), refresh.taken_back(workspace):
+        raise RuntimeError("this process forgets what it has learnt")
+    before = derived.read(workspace), cues.everything(workspace), summaries.everything(workspace)
+    assert readying.ready(workspace)
+    assert (derived.read(workspace), cues.everything(workspace), summaries.everything(workspace)) == before
+    with patch.object(cues, "accounts_of_several", side_effect=AssertionError("everybody was read")):
+        heard = hear(workspace, [Activity("4", "comment", ANN, ME, T - DAY)], LIVE, now=T + DAY)
+    assert not heard.everybody
+    assert [one.person for one in heard.people] == [person_id(ANN)]
 
 
 def test_posts_are_served_as_last_reckoned(workspace: Workspace) -> None:
