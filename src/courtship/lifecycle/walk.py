@@ -94,6 +94,28 @@ def _varieties(m: Any) -> None:
 
 
 @compiled_bare
+def _ends(rule: int, below: int, m: Any) -> tuple[int, int]:
+    """When a rung's gain and keep end."""
+    a, b, c, d, e = m[ix(rule)], m[ix(rule + 1)], m[ix(rule + 2)], m[ix(rule + 3)], m[ix(rule + 4)]
+    gain, keep = below, FOREVER
+    for place in range(a, b, CONDITION_WIDTH):
+        gain = min(gain, m[ix(m[ix(place)])])
+    if b < c:
+        some = NEVER
+        for place in range(b, c, CONDITION_WIDTH):
+            some = max(some, m[ix(m[ix(place)])])
+        gain = min(gain, some)
+    for place in range(c, d, CONDITION_WIDTH):
+        keep = min(keep, m[ix(m[ix(place)])])
+    if d < e:
+        some = NEVER
+        for place in range(d, e, CONDITION_WIDTH):
+            some = max(some, m[ix(m[ix(place)])])
+        keep = min(keep, some)
+    return gain, keep
+
+
+@compiled_bare
 def _climb(moment: int, waits: int, m: Any) -> tuple[int, int, int, int, int]:
     """Climb the ladder at a moment: the highest rung held, when to look again, what to wait for (sorts, the
     address after the last cell that is written at ``waits``, and whether one of these is kept by sort).
@@ -107,22 +129,7 @@ def _climb(moment: int, waits: int, m: Any) -> tuple[int, int, int, int, int]:
     below, top, look, awaited, variety = FOREVER, 0, FOREVER, 0, 0
     held, rule = m[HELD], m[RULES]
     for _ in range(m[RUNGS]):
-        a, b, c, d, e = m[ix(rule)], m[ix(rule + 1)], m[ix(rule + 2)], m[ix(rule + 3)], m[ix(rule + 4)]
-        gain, keep = below, FOREVER
-        for place in range(a, b, CONDITION_WIDTH):
-            gain = min(gain, m[ix(m[ix(place)])])
-        if b < c:
-            some = NEVER
-            for place in range(b, c, CONDITION_WIDTH):
-                some = max(some, m[ix(m[ix(place)])])
-            gain = min(gain, some)
-        for place in range(c, d, CONDITION_WIDTH):
-            keep = min(keep, m[ix(m[ix(place)])])
-        if d < e:
-            some = NEVER
-            for place in range(d, e, CONDITION_WIDTH):
-                some = max(some, m[ix(m[ix(place)])])
-            keep = min(keep, some)
+        gain, keep = _ends(rule, below, m)
         end = NEVER
         if m[ix(held)] != NEVER or gain > moment:
             end = max(gain, keep)
@@ -132,8 +139,8 @@ def _climb(moment: int, waits: int, m: Any) -> tuple[int, int, int, int, int]:
         else:
             end = NEVER
             if below > moment:
-                low, high = b, c
-                for place in range(a, b, CONDITION_WIDTH):
+                low, high = m[ix(rule + 1)], m[ix(rule + 2)]
+                for place in range(m[ix(rule)], low, CONDITION_WIDTH):
                     if m[ix(m[ix(place)])] <= moment:
                         low, high = place, place + CONDITION_WIDTH
                         break
@@ -357,6 +364,9 @@ def walk(
         m[LISTED_TO],
     )
     parted, moves = m[RUNGS] + 1, 0
+    plain = (
+        m[ix(m[RULES])] == m[ix(m[RULES] + 1)]
+    )  # whoever lost the lowest rung waits for the same as at first
     new, new_to, clear_to, weights = m[NEW], m[NEW_TO], m[CLEAR_TO], m[WEIGHTS]
     for number in range(counts, longs):
         listed |= m[ix(m[ix(number)] + OF)]
@@ -482,9 +492,22 @@ def walk(
                 if look > now:
                     break
                 moment = look
-            waits = m[WAITS]
-            best, look, awaited, waits_to, variety = _climb(moment, waits, m)
-            highest, climbed = max(highest, best), True
+            climbed = True
+            if cause < 0 and best == 1 and plain and blocked == NEVER:
+                # time alone wins nothing: only whether the lowest rung still holds
+                if sets < longs:
+                    _varieties(m)
+                gain, keep = _ends(m[RULES], FOREVER, m)
+                look = m[ix(m[HELD])] = max(gain, keep)
+                if look <= moment:
+                    m[ix(m[HELD])], best, look = NEVER, 0, FOREVER
+                    waits, waits_to, awaited, variety = m[FIRST], first_waits_to, awaited_first, variety_first
+                elif look > FAR:
+                    look = FOREVER
+            else:
+                waits = m[WAITS]
+                best, look, awaited, waits_to, variety = _climb(moment, waits, m)
+                highest = max(highest, best)
             reported = best
             if blocked > moment:
                 reported = parted
