@@ -19,10 +19,10 @@ cached.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from itertools import pairwise
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 
 _SPLIT: Final = 50_000  # activities below which a second thread costs more than it gains
 _PARTS: Final = 8  # for each thread, so that one which is done early takes over from the others
-_ROOM, _MOST_ROOM = 1_000, 1_000_000  # transitions for which there is room at first
+_ROOM: Final = 200_000  # transitions that are written before they are copied
 _PERSON: Final = 4  # a person costs about as much as so many activities
 _HEAD: Final = 24  # words before the first address that is used
 
@@ -139,8 +139,8 @@ def _reckon(
     start = np.zeros(people + 1, np.int64)
     answers = (stage, top, peak, since, until, have, start[1:])
     ladder = _ladder(policy)
-    rooms = [_Room(max(_ROOM, min(sum(sizes), _MOST_ROOM))) for _ in range(threads)]
-    moves: list[list[_Moves]] = [[] for _ in spans]
+    moves = _Transitions(sum(sizes) // 4)
+    rooms: list[_Moves] = []
 
     def run(number: int) -> None:
         bucket, low, high = part(number)
@@ -152,32 +152,30 @@ def _reckon(
         zone = _zone(policy, bucket, at)
         heap = np.empty(len(bucket.ends), np.int64)
         memory = _aligned(ladder)
-        room = rooms.pop()
+        written: list[tuple[_Moves, int]] = []
+        wanted = _ROOM
         while low < high:
-            free: list[Any] = list(room.free())
-            given: list[Any] = [*facts, zone, memory, heap, *theirs, *free]
+            room = rooms.pop() if rooms and wanted == _ROOM else _Moves.room(wanted)
+            given: list[Any] = [*facts, zone, memory, heap, *theirs, *room]
             reached, count = walk(low, high, at, bucket.row, *given)
-            moves[number].append(room.take(count))
-            if reached < high:
-                room.renew(wider=not count and reached == low)
+            written.append((room, count))
+            wanted = _ROOM if reached > low else 4 * wanted  # it may be too little for one person
             low = reached
-        rooms.append(room)
+        moves.put(number, written)
+        rooms.extend(room for room, _ in written if len(room.at) == _ROOM)
 
-    def join(number: int) -> None:
-        place = int(start[spans[number][0]])
-        for one in moves[number]:
-            into: Iterable[tuple[Any, Any]] = zip(whole.span(place, place + len(one.at)), one, strict=True)
-            for there, each in into:
-                there[:] = each
-            place += len(one.at)
-        moves[number].clear()
-
-    with _workers(threads, len(spans)) as every:
-        every(run, sorted(range(len(spans)), key=lambda number: -sizes[number]))
-        np.cumsum(start, out=start)
-        whole = _Moves.room(int(start[-1]))
-        every(join, range(len(spans)))
-    when, by, before, after = whole
+    mean = sum(sizes) / max(len(sizes), 1)
+    large = sorted((n for n, size in enumerate(sizes) if size > 2 * mean), key=lambda n: -sizes[n])
+    order = [*large, *(n for n, size in enumerate(sizes) if size <= 2 * mean)]
+    if threads > 1 and len(spans) > 1:
+        with ThreadPoolExecutor(threads) as pool:
+            for _ in pool.map(run, order):
+                pass
+    else:
+        for number in order:
+            run(number)
+    np.cumsum(start, out=start)
+    when, by, before, after = moves.all()
     return Reports(policy, stage, top, peak, since, until, have, start, when, before, after, by)
 
 
@@ -192,58 +190,60 @@ class _Moves(NamedTuple):
     @classmethod
     def room(cls, number: int) -> _Moves:
         """Room for so many; what is not written to takes no memory."""
-        return cls(
-            np.empty(number, np.int64),
-            np.empty(number, np.int64),
-            np.empty(number, np.int16),
-            np.empty(number, np.int16),
-        )
+        at, by = (np.empty(number, np.int64) for _ in range(2))
+        before, after = (np.empty(number, np.int16) for _ in range(2))
+        return cls(at, by, before, after)
 
-    def span(self, low: int, high: int) -> _Moves:
-        """Some of them."""
-        return _Moves(self.at[low:high], self.by[low:high], self.before[low:high], self.after[low:high])
+    def first(self, number: int) -> _Moves:
+        """The first so many."""
+        return _Moves(self.at[:number], self.by[:number], self.before[:number], self.after[:number])
+
+    def copy(self) -> _Moves:
+        """The same, elsewhere."""
+        return _Moves(self.at.copy(), self.by.copy(), self.before.copy(), self.after.copy())
+
+    def write(self, place: int, others: _Moves) -> None:
+        """Writes others from ``place`` on."""
+        pairs: Iterable[tuple[Any, Any]] = zip(self, others, strict=True)
+        for into, each in pairs:
+            into[place : place + len(each)] = each
 
 
-class _Room:
-    """Where one thread writes transitions, one part's after another's: the system empties memory before it
-    hands it out, which for every part anew took a tenth of the time."""
+class _Transitions:
+    """Those of all parts, in the order of parts: copied as soon as it is known how many come before, from
+    rooms that are then used again. The system empties memory before it hands it out, which took a tenth of
+    the time where every part had a room of its own. Safe in several threads at once."""
 
     def __init__(self, number: int) -> None:
-        self._all, self._taken = _Moves.room(number), 0
+        self._all, self._taken, self._next = _Moves.room(max(number, _ROOM)), 0, 0
+        self._waiting: dict[int, list[_Moves]] = {}
+        self._lock = Lock()
 
-    def free(self) -> _Moves:
-        """What is left."""
-        return self._all.span(self._taken, len(self._all.at))
+    def put(self, part: int, written: Sequence[tuple[_Moves, int]]) -> None:
+        """Those of a part, written in rooms that may be used again afterwards."""
+        found = [room.first(number) for room, number in written]
+        with self._lock:
+            if part != self._next:  # it waits for others; the rooms do not
+                self._waiting[part] = [one.copy() for one in found]
+                return
+            self._take(found)
+            while self._next in self._waiting:
+                self._take(self._waiting.pop(self._next))
 
-    def take(self, number: int) -> _Moves:
-        """The next so many."""
-        self._taken += number
-        return self._all.span(self._taken - number, self._taken)
+    def _take(self, found: Sequence[_Moves]) -> None:
+        for one in found:
+            number = len(one.at)
+            if self._taken + number > len(self._all.at):
+                wider = _Moves.room(2 * (self._taken + number))
+                wider.write(0, self._all.first(self._taken))
+                self._all = wider
+            self._all.write(self._taken, one)
+            self._taken += number
+        self._next += 1
 
-    def renew(self, *, wider: bool) -> None:
-        """Another room; wider where all of it was too little for one person."""
-        wide = len(self._all.at) * (4 if wider and not self._taken else 1)
-        self._all, self._taken = _Moves.room(wide), 0
-
-
-@contextmanager
-def _workers(threads: int, most: int) -> Iterator[Callable[[Callable[[int], None], Iterable[int]], None]]:
-    """Calls a function for each of some numbers, in so many threads, and waits for all."""
-    if threads < 2 or most < 2:
-
-        def alone(function: Callable[[int], None], numbers: Iterable[int]) -> None:
-            for number in numbers:
-                function(number)
-
-        yield alone
-        return
-    with ThreadPoolExecutor(threads) as pool:
-
-        def together(function: Callable[[int], None], numbers: Iterable[int]) -> None:
-            for _ in pool.map(function, numbers):
-                pass
-
-        yield together
+    def all(self) -> _Moves:
+        """When all parts have been put."""
+        return self._all.first(self._taken)
 
 
 def _still(array: NDArray[Any]) -> NDArray[Any]:
@@ -338,7 +338,8 @@ def _ladder(policy: Policy) -> NDArray[np.int64]:
         row = [measures[place], window, of, needs[place], base, base + sizes[place], NEVER]
         row += [cells, runs, runs, len(words), 0, 0]
         words[address : address + GAUGE_WIDTH] = row
-    lists = []
+    lists = [len(words)]
+    words += newest
     for measure in (COUNT, DAYS, PAIR, VARIETY):
         lists.append(len(words))
         words += [of_gauge[place] for place, one in enumerate(measures) if one == measure]

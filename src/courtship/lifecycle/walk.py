@@ -32,17 +32,17 @@ LANES: Final = 8
 """So many gauges that are kept by their newest end are brought up at once: numbers side by side."""
 
 (
-    RUNGS, GAUGES, GAUGE, COUNTS, DAILIES, PAIRS, SETS, LONGS, LISTED_TO,
+    RUNGS, GAUGES, GAUGE, NEWESTS, COUNTS, DAILIES, PAIRS, SETS, LONGS, LISTED_TO,
     NEW, NEW_TO, WEIGHTS, CLEAR_TO, RULES, HELD, FIRST, WAITS,
-) = range(17)  # fmt: skip
-"""The head of ``m``: how many rungs and gauges there are; the address of the first gauge; where the addresses
-stand of the gauges kept by ``COUNT``, by ``DAYS``, by ``PAIR``, by ``VARIETY``, and of those with more ends
-than are ``SHORT``, one list after another. The addresses of the newest ends and of what follows them; of what
-is to be added, by sort, to a moment for each of these ends. From the newest ends to ``CLEAR_TO`` everything
-is ``NEVER`` for a person of whom nothing is known. Of where each rule's conditions begin (of each rung
-gain.all, gain.any, keep.all, keep.any, and where the last ends); until when each rung is held (``NEVER``
-where it is not). The addresses of the cells that nobody's first rung waits for, and that a person's rungs
-wait for."""
+) = range(18)  # fmt: skip
+"""The head of ``m``: how many rungs and gauges there are; the address of the first gauge; where these stand,
+one list after another: which gauges are kept by ``NEWEST`` (their numbers, in the order of their ends), and
+the addresses of those kept by ``COUNT``, by ``DAYS``, by ``PAIR``, by ``VARIETY``, and of those with more
+ends than are ``SHORT``. The addresses of the newest ends and of what follows them; of what is to be added, by
+sort, to a moment for each of these ends. From the newest ends to ``CLEAR_TO`` everything is ``NEVER`` for a
+person of whom nothing is known. Of where each rule's conditions begin (of each rung gain.all, gain.any,
+keep.all, keep.any, and where the last ends); until when each rung is held (``NEVER`` where it is not). The
+addresses of the cells that nobody's first rung waits for, and that a person's rungs wait for."""
 
 MEASURE, WINDOW, OF, ROOM, BASE, SHOWN_TO, LATEST, CELL, CELL_TO, FROM, TO, LEFT, EARLIEST = range(13)
 """From the address of a gauge: one of the above; microseconds (0 for standing); which sorts count, a bit
@@ -354,7 +354,7 @@ def walk(
     Fills their answers in; answers how far it came and how many transitions it wrote, which are none where
     the room is too small for one person. ``heap`` has room for as many as end. Nothing is allocated.
     """
-    gauges, listed, rule = m[GAUGES], 0, 0
+    listed, rule, newests = 0, 0, m[NEWESTS]
     counts, dailies, pairs, sets, longs, listed_to = (
         m[COUNTS],
         m[DAILIES],
@@ -534,11 +534,14 @@ def walk(
             changed,
         )
         found[ix(person)] = moves - before
-        for place in range(gauges):
-            gauge, count = m[GAUGE] + place * GAUGE_WIDTH, 0
+        for lane in range(counts - newests):
+            have[ix(person), ix(m[ix(newests + lane)])] = m[ix(new + lane)] > now
+        for number in range(counts, longs):
+            gauge, count = m[ix(number)], 0
+            place = (gauge - m[GAUGE]) // GAUGE_WIDTH
             for one in range(m[ix(gauge + BASE)], m[ix(gauge + SHOWN_TO)]):
                 count += m[ix(one)] > now
-            have[person, place] = min(count, m[ix(gauge + ROOM)])
+            have[ix(person), ix(place)] = min(count, m[ix(gauge + ROOM)])
         if 0 < shown < parted:
             if not climbed:
                 _climb(now, m[WAITS], m)
