@@ -28,13 +28,13 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 
 from courtship.columns import Bucket, Columns, pack
+from courtship.lifecycle.lanes import LANES
 from courtship.lifecycle.policy import Gauge, Policy, Rule
 from courtship.lifecycle.report import Reports
 from courtship.lifecycle.walk import (
     COUNT,
     DAYS,
     GAUGE_WIDTH,
-    LANES,
     NEVER,
     NEWEST,
     PAIR,

@@ -16,6 +16,7 @@ import numpy as np
 
 from courtship.columns import ENDS_BIT, KIND_BITS, OUTBOUND_BIT, PRECISE_BIT
 from courtship.lifecycle.compiled import compiled_bare
+from courtship.lifecycle.lanes import LANES, put_off
 from courtship.model import DAY, FOREVER
 from courtship.vocabulary import KIND_CODE, KINDS
 
@@ -27,9 +28,6 @@ the newest end of each sort."""
 
 SHORT: Final = 8
 """So many ends are brought up in a straight line, whether they are there or not."""
-
-LANES: Final = 8
-"""So many gauges that are kept by their newest end are brought up at once: numbers side by side."""
 
 (
     RUNGS, GAUGES, GAUGE, NEWESTS, COUNTS, DAILIES, PAIRS, SETS, LONGS, LISTED_TO,
@@ -423,19 +421,9 @@ def walk(
                         _rise(heap, ending, ended)
                         ending += 1
                     end_place += 1
-                add = weights + sort * (new_to - new)
+                add = weights + sort * (new_to - new) - new
                 for place in range(new, new_to, LANES):
-                    a, b, c, d = m[ix(add)], m[ix(add + 1)], m[ix(add + 2)], m[ix(add + 3)]
-                    e, f, g, h = m[ix(add + 4)], m[ix(add + 5)], m[ix(add + 6)], m[ix(add + 7)]
-                    p, q, r, s = m[ix(place)], m[ix(place + 1)], m[ix(place + 2)], m[ix(place + 3)]
-                    t, u, v, w = m[ix(place + 4)], m[ix(place + 5)], m[ix(place + 6)], m[ix(place + 7)]
-                    p, q = max(p, min(end, moment + a)), max(q, min(end, moment + b))
-                    r, s = max(r, min(end, moment + c)), max(s, min(end, moment + d))
-                    t, u = max(t, min(end, moment + e)), max(u, min(end, moment + f))
-                    v, w = max(v, min(end, moment + g)), max(w, min(end, moment + h))
-                    m[ix(place)], m[ix(place + 1)], m[ix(place + 2)], m[ix(place + 3)] = p, q, r, s
-                    m[ix(place + 4)], m[ix(place + 5)], m[ix(place + 6)], m[ix(place + 7)] = t, u, v, w
-                    add += LANES
+                    put_off(m, place, add + place, moment, end)
                 if (listed >> sort) & 1:
                     for number in range(counts, dailies):
                         gauge = m[ix(number)]
