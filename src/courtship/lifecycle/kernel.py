@@ -32,6 +32,7 @@ from courtship.lifecycle.lanes import LANES
 from courtship.lifecycle.policy import Gauge, Policy, Rule
 from courtship.lifecycle.report import Reports
 from courtship.lifecycle.walk import (
+    CONDITION_WIDTH,
     COUNT,
     DAYS,
     GAUGE_WIDTH,
@@ -357,7 +358,7 @@ def _ladder(policy: Policy) -> NDArray[np.int64]:
     conditions = sum(map(len, rules))
     words += [0] * 2 * conditions
     head = [len(policy.stages), len(policy.gauges), first, *lists]
-    head += [new, new + lanes, weights, clear_to, ruled, held, waiting, waiting + conditions]
+    head += [new, new + lanes, weights, clear_to, ruled, held, waiting, waiting + conditions, CONDITION_WIDTH]
     words[: len(head)] = head
     return np.array(words, np.int64)
 

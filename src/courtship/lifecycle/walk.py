@@ -31,8 +31,8 @@ SHORT: Final = 8
 
 (
     RUNGS, GAUGES, GAUGE, NEWESTS, COUNTS, DAILIES, PAIRS, SETS, LONGS, LISTED_TO,
-    NEW, NEW_TO, WEIGHTS, CLEAR_TO, RULES, HELD, FIRST, WAITS,
-) = range(18)  # fmt: skip
+    NEW, NEW_TO, WEIGHTS, CLEAR_TO, RULES, HELD, FIRST, WAITS, WIDTH,
+) = range(19)  # fmt: skip
 """The head of ``m``: how many rungs and gauges there are; the address of the first gauge; where these stand,
 one list after another: which gauges are kept by ``NEWEST`` (their numbers, in the order of their ends), and
 the addresses of those kept by ``COUNT``, by ``DAYS``, by ``PAIR``, by ``VARIETY``, and of those with more
@@ -40,7 +40,8 @@ ends than are ``SHORT``. The addresses of the newest ends and of what follows th
 sort, to a moment for each of these ends. From the newest ends to ``CLEAR_TO`` everything is ``NEVER`` for a
 person of whom nothing is known. Of where each rule's conditions begin (of each rung gain.all, gain.any,
 keep.all, keep.any, and where the last ends); until when each rung is held (``NEVER`` where it is not). The
-addresses of the cells that nobody's first rung waits for, and that a person's rungs wait for."""
+addresses of the cells that nobody's first rung waits for, and that a person's rungs wait for. How many words
+a condition has (not known when this is compiled: else a handful of steps is unrolled by eights)."""
 
 MEASURE, WINDOW, OF, ROOM, BASE, SHOWN_TO, LATEST, CELL, CELL_TO, FROM, TO, LEFT, EARLIEST = range(13)
 """From the address of a gauge: one of the above; microseconds (0 for standing); which sorts count, a bit
@@ -92,23 +93,28 @@ def _varieties(m: Any) -> None:
 
 
 @compiled_bare
-def _ends(rule: int, below: int, m: Any) -> tuple[int, int]:
+def _ends(rule: int, below: int, width: int, m: Any) -> tuple[int, int]:
     """When a rung's gain and keep end."""
-    a, b, c, d, e = m[ix(rule)], m[ix(rule + 1)], m[ix(rule + 2)], m[ix(rule + 3)], m[ix(rule + 4)]
+    place, b, c = m[ix(rule)], m[ix(rule + 1)], m[ix(rule + 2)]
+    d, e = m[ix(rule + 3)], m[ix(rule + 4)]
     gain, keep = below, FOREVER
-    for place in range(a, b, CONDITION_WIDTH):
+    while place < b:
         gain = min(gain, m[ix(m[ix(place)])])
+        place += width
     if b < c:
         some = NEVER
-        for place in range(b, c, CONDITION_WIDTH):
+        while place < c:
             some = max(some, m[ix(m[ix(place)])])
+            place += width
         gain = min(gain, some)
-    for place in range(c, d, CONDITION_WIDTH):
+    while place < d:
         keep = min(keep, m[ix(m[ix(place)])])
+        place += width
     if d < e:
         some = NEVER
-        for place in range(d, e, CONDITION_WIDTH):
+        while place < e:
             some = max(some, m[ix(m[ix(place)])])
+            place += width
         keep = min(keep, some)
     return gain, keep
 
@@ -127,7 +133,7 @@ def _climb(moment: int, waits: int, m: Any) -> tuple[int, int, int, int, int]:
     below, top, look, awaited, variety = FOREVER, 0, FOREVER, 0, 0
     held, rule = m[HELD], m[RULES]
     for _ in range(m[RUNGS]):
-        gain, keep = _ends(rule, below, m)
+        gain, keep = _ends(rule, below, m[WIDTH], m)
         end = NEVER
         if m[ix(held)] != NEVER or gain > moment:
             end = max(gain, keep)
@@ -485,7 +491,7 @@ def walk(
                 # time alone wins nothing: only whether the lowest rung still holds
                 if sets < longs:
                     _varieties(m)
-                gain, keep = _ends(m[RULES], FOREVER, m)
+                gain, keep = _ends(m[RULES], FOREVER, m[WIDTH], m)
                 look = m[ix(m[HELD])] = max(gain, keep)
                 if look <= moment:
                     m[ix(m[HELD])], best, look = NEVER, 0, FOREVER
