@@ -47,6 +47,7 @@ def reckon_files(path: str, threads: int = 2) -> dict[str, Any]:
     return {
         "seconds": seconds,
         "processor": processor,
+        "began": began,
         "open": opened - began,
         "people": len(reports.stage),
         "transitions": len(reports.at),
