@@ -67,7 +67,7 @@ def top_lines(samples: Samples, mark: str, many: int) -> Iterator[str]:
             total[frame] += times
     yield "    self   total  line"
     for frame, times in own.most_common(many):
-        whole = total[frame] if frame in total else times
+        whole = total.get(frame, times)
         yield f"  {samples.share(times)}  {samples.share(whole)}  {frame}"
 
 
@@ -110,8 +110,8 @@ def picture(samples: Samples, title: str) -> str:
     deepest = max((depth for depth, *_ in drawn), default=0)
     high = (deepest + 3) * HEIGHT
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {high}" font-family="monospace" '
-        f'font-size="11"><rect width="{WIDTH}" height="{high}" fill="#fff"/>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {high}" width="{WIDTH}" '
+        f'height="{high}" font-family="monospace" font-size="11"><rect width="{WIDTH}" height="{high}" fill="#fff"/>'
         f'<text x="4" y="13">{escape(title)}: {samples.total:,} samples</text>'
     ]
     for depth, left, width, frame in drawn:

@@ -26,6 +26,9 @@ WALK: Final = ROOT / "src" / "courtship" / "lifecycle" / "walk.py"
 RATE: Final = 4_999
 """Samples a second of each processor."""
 
+FRAME: Final = re.compile(r"^\s*([0-9a-f]+) (.*?)(?:\+0x[0-9a-f]+)? \((.*)\)$", re.MULTILINE)
+"""A line of ``perf script``: address, symbol, object."""
+
 CAUSES: Final = (
     ("[zeroing fresh memory]", ("do_anonymous_page", "do_huge_pmd_anonymous_page")),
     ("[mapping of files]", ("do_fault", "do_read_fault", "filemap_map_pages")),
@@ -126,7 +129,9 @@ def _told(text: str) -> Iterator[tuple[float, list[tuple[int, str, str]]]]:
         head, *rest = block.strip("\n").split("\n")
         if not (words := head.split())[1:]:
             continue
-        frames = re.findall(r"^\s*([0-9a-f]+) (.*?)(?:\+0x[0-9a-f]+)? \((.*)\)$", "\n".join(rest), re.MULTILINE)
+        frames = re.findall(
+            r"^\s*([0-9a-f]+) (.*?)(?:\+0x[0-9a-f]+)? \((.*)\)$", "\n".join(rest), re.MULTILINE
+        )
         yield float(words[1].rstrip(":")), [(int(ip, 16), name, place) for ip, name, place in frames]
 
 

@@ -42,19 +42,19 @@ def _imports(bench: Bench, into: Path | None) -> Iterator[str]:
         yield "py-spy is not here (pip install py-spy), so the lines of an import are left out"
         return
     activities = 1_000_000 if bench.full else 200_000
+    inbox = parsing.made("JSON, ActivityStreams", bench.data)
     for name, what, path in (
-        ("import-table", f"import of {activities:,} activities, Parquet into SQLite", flat_table(bench, activities)),
-        ("import-takeout", "import of a YouTube Takeout, a zip, into SQLite", _takeout(bench)),
-        ("import-activitystreams", "import of an ActivityStreams inbox into SQLite",
-         parsing.made("JSON, ActivityStreams", bench.data)),
-    ):  # fmt: skip
+        ("import-table", f"{activities:,} activities, Parquet", flat_table(bench, activities)),
+        ("import-takeout", "a YouTube Takeout, a zip", _takeout(bench)),
+        ("import-activitystreams", "an ActivityStreams inbox", inbox),
+    ):
         given = {"path": str(path), "home": str(bench.scratch / name)}
         try:
             samples = _spied(program, given, bench.scratch / "spied").within("import_paths")
         except RuntimeError as error:
-            yield f"{what}: left out; {error}"
+            yield f"import of {what}: left out; {error}"
             continue
-        yield f"\n{what}: {samples.total:,} samples, {RATE} a second"
+        yield f"\nimport of {what}, into SQLite: {samples.total:,} samples, {RATE} a second"
         yield from flames.top_lines(samples, OURS, LINES)
         yield "  by file:"
         yield from flames.shares(samples, _file, 15)
@@ -87,7 +87,8 @@ def _spied(program: str, given: dict[str, str], out: Path) -> Samples:
     stacks = []
     for line in out.read_text(encoding="utf-8").splitlines():
         stack, _, times = line.rpartition(" ")
-        stacks.append((tuple(stack.split(";")), int(times)))
+        frames = tuple(frame for frame in stack.split(";") if "<frozen importlib" not in frame)
+        stacks.append((frames, int(times)))
     out.unlink()
     return Samples(stacks)
 
@@ -119,8 +120,8 @@ def _kernel(bench: Bench, into: Path | None) -> Iterator[str]:
                     return
                 yield (
                     f"\nkernel, {number:,} activities, heavy, {form}, {threads} thread{'s' * (threads > 1)}: "
-                    f"{samples.total:,} samples of {RUNS} runs, {min(processor):.2f} to {max(processor):.2f} s "
-                    "of processor time each"
+                    f"{samples.total:,} samples of {RUNS} runs, of {min(processor):.2f} to "
+                    f"{max(processor):.2f} s of processor time each"
                 )
                 yield from flames.shares(samples, _sort, 15)
                 yield "  of these, memory that is touched for the first time, by who touches it:"

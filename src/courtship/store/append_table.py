@@ -28,6 +28,9 @@ from courtship.vocabulary import KIND_CODE, KINDS
 ROWS = 65_536
 """Rows to a transaction."""
 
+SOME = 1_000
+"""Keys of a batch by which it is judged whether the log has any of it."""
+
 _NUMBERS = ("at", "ended", "actor_followers")
 _TYPES = {"precise": pa.bool_(), "public": pa.bool_(), **dict.fromkeys(_NUMBERS, pa.int64())}
 _Held = dict[str, Sequence[Any] | None]
@@ -41,14 +44,18 @@ def append_table(
 ) -> Appended:
     """Appends flat-table batches; see ``Workspace.append_table``."""
     run = TableAppend(alias, origin, progress)
-    for batch in batches:
-        for first in range(0, batch.num_rows, ROWS):
-            run.add_rows(batch.slice(first, ROWS))
-    return run.finish()
+    with bulk.journalled(run.connection):
+        for batch in batches:
+            for first in range(0, batch.num_rows, ROWS):
+                run.add_rows(batch.slice(first, ROWS))
+        return run.finish()
 
 
 class TableAppend(Append):
     """One call of ``Workspace.append_table``."""
+
+    look = False
+    """Whether each batch is looked up in the log before it is inserted."""
 
     def add_rows(self, batch: pa.RecordBatch) -> None:
         """Takes up to ``ROWS`` rows: the plain ones at once, as one transaction, the others one by one."""
@@ -61,13 +68,22 @@ class TableAppend(Append):
         self.flush()
         if table.num_rows:
             try:
-                with bulk.uncollected(), transaction.atomic(using=self.alias):
-                    self._write_table(table)
-            except BaseException:
-                self.interning.clear()
-                raise
+                self._try_table(table)
+            except self.connection.Database.IntegrityError:  # type: ignore[attr-defined]
+                if self.look:
+                    raise
+                self.look = True
+                self._try_table(table)
         if self.progress:
             self.progress(self.read)
+
+    def _try_table(self, table: pa.Table) -> None:
+        try:
+            with bulk.uncollected(), transaction.atomic(using=self.alias):
+                self._write_table(table)
+        except BaseException:
+            self.interning.clear()
+            raise
 
     def _problem(self, where: str, reason: str) -> None:
         self.problems.append(Problem(self.origin.path, where, f"{reason}; it was left out"))
@@ -95,7 +111,7 @@ class TableAppend(Append):
         position = bulk.lock_log(self.connection)
         self.interning.refresh()
         bit = self.interning.format_bit(self.origin.format)
-        known = bulk.held_records(self.connection, keys)
+        known = self._known(keys)
         kept, late = [], []
         before = b""
         for i, key in enumerate(keys):
@@ -119,6 +135,19 @@ class TableAppend(Append):
             self._write()
             self.lines = []
 
+    def _known(self, keys: list[bytes]) -> dict[bytes, tuple[int, int]]:
+        """Which of these keys (in their order) are in the log.
+
+        They are digests, so that the first of them are as good as drawn by lot. Where none of these is in
+        the log, likely none is: they are inserted unseen, and should one have been there, the batch is
+        taken back and done again, looking.
+        """
+        if not self.look and len(keys) > SOME:
+            self.look = bool(bulk.held_records(self.connection, keys[:SOME]))
+            if not self.look:
+                return {}
+        return bulk.held_records(self.connection, keys)
+
     def _keys(self, table: pa.Table) -> list[bytes]:
         """``keys.activity_key`` of each row."""
         platform = _platform(table)
@@ -138,31 +167,32 @@ class TableAppend(Append):
         """Inserts so many new rows, in the order given; answers the last position."""
         if not count:
             return position
-        origin = self.interning.origin(self.origin)
-        self.read += count
+        origin, read = self.interning.origin(self.origin), count
         sides = new["actor"] or [""] * count, new["target"] or [""] * count
         number = self.interning.accounts({*sides[0], *sides[1]})
         if self.interning.tombstones:
             there = [i for i, both in enumerate(zip(*sides, strict=True)) if number.keys() >= {*both}]
-            self.forgotten += count - len(there)
             new, count = _only(new, there), len(there)
             sides = [sides[0][i] for i in there], [sides[1][i] for i in there]
-        columns: _Held = {
+        precise = new["precise"] or ()
+        columns: dict[str, Sequence[Any] | int | None] = {
             **{name: new[name] for name in bulk.RECORD_COLUMNS if name in new},
             "activity": new["id"],
             "position": range(position + 1, position + 1 + count),
-            "origin": [origin] * count,
-            "told": [bit] * count,
+            "origin": origin,
+            "told": bit,
             "actor": [number[name] for name in sides[0]],
             "target": [number[name] for name in sides[1]],
             "kind": [KIND_CODE[name] for name in new["kind"] or ()],
-            "precise": list(map(int, new["precise"] or ())),
+            "precise": 1 if all(precise) else list(map(int, precise)),
             "public": new["public"] and [said if said is None else int(said) for said in new["public"]],
         }
         bulk.insert_columns(
             self.connection, "store_record", {name: columns[name] for name in bulk.RECORD_COLUMNS}
         )
         blank_words(self.connection, new_ids=new["id"] or ())
+        self.read += read
+        self.forgotten += read - count
         self.new += count
         return position + count
 

@@ -6,7 +6,7 @@ import gc
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
-from itertools import islice
+from itertools import islice, repeat
 from typing import Any, Protocol
 
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -121,6 +121,24 @@ def uncollected() -> Iterator[None]:
             gc.enable()
 
 
+@contextmanager
+def journalled(connection: BaseDatabaseWrapper) -> Iterator[None]:
+    """Lets SQLite's journal grow to what it may be kept at (64 MB) before it is written back.
+
+    Its own measure is 1,000 pages, which each batch of an import exceeds: pages that the next batch writes
+    again were written back each time.
+    """
+    if not sqlite(connection) or connection.in_atomic_block:
+        yield
+        return
+    run(connection, "PRAGMA wal_autocheckpoint = 16384")
+    try:
+        yield
+    finally:
+        run(connection, "PRAGMA wal_autocheckpoint = 1000")
+        run(connection, "PRAGMA wal_checkpoint(PASSIVE)")
+
+
 def sqlite(connection: BaseDatabaseWrapper) -> bool:
     """Whether this is SQLite (else PostgreSQL)."""
     return connection.vendor == "sqlite"
@@ -197,14 +215,20 @@ def insert(
 
 
 def insert_columns(
-    connection: BaseDatabaseWrapper, table: str, columns: Mapping[str, Sequence[Any] | None]
+    connection: BaseDatabaseWrapper, table: str, columns: Mapping[str, Sequence[Any] | int | None]
 ) -> None:
-    """The same for values by column, all equally many; ``None`` for a column that has none at all."""
+    """The same for values by column, all equally many: a number for a column that is this number in every
+    row, ``None`` for one that has no values. One column at least has values of its own."""
     connection.ensure_connection()
     if sqlite(connection):
         _insert_bound(connection, table, list(columns), columns.values())
         return
-    held = {name: values for name, values in columns.items() if values is not None}
+    many = next(len(values) for values in columns.values() if isinstance(values, Sequence))
+    held = {
+        name: repeat(values, many) if isinstance(values, int) else values
+        for name, values in columns.items()
+        if values is not None
+    }
     _copy(connection, table, list(held), zip(*held.values(), strict=True))
 
 
@@ -226,7 +250,7 @@ def _insert_bound(
     connection: BaseDatabaseWrapper,
     table: str,
     columns: Sequence[str],
-    values: Iterable[Sequence[Any] | None],
+    values: Iterable[Sequence[Any] | int | None],
 ) -> None:
     """Inserts into SQLite, past what Python asks of each value that is no whole number and no text.
 
@@ -237,11 +261,13 @@ def _insert_bound(
     marks: list[str] = []
     bound: list[Iterable[Any]] = []
     for each in values:
-        kinds = {type(None)} if each is None else set(map(type, each))
+        if each is None or isinstance(each, int):
+            marks.append("NULL" if each is None else str(each))
+            continue
+        kinds = {int} if isinstance(each, range) else set(map(type, each))
         if kinds == {type(None)}:
             marks.append("NULL")
             continue
-        assert each is not None
         some: Iterable[Any] = each
         if type(None) in kinds and float not in kinds:
             some = [_NOTHING if value is None else value for value in each]
