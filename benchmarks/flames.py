@@ -111,7 +111,8 @@ def picture(samples: Samples, title: str) -> str:
     high = (deepest + 3) * HEIGHT
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {high}" width="{WIDTH}" '
-        f'height="{high}" font-family="monospace" font-size="11"><rect width="{WIDTH}" height="{high}" fill="#fff"/>'
+        f'height="{high}" font-family="monospace" font-size="11">'
+        f'<rect width="{WIDTH}" height="{high}" fill="#fff"/>'
         f'<text x="4" y="13">{escape(title)}: {samples.total:,} samples</text>'
     ]
     for depth, left, width, frame in drawn:
