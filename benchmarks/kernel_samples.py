@@ -15,7 +15,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -61,16 +61,16 @@ def sampled(folder: Path, path: Path, threads: int, scratch: Path) -> tuple[Samp
     data = scratch / "perf.data"
     given = {"path": str(path), "threads": threads}
     record = ["perf", "record", "-q", "-e", "cpu-clock", "-F", str(RATE), "-g", "-k", "CLOCK_MONOTONIC"]
-    told = _run([*record, "-o", str(data), "--", *_job("reckon_lines", given)], folder)
-    said: dict[str, Any] = json.loads(told.strip().splitlines()[-1])
+    printed = _run([*record, "-o", str(data), "--", *_job("reckon_lines", given)], folder)
+    said: dict[str, Any] = json.loads(printed.strip().splitlines()[-1])
     text = _run(["perf", "script", "-i", str(data), "-F", "tid,time,ip,sym,dso"], folder)
     data.unlink()
     lines = _Lines(folder / "walk.o", said["walk"])
     began, ended = said["began"], said["began"] + said["seconds"]
     found = Samples()
-    for at, frames in _told(text):
+    for at, frames in told(text):
         if began <= at <= ended:
-            found.stacks[_stack(frames, lines)] += 1
+            found.stacks[stack(frames, lines.frames)] += 1
     return found, said
 
 
@@ -92,12 +92,12 @@ class _Lines:
 
     def __init__(self, compiled: Path, base: int) -> None:
         self.base = base
-        told = subprocess.run(
+        table = subprocess.run(
             ["objdump", "--dwarf=decodedline", str(compiled)], capture_output=True, text=True, check=True
         ).stdout
         rows = [
             (int(address, 16), int(line))
-            for line, address in re.findall(r"^walk\.py\s+(\d+)\s+(0x[0-9a-f]+|0)\b", told, re.MULTILINE)
+            for line, address in re.findall(r"^walk\.py\s+(\d+)\s+(0x[0-9a-f]+|0)\b", table, re.MULTILINE)
         ]
         self.addresses, self.lines, last = [], [], 0
         for address, line in sorted(rows, key=lambda row: row[0]):
@@ -123,7 +123,7 @@ class _Lines:
         return f"{name} (walk.py)", f"{name} (walk.py:{line}) {code}"
 
 
-def _told(text: str) -> Iterator[tuple[float, list[tuple[int, str, str]]]]:
+def told(text: str) -> Iterator[tuple[float, list[tuple[int, str, str]]]]:
     """Of what perf tells: the time of each sample, and its frames, the innermost first."""
     for block in text.split("\n\n"):
         head, *rest = block.strip("\n").split("\n")
@@ -135,14 +135,14 @@ def _told(text: str) -> Iterator[tuple[float, list[tuple[int, str, str]]]]:
         yield float(words[1].rstrip(":")), [(int(ip, 16), name, place) for ip, name, place in frames]
 
 
-def _stack(frames: list[tuple[int, str, str]], lines: _Lines) -> Stack:
-    """Where in the program, and what the operating system did there."""
+def stack(frames: list[tuple[int, str, str]], line: Callable[[int], Stack]) -> Stack:
+    """Where in the program (``line`` answers the walk's own), and what the operating system did there."""
     system = [name for _, name, place in frames if "kernel.kallsyms" in place]
     program = [frame for frame in frames if "kernel.kallsyms" not in frame[2]]
     where: Stack = ("of the operating system alone",)
     if program:
         address, name, place = program[0]
-        where = lines.frames(address) or (f"{name} ({place.rsplit('/', 1)[-1]})",)
+        where = line(address) or (f"{name} ({place.rsplit('/', 1)[-1]})",)
     if not system:
         return where
     cause = next(

@@ -270,7 +270,7 @@ def _insert_bound(
     """Inserts into SQLite, past what Python asks of each value that is no whole number and no text.
 
     For ``None`` and ``bytes`` its ``sqlite3`` looks for an adapter each time, which costs ten times what
-    binding does and was a third of an import. A ``bytearray`` is bound as it is; for nothing a number is
+    binding does and was a sixth of an import. A ``bytearray`` is bound as it is; for nothing a number is
     bound that no column of ours holds, and the statement turns it into NULL.
     """
     marks: list[str] = []
