@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice, repeat
 from typing import Any, Protocol
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from courtship.model import Activity
+from courtship.store.databases import WAL_PAGES
 from courtship.vocabulary import KIND_CODE, KINDS
 
 CHUNK = 2_000
 """Values in one ``IN`` list of SQLite (its own limit is 32,766)."""
+
+TURNED = 16_384
+"""Rows whose values are turned into columns at a time."""
+
+MANY = 64
+"""Rows from which on that is worth while."""
+
+_NOTHING = 0.5
+"""Stands for NULL where rows are bound; the log and what is derived hold whole numbers and text."""
 
 RECORD_COLUMNS = (
     "position",
@@ -127,6 +138,39 @@ def uncollected() -> Iterator[None]:
             gc.enable()
 
 
+@contextmanager
+def journalled(connection: BaseDatabaseWrapper) -> Iterator[None]:
+    """Lets SQLite's journal grow to what it may be kept at (64 MB) before it is written back.
+
+    Half of that each batch of an import exceeds: pages that the next batch writes again were written back
+    each time.
+    """
+    if not sqlite(connection) or connection.in_atomic_block:
+        yield
+        return
+    run(connection, "PRAGMA wal_autocheckpoint = 16384")
+    try:
+        yield
+    finally:
+        run(connection, f"PRAGMA wal_autocheckpoint = {WAL_PAGES}")
+        run(connection, "PRAGMA wal_checkpoint(PASSIVE)")
+
+
+_USUAL = gc.get_threshold()
+
+
+@contextmanager
+def rarely_collected() -> Iterator[None]:
+    """Looks for cycles after every 50,000 new objects instead of 700, while records by the thousand wait for
+    their batch: a parser may leave some, and looking so often took an eighth of an import of JSON.
+    """
+    gc.set_threshold(50_000, *_USUAL[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*_USUAL)
+
+
 def sqlite(connection: BaseDatabaseWrapper) -> bool:
     """Whether this is SQLite (else PostgreSQL)."""
     return connection.vendor == "sqlite"
@@ -191,18 +235,84 @@ def insert(
 ) -> None:
     """Inserts all rows. Table and columns are names of this module's caller, never of a person's."""
     raw = _raw(connection)
-    if sqlite(connection):
-        raw.executemany(_insert(table, tuple(columns)), rows)
+    if not sqlite(connection):
+        _copy(connection, table, columns, rows)
         return
-    with raw.cursor().copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
+    rows = iter(rows)
+    while some := list(islice(rows, TURNED)):
+        if len(some) < MANY:
+            raw.executemany(_inserting(table, tuple(columns)), some)
+        else:
+            _insert_bound(connection, table, columns, zip(*some, strict=True))
+
+
+def insert_columns(
+    connection: BaseDatabaseWrapper, table: str, columns: Mapping[str, Sequence[Any] | int | None]
+) -> None:
+    """The same for values by column, all equally many: a number for a column that is this number in every
+    row, ``None`` for one that has no values. One column at least has values of its own."""
+    connection.ensure_connection()
+    if sqlite(connection):
+        _insert_bound(connection, table, list(columns), columns.values())
+        return
+    many = next(len(values) for values in columns.values() if isinstance(values, Sequence))
+    held = {
+        name: repeat(values, many) if isinstance(values, int) else values
+        for name, values in columns.items()
+        if values is not None
+    }
+    _copy(connection, table, list(held), zip(*held.values(), strict=True))
+
+
+def _copy(
+    connection: BaseDatabaseWrapper, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> None:
+    cursor = connection.connection.cursor()
+    with cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
         for row in rows:
             copy.write_row(row)
 
 
-@lru_cache(maxsize=64)
-def _insert(table: str, columns: tuple[str, ...]) -> str:
-    marks = ", ".join("?" * len(columns))
-    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608 - our own names
+@lru_cache(maxsize=256)
+def _inserting(table: str, columns: tuple[str, ...], marks: tuple[str, ...] = ()) -> str:
+    values = ", ".join(marks or "?" * len(columns))
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({values})"  # noqa: S608 - our own names
+
+
+def _insert_bound(
+    connection: BaseDatabaseWrapper,
+    table: str,
+    columns: Sequence[str],
+    values: Iterable[Sequence[Any] | int | None],
+) -> None:
+    """Inserts into SQLite, past what Python asks of each value that is no whole number and no text.
+
+    For ``None`` and ``bytes`` its ``sqlite3`` looks for an adapter each time, which costs ten times what
+    binding does and was a sixth of an import. A ``bytearray`` is bound as it is; for nothing a number is
+    bound that no column of ours holds, and the statement turns it into NULL.
+    """
+    marks: list[str] = []
+    bound: list[Iterable[Any]] = []
+    for each in values:
+        if each is None or isinstance(each, int):
+            marks.append("NULL" if each is None else str(each))
+            continue
+        kinds = {int} if isinstance(each, range) else set(map(type, each))
+        if kinds == {type(None)}:
+            marks.append("NULL")
+            continue
+        some: Iterable[Any] = each
+        if type(None) in kinds and float not in kinds:
+            some = [_NOTHING if value is None else value for value in each]
+            marks.append(f"nullif(?, {_NOTHING})")
+        else:
+            marks.append("?")
+        if kinds == {bytes}:
+            some = map(bytearray, each)
+        bound.append(some)
+    connection.connection.executemany(
+        _inserting(table, tuple(columns), tuple(marks)), zip(*bound, strict=True)
+    )
 
 
 def select_in(
@@ -215,13 +325,13 @@ def select_in(
     if not sqlite(connection):
         return _select_any(raw, query, values, more)
     if len(values) <= CHUNK:
-        found: Iterator[tuple[Any, ...]] = raw.execute(_in(query, len(values), more), values)
+        found: Iterator[tuple[Any, ...]] = raw.execute(_in(query, len(values), more), _bound(values))
         return found
     return (
         row
         for i in range(0, len(values), CHUNK)
         for some in (values[i : i + CHUNK],)
-        for row in raw.execute(_in(query, len(some), more), some)
+        for row in raw.execute(_in(query, len(some), more), _bound(some))
     )
 
 
@@ -232,6 +342,11 @@ def _select_any(raw: Any, query: str, values: Sequence[Any], more: str) -> Itera
         # Django's own cursors bind on the client's side, which knows no binary results
         cursor = ServerCursor(raw)
         yield from cursor.execute(f"{query} = ANY(%s) {more}", [list(values[i : i + 50_000])])
+
+
+def _bound(values: Sequence[Any]) -> Sequence[Any]:
+    """Bytes bound without a look for an adapter, see ``_insert_bound``."""
+    return list(map(bytearray, values)) if type(values[0]) is bytes else values
 
 
 @lru_cache(maxsize=512)
