@@ -20,7 +20,7 @@ from tests.store.test_columns import ANN, BOB, FILE, ME, OTHER, T, as_rows
 
 from courtship.columns import PeopleColumns
 from courtship.model import Activity, Decision, Origin, Undo
-from courtship.store import cache, cachelist, open_workspace
+from courtship.store import cache, cachefiles, cachelist, open_workspace
 from courtship.store.workspace import Workspace
 
 _names = itertools.count()
@@ -276,14 +276,14 @@ def test_nobody_forgotten_is_published(workspace: Workspace, monkeypatch: pytest
     """Somebody is forgotten while another writes what it has read before."""
     workspace.decide(Decision("brand.add", ME, at=T))
     tell(workspace, "first", range(20), 5)
-    real = cache.cachefiles.save
+    real = cachefiles.save
 
     def meanwhile(folder: Path, *given: Any) -> None:
-        monkeypatch.setattr(cache.cachefiles, "save", real)
+        monkeypatch.setattr(cachefiles, "save", real)
         workspace.forget(["test:p001"], now=T)
         real(folder, *given)
 
-    monkeypatch.setattr(cache.cachefiles, "save", meanwhile)
+    monkeypatch.setattr(cachefiles, "save", meanwhile)
     assert "test:p001" not in workspace.columns().addresses
     for file in workspace.cache_folder.rglob("*.arrow"):
         assert b"test:p001" not in file.read_bytes()

@@ -101,10 +101,13 @@ def read(alias: str, folder: Path) -> tuple[Segments, int]:
             cachelist.remove(alias, gone.layers)
             continue
         if isinstance(found, _Found):
-            segments = found.segments()
-            if writes and (found.is_much() or cachelist.overdue(connection)):
-                _append(alias, folder, found, segments)
-            return segments, found.position
+            if (
+                writes
+                and (found.is_much() or cachelist.overdue(connection))
+                and _append(alias, folder, found)
+            ):
+                continue  # what was merged for the files need not be merged again
+            return found.segments(), found.position
         if not writes:
             break
         with contextlib.suppress(FileNotFoundError):  # somebody removed the cache while it was written
@@ -267,15 +270,18 @@ def _denied(alias: str) -> set[bytes]:
 # ---------------------------------------------------------------- writing
 
 
-def _append(alias: str, folder: Path, found: _Found, segments: Segments) -> None:
-    """Writes what came since as a layer, with those beneath that are not much larger. Where another process
-    writes, or where there is no room, it is left for later: nothing depends on it."""
+def _append(alias: str, folder: Path, found: _Found) -> bool:
+    """Writes what came since as a layer, with those beneath that are not much larger; answers whether it did.
+
+    Where another process writes, or where there is no room, it is left for later: nothing depends on it.
+    """
     with contextlib.suppress(OSError), _writing(folder, wait=False) as alone:
         if not alone:
-            return
+            return False
         cachelist.sweep(alias, folder)
         if not found.is_much() or cachelist.layers(connections[alias]) != found.layers:
-            return
+            return False
+        segments = found.segments()
         keep = len(found.layers)
         part = segments.since(keep)
         while keep and found.layers[keep - 1].rows < RATIO * part.rows():
@@ -292,7 +298,8 @@ def _append(alias: str, folder: Path, found: _Found, segments: Segments) -> None
         position, brand = found.position, found.layers[0].brand
         made = Layer(0, _name(position, everybody=not keep), position, part.rows(), brand)
         cachefiles.save(folder / made.folder, names, counts, told, _pieces(part, namespaces(alias)))
-        _publish(alias, folder, made, found.layers, keep)
+        return _publish(alias, folder, made, found.layers, keep)
+    return False
 
 
 def _pieces(part: Segments, look_up: Namespaces) -> Iterator[Piece]:
@@ -305,11 +312,12 @@ def _pieces(part: Segments, look_up: Namespaces) -> Iterator[Piece]:
         low, row = high, int(ends[high - 1])
 
 
-def _publish(alias: str, folder: Path, made: Layer, after: Sequence[Layer] | None, keep: int) -> None:
+def _publish(alias: str, folder: Path, made: Layer, after: Sequence[Layer] | None, keep: int) -> bool:
     if cachelist.publish(alias, made, after=after, keep=keep):
         cachelist.sweep(alias, folder)
-    else:
-        shutil.rmtree(folder / made.folder, ignore_errors=True)
+        return True
+    shutil.rmtree(folder / made.folder, ignore_errors=True)
+    return False
 
 
 def _name(position: int, *, everybody: bool) -> str:

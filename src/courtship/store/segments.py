@@ -229,7 +229,7 @@ class Gathered:
 def gathered(segments: Segments, unit: Ints, namespaces: Namespaces) -> Gathered:
     """Copies all rows together. ``unit`` is the unit of each account, numbered from 0.
 
-    Only the rows of units with several segments are sorted. Of two rows of a unit that have a moment in
+    Only the rows of units with several segments are merged. Of two rows of a unit that have a moment in
     common that with the lesser (id, account, namespace) has the lesser rank.
     """
     units = unit[segments.account]
@@ -241,27 +241,109 @@ def gathered(segments: Segments, unit: Ints, namespaces: Namespaces) -> Gathered
     copy = _Copy(segments.sources, which, first, length)
     columns = {name: copy.column(name) for name in NUMBERS}
     account_of = np.repeat(account, length)
-    count = int(units[-1]) + 1 if len(units) else 0
-    rows_of = np.zeros(count + 1, np.int64)
-    pieces = np.bincount(units, minlength=count)
-    if len(units):
-        rows_of[1:] = np.add.reduceat(length, np.cumsum(pieces) - pieces)
-    start = np.cumsum(rows_of)
-    mixed = np.flatnonzero(pieces > 1)
-    place = _stretches(start[mixed], start[mixed + 1] - start[mixed])
-    moved = place
-    if len(place):
-        sizes = start[mixed + 1] - start[mixed]
-        moved = place[_merged(columns, account_of, place, np.repeat(mixed, sizes), copy, namespaces)]
-        for name, array in columns.items():
-            if not array.flags.writeable:
-                columns[name] = array = array.copy()
+    pieces = np.bincount(units)
+    begins = np.cumsum(pieces) - pieces
+    start = np.zeros(len(pieces) + 1, np.int64)
+    if len(pieces):
+        start[1:] = np.cumsum(np.add.reduceat(length, begins))
+    place = moved = np.empty(0, np.int64)
+    if (pieces > 1).any():
+        columns = {name: array if array.flags.writeable else array.copy() for name, array in columns.items()}
+        place, moved = _merged(columns, account_of, start, pieces, length, copy, namespaces)
+        for array in (*columns.values(), account_of):
             array[place] = array[moved]
-        account_of[place] = account_of[moved]
     return Gathered(columns, account_of, start, copy, place, moved)
 
 
 def _merged(
+    columns: dict[str, NDArray[Any]],
+    account: Ints,
+    start: Ints,
+    pieces: Ints,
+    length: Ints,
+    copy: _Copy,
+    namespaces: Namespaces,
+) -> tuple[Ints, Ints]:
+    """Which rows of units with several segments are to be where; puts right the ranks of those that share a
+    moment. ``pieces`` is how many segments each unit has, ``length`` that of each segment."""
+    at, ended = columns["at"], columns["ended"]
+    mixed = np.flatnonzero(pieces > 1)
+    # the rows of each unit's longest segment stay in their order; the others, which are few, are put in
+    of = np.repeat(np.arange(len(pieces)), pieces)
+    longest = np.lexsort((-length, of))[np.cumsum(pieces) - pieces]
+    begins = np.cumsum(length) - length
+    low, high = begins[longest], begins[longest] + length[longest]
+    short = pieces[of] > 1
+    short[longest] = False
+    few = _stretches(begins[short], length[short])
+    unit = np.repeat(of[short], length[short])
+    order = np.lexsort((columns["rank"][few], at[few], unit))
+    few, unit = few[order], unit[order]
+    before = _first_not_before(at, low[unit], high[unit], at[few])
+
+    long = _stretches(low[mixed], (high - low)[mixed])
+    long = long[(ended[long] != FOREVER) & (ended[long] != at[long])]
+    ends = np.flatnonzero((ended[few] != FOREVER) & (ended[few] != at[few]))
+    until = _first_not_before(at, low[unit[ends]], high[unit[ends]], ended[few[ends]])
+    met = [
+        unit[(before < high[unit]) & (at[np.minimum(before, len(at) - 1)] == at[few])],
+        unit[ends][(until < high[unit[ends]]) & (at[np.minimum(until, len(at) - 1)] == ended[few[ends]])],
+        _meeting(
+            np.concatenate([np.searchsorted(start, long, side="right") - 1, unit, unit[ends]]),
+            np.concatenate([ended[long], at[few], ended[few[ends]]]),
+            len(long),
+        ),
+    ]
+    meets = np.zeros(len(pieces), np.bool_)
+    meets[np.concatenate(met)] = True
+
+    # units in which rows of several segments share a moment are sorted whole, by rank too
+    sorted_ = np.flatnonzero(meets)
+    sizes = start[sorted_ + 1] - start[sorted_]
+    place = _stretches(start[sorted_], sizes)
+    moved = place[_sorted(columns, account, place, np.repeat(sorted_, sizes), copy, namespaces)]
+
+    clean = mixed[~meets[mixed]]
+    here = ~meets[unit]
+    few, unit, before = few[here], unit[here], before[here]
+    there = _stretches(start[clean], start[clean + 1] - start[clean])
+    to = start[unit] + before - low[unit] + np.arange(len(few)) - np.searchsorted(unit, unit)
+    put_in = np.zeros(len(account), np.bool_)
+    put_in[to] = True
+    put_in = put_in[there]
+    from_ = np.empty(len(there), np.int64)
+    from_[put_in] = few
+    from_[~put_in] = _stretches(low[clean], (high - low)[clean])
+    if not len(place):
+        return there, from_
+    place, moved = np.concatenate([place, there]), np.concatenate([moved, from_])
+    order = np.argsort(place, kind="stable")
+    return place[order], moved[order]
+
+
+def _first_not_before(at: Ints, low: Ints, high: Ints, moment: Ints) -> Ints:
+    """Of each moment the first row from ``low`` to before ``high``, in order of time, not before it."""
+    low, high = low.copy(), high.copy()
+    open_ = np.flatnonzero(low < high)
+    while len(open_):
+        middle = (low[open_] + high[open_]) // 2
+        later = at[middle] < moment[open_]
+        low[open_[later]] = middle[later] + 1
+        high[open_[~later]] = middle[~later]
+        open_ = open_[low[open_] < high[open_]]
+    return low
+
+
+def _meeting(unit: Ints, moment: Ints, known: int) -> Ints:
+    """The units in which a moment is there twice; but not for two of the first ``known``."""
+    order = np.lexsort((moment, unit))
+    unit, moment, new = unit[order], moment[order], order >= known
+    same = (unit[1:] == unit[:-1]) & (moment[1:] == moment[:-1]) & (new[1:] | new[:-1])
+    found: Ints = unit[1:][same]
+    return found
+
+
+def _sorted(
     columns: dict[str, NDArray[Any]],
     account: Ints,
     place: Ints,
@@ -269,11 +351,10 @@ def _merged(
     copy: _Copy,
     namespaces: Namespaces,
 ) -> Ints:
-    """How the rows at ``place`` of these units are to stand; puts right the ranks of those that share a
-    moment."""
+    """The order (unit, ``at``, ``rank``) of the rows at ``place``; puts right the ranks of those of a unit
+    that share a moment."""
     at, ended = columns["at"][place], columns["ended"][place]
-    ends = np.flatnonzero(ended != FOREVER)
-    ends = ends[ended[ends] != at[ends]]
+    ends = np.flatnonzero((ended != FOREVER) & (ended != at))
     row = np.concatenate([np.arange(len(place)), ends])
     moment = np.concatenate([at, ended[ends]])
     order = np.lexsort((moment, unit[row]))
@@ -281,8 +362,6 @@ def _merged(
     same[1:-1] = (moment[order[1:]] == moment[order[:-1]]) & (unit[row[order[1:]]] == unit[row[order[:-1]]])
     shared = np.unique(row[order[same[1:] | same[:-1]]])
     if len(shared):
-        if not columns["rank"].flags.writeable:
-            columns["rank"] = columns["rank"].copy()
         some = place[shared]
         columns["rank"][some] = _ranks(copy.ids(some), account[some], columns["record"][some], namespaces)
     return np.lexsort((columns["rank"][place], at, unit))
