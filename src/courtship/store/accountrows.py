@@ -160,7 +160,12 @@ def not_plainly_told(
 # ---------------------------------------------------------------- the scan
 
 
-TOLD = f"CASE WHEN object IS NULL OR object = '' THEN {NO_TELLING} ELSE told END"
+def _told_by(connection: BaseDatabaseWrapper) -> str:
+    """SQL for the formats that told of a record: they matter where there are several and it has an object."""
+    bits = bulk.rows(connection, "SELECT bit FROM store_format LIMIT 2")
+    if len(bits) < 2:
+        return str(int(bits[0][0])) if bits else str(NO_TELLING)
+    return f"CASE WHEN object IS NULL OR object = '' THEN {NO_TELLING} ELSE told END"
 
 
 def _scan(connection: BaseDatabaseWrapper, ours: Sequence[int], after: int = 0) -> _Loose:
@@ -173,7 +178,7 @@ def _scan(connection: BaseDatabaseWrapper, ours: Sequence[int], after: int = 0) 
     # from end to end: by the indexes SQLite would fetch each row apart and sort them all again
     whole = "NOT INDEXED" if bulk.sqlite(connection) else ""
     query = (
-        f"SELECT position, actor, target, kind, precise, at, ended, origin, {TOLD}, activity "  # noqa: S608 - ours
+        f"SELECT position, actor, target, kind, precise, at, ended, origin, {_told_by(connection)}, activity "  # noqa: S608
         f"FROM store_record {whole} WHERE position > {int(after)} "
         f"AND (actor IN ({listed}) OR target IN ({listed})) ORDER BY position"
     )
