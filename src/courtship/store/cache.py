@@ -308,7 +308,7 @@ def _pieces(part: Segments, look_up: Namespaces) -> Iterator[Piece]:
     while low < len(ends):
         high = max(int(np.searchsorted(ends, row + PIECE, side="right")), low + 1)
         some = gathered(part.some(low, high), np.arange(high - low), look_up)
-        yield Piece(some.columns, some.ids(np.arange(len(some.account))))
+        yield Piece(some.columns, some.all_ids())
         low, row = high, int(ends[high - 1])
 
 

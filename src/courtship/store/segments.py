@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,8 +18,8 @@ from courtship.store.accountrows import NO_TELLING, SEVERAL, AccountRows, Ints
 NUMBERS = ("at", "ended", "kind", "outbound", "precise", "rank", "record")
 """The columns of rows but for their ids."""
 
-FEW_SPANS = 2_000
-"""Stretches of rows up to which each is copied by itself; more are copied by an index of rows."""
+LONG_SPAN = 50
+"""Rows of a stretch, on average, from which on each is copied by itself; shorter ones by an index of rows."""
 
 Namespaces = Callable[[Sequence[int]], Sequence[str]]
 """The namespaces of the log's records at these positions."""
@@ -225,6 +225,15 @@ class Gathered:
             rows = np.where(self._place[found] == rows, self._moved[found], rows)
         return self._copy.ids(rows)
 
+    def all_ids(self) -> pa.Array:
+        """The ids of all rows."""
+        ids = self._copy.all_ids()
+        if len(self._place):
+            order = np.arange(len(ids))
+            order[self._place] = self._moved
+            ids = ids.take(pa.array(order))
+        return ids
+
 
 def gathered(segments: Segments, unit: Ints, namespaces: Namespaces) -> Gathered:
     """Copies all rows together. ``unit`` is the unit of each account, numbered from 0.
@@ -413,15 +422,11 @@ class _Copy:
             whole: NDArray[Any] = arrays[self._which[0]]
             return whole
         out: NDArray[Any] = np.empty(self.size, arrays[0].dtype)
-        if len(self._which) <= FEW_SPANS:
-            for which, to, from_, length in zip(
-                self._which.tolist(),
-                self._to.tolist(),
-                self._from.tolist(),
-                self._length.tolist(),
-                strict=True,
-            ):
+        if len(self._which) * LONG_SPAN <= self.size:
+            to = 0
+            for which, from_, length in self._spans():
                 out[to : to + length] = arrays[which][from_ : from_ + length]
+                to += length
             return out
         for source, to_rows, from_rows in self._index():
             out[to_rows] = arrays[source][from_rows]
@@ -432,17 +437,23 @@ class _Copy:
         span = np.searchsorted(self._to, rows, side="right") - 1
         which, place = self._which[span], self._from[span] + rows - self._to[span]
         sources = np.unique(which).tolist()
-        parts = [
-            self._sources[source].id.take(pa.array(place[which == source])).cast(pa.large_string())
-            for source in sources
-        ]
-        if not parts:
+        if not sources:
             return pa.array([], pa.large_string())
+        parts = [_wide(self._sources[one].id.take(pa.array(place[which == one]))) for one in sources]
         if len(parts) == 1:
             return parts[0]
         order = np.empty(len(rows), np.int64)
         order[np.argsort(which, kind="stable")] = np.arange(len(rows))
         return pa.concat_arrays(parts).take(pa.array(order))
+
+    def all_ids(self) -> pa.Array:
+        """The ids of all rows."""
+        ids = [_wide(source.id) for source in self._sources]
+        parts = [ids[which].slice(from_, length) for which, from_, length in self._spans()]
+        return pa.concat_arrays(parts) if parts else pa.array([], pa.large_string())
+
+    def _spans(self) -> Iterator[tuple[int, int, int]]:
+        return zip(self._which.tolist(), self._from.tolist(), self._length.tolist(), strict=True)
 
     def _index(self) -> list[tuple[int, Ints, Ints]]:
         """Of each source: to which rows, from which."""
@@ -458,6 +469,10 @@ class _Copy:
                     )
                 )
         return self._indexes
+
+
+def _wide(ids: pa.Array) -> pa.Array:
+    return ids.cast(pa.large_string())
 
 
 def _stretches(first: Ints, length: Ints) -> Ints:
