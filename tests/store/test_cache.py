@@ -331,3 +331,11 @@ def test_the_same_id_in_two_namespaces_at_one_moment(workspace: Workspace) -> No
         same_as_the_log(workspace)
         same_as_the_log(workspace)
         assert np.array_equal(workspace.columns().columns.rank, [0, 1, 2])
+
+
+def test_merging_in_memory_leaves_what_was_read_as_it_was(workspace: Workspace) -> None:
+    workspace.decide(Decision("brand.add", ME, at=T))
+    workspace.append([Activity("1", "like", "b:cy", ME, T + 9), Activity("2", "like", BOB, ME, T)], FILE)
+    by = {"b:cy": "one", BOB: "one"}
+    assert workspace.columns_from_log(by).earliest == [BOB]
+    same_as_the_log(workspace, by)

@@ -248,16 +248,16 @@ def gathered(segments: Segments, unit: Ints, namespaces: Namespaces) -> Gathered
         units, account, which = units[order], account[order], which[order]
         first, length = first[order], length[order]
     copy = _Copy(segments.sources, which, first, length)
-    columns = {name: copy.column(name) for name in NUMBERS}
-    account_of = np.repeat(account, length)
     pieces = np.bincount(units)
+    merges = bool((pieces > 1).any())
+    columns = {name: copy.column(name, own=merges) for name in NUMBERS}
+    account_of = np.repeat(account, length)
     begins = np.cumsum(pieces) - pieces
     start = np.zeros(len(pieces) + 1, np.int64)
     if len(pieces):
         start[1:] = np.cumsum(np.add.reduceat(length, begins))
     place = moved = np.empty(0, np.int64)
-    if (pieces > 1).any():
-        columns = {name: array if array.flags.writeable else array.copy() for name, array in columns.items()}
+    if merges:
         place, moved = _merged(columns, account_of, start, pieces, length, copy, namespaces)
         for array in (*columns.values(), account_of):
             array[place] = array[moved]
@@ -415,10 +415,10 @@ class _Copy:
         self._length = np.diff(np.append(self._to, self.size))
         self._indexes: list[tuple[int, Ints, Ints]] | None = None
 
-    def column(self, name: str) -> NDArray[Any]:
-        """One of ``NUMBERS``; where nothing is moved that of the source itself."""
+    def column(self, name: str, *, own: bool) -> NDArray[Any]:
+        """One of ``NUMBERS``: that of the source where nothing is moved, unless it has to be one's ``own``."""
         arrays = [getattr(source, name) for source in self._sources]
-        if len(self._which) == 1 and self._length[0] == len(arrays[self._which[0]]):
+        if not own and len(self._which) == 1 and self._length[0] == len(arrays[self._which[0]]):
             whole: NDArray[Any] = arrays[self._which[0]]
             return whole
         out: NDArray[Any] = np.empty(self.size, arrays[0].dtype)
