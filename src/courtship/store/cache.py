@@ -94,18 +94,15 @@ def read(alias: str, folder: Path) -> tuple[Segments, int]:
     """
     connection = connections[alias]
     writes = not connection.in_atomic_block
-    for _ in range(3):
+    for turn in range(3):
         try:
             found = _read(alias, folder)
         except CacheGone as gone:
             cachelist.remove(alias, gone.layers)
             continue
         if isinstance(found, _Found):
-            if (
-                writes
-                and (found.is_much() or cachelist.overdue(connection))
-                and _append(alias, folder, found)
-            ):
+            asks = turn < 2 and (found.is_much() or cachelist.overdue(connection))
+            if writes and asks and _append(alias, folder, found):
                 continue  # what was merged for the files need not be merged again
             return found.segments(), found.position
         if not writes:

@@ -416,7 +416,7 @@ class _Copy:
         self._indexes: list[tuple[int, Ints, Ints]] | None = None
 
     def column(self, name: str, *, own: bool) -> NDArray[Any]:
-        """One of ``NUMBERS``: that of the source where nothing is moved, unless it has to be one's ``own``."""
+        """One of ``NUMBERS``; that of the source where nothing is moved, unless it must be one's ``own``."""
         arrays = [getattr(source, name) for source in self._sources]
         if not own and len(self._which) == 1 and self._length[0] == len(arrays[self._which[0]]):
             whole: NDArray[Any] = arrays[self._which[0]]
