@@ -12,7 +12,7 @@ from courtship.columns import Columns, PeopleColumns
 from courtship.model import FOREVER
 from courtship.store.accountrows import Ints
 from courtship.store.keys import platform_of
-from courtship.store.segments import Gathered, Namespaces, Segments, gathered
+from courtship.store.segments import Gathered, Namespaces, Segments, gathered, stretches
 
 
 def by_person(
@@ -64,21 +64,23 @@ def by_person(
 
 def _persons(addresses: list[str], groups: Mapping[str, str]) -> Ints:
     """The person of each account: people are numbered by their first accounts."""
-    leader = np.arange(len(addresses))
-    members: dict[str, list[int]] = {}
+    first: dict[str, int] = {}
+    places: list[int] = []
+    leads: list[int] = []
     if len(groups) * 20 < len(addresses):
         for address in sorted(groups):
             place = bisect_left(addresses, address)
             if place < len(addresses) and addresses[place] == address:
-                members.setdefault(groups[address], []).append(place)
+                places.append(place)
+                leads.append(first.setdefault(groups[address], place))
     elif groups:
         for place, group in enumerate(map(groups.get, addresses)):
             if group is not None:
-                members.setdefault(group, []).append(place)
-    for found in members.values():
-        leader[found] = found[0]
-    leads = leader == np.arange(len(addresses))
-    person: Ints = (np.cumsum(leads) - 1)[leader]
+                places.append(place)
+                leads.append(first.setdefault(group, place))
+    leader = np.arange(len(addresses))
+    leader[places] = leads
+    person: Ints = (np.cumsum(leader == np.arange(len(addresses))) - 1)[leader]
     return person
 
 
@@ -91,11 +93,14 @@ def _earliest(held: list[str], account_start: Ints, segments: Segments, by_accou
     for number, source in enumerate(segments.sources):
         here = segments.which == number
         np.minimum.at(first, segments.account[here], source.at[segments.first[here]])
-    first = first[by_account]
     earliest = [held[i] for i in account_start[:-1].tolist()]
-    for i in several.tolist():
-        span = range(int(account_start[i]), int(account_start[i + 1]))
-        earliest[i] = held[min(span, key=lambda n: (first[n], held[n]))]
+    # an address that comes before another is the less, so of those with the same time the first is taken
+    sizes = np.diff(account_start)[several]
+    person = np.repeat(several, sizes)
+    accounts = stretches(account_start[several], sizes)
+    order = np.lexsort((first[by_account][accounts], person))
+    for i, account in zip(several.tolist(), accounts[order[np.cumsum(sizes) - sizes]].tolist(), strict=True):
+        earliest[i] = held[account]
     return earliest
 
 

@@ -284,13 +284,13 @@ def _merged(
     low, high = begins[longest], begins[longest] + length[longest]
     short = pieces[of] > 1
     short[longest] = False
-    few = _stretches(begins[short], length[short])
+    few = stretches(begins[short], length[short])
     unit = np.repeat(of[short], length[short])
     order = np.lexsort((columns["rank"][few], at[few], unit))
     few, unit = few[order], unit[order]
     before = _first_not_before(at, low[unit], high[unit], at[few])
 
-    long = _stretches(low[mixed], (high - low)[mixed])
+    long = stretches(low[mixed], (high - low)[mixed])
     long = long[(ended[long] != FOREVER) & (ended[long] != at[long])]
     ends = np.flatnonzero((ended[few] != FOREVER) & (ended[few] != at[few]))
     until = _first_not_before(at, low[unit[ends]], high[unit[ends]], ended[few[ends]])
@@ -309,20 +309,20 @@ def _merged(
     # units in which rows of several segments share a moment are sorted whole, by rank too
     sorted_ = np.flatnonzero(meets)
     sizes = start[sorted_ + 1] - start[sorted_]
-    place = _stretches(start[sorted_], sizes)
+    place = stretches(start[sorted_], sizes)
     moved = place[_sorted(columns, account, place, np.repeat(sorted_, sizes), copy, namespaces)]
 
     clean = mixed[~meets[mixed]]
     here = ~meets[unit]
     few, unit, before = few[here], unit[here], before[here]
-    there = _stretches(start[clean], start[clean + 1] - start[clean])
+    there = stretches(start[clean], start[clean + 1] - start[clean])
     to = start[unit] + before - low[unit] + np.arange(len(few)) - np.searchsorted(unit, unit)
     put_in = np.zeros(len(account), np.bool_)
     put_in[to] = True
     put_in = put_in[there]
     from_ = np.empty(len(there), np.int64)
     from_[put_in] = few
-    from_[~put_in] = _stretches(low[clean], (high - low)[clean])
+    from_[~put_in] = stretches(low[clean], (high - low)[clean])
     if not len(place):
         return there, from_
     place, moved = np.concatenate([place, there]), np.concatenate([moved, from_])
@@ -464,8 +464,8 @@ class _Copy:
                 self._indexes.append(
                     (
                         source,
-                        _stretches(self._to[here], self._length[here]),
-                        _stretches(self._from[here], self._length[here]),
+                        stretches(self._to[here], self._length[here]),
+                        stretches(self._from[here], self._length[here]),
                     )
                 )
         return self._indexes
@@ -475,7 +475,7 @@ def _wide(ids: pa.Array) -> pa.Array:
     return ids.cast(pa.large_string())
 
 
-def _stretches(first: Ints, length: Ints) -> Ints:
+def stretches(first: Ints, length: Ints) -> Ints:
     """The numbers from each of ``first`` on, ``length`` of them, one after another."""
     ends = np.cumsum(length)
     if not len(ends):
