@@ -20,7 +20,7 @@ from tests.store.test_columns import ANN, BOB, FILE, ME, OTHER, T, as_rows
 
 from courtship.columns import PeopleColumns
 from courtship.model import Activity, Decision, Origin, Undo
-from courtship.store import cache, cachefiles, cachelist, open_workspace
+from courtship.store import accountrows, cache, cachefiles, cachelist, open_workspace
 from courtship.store.workspace import Workspace
 
 _names = itertools.count()
@@ -339,3 +339,32 @@ def test_merging_in_memory_leaves_what_was_read_as_it_was(workspace: Workspace) 
     by = {"b:cy": "one", BOB: "one"}
     assert workspace.columns_from_log(by).earliest == [BOB]
     same_as_the_log(workspace, by)
+
+
+def test_an_import_reads_what_came_and_not_the_log(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled(workspace, people=200, acts=5)
+    read: list[int] = []
+    real = accountrows.read_added
+
+    def counted(*given: Any) -> Any:
+        rows = real(*given)
+        read.append(len(rows.at))
+        return rows
+
+    def never(*_: Any) -> None:
+        raise AssertionError("nothing of what the log had has to be read")
+
+    monkeypatch.setattr(cache, "read_added", counted)
+    monkeypatch.setattr(cache, "read_all", never)
+    monkeypatch.setattr(cache, "read_some", never)
+    with layers_of(tail=0, ratio=4, piece=70):
+        for turn in range(30):
+            tell(workspace, f"more{turn}", range(turn * 7, turn * 7 + 10), 200)
+            assert len(workspace.columns().columns.at) == 1000 + 10 * (turn + 1)
+            held = of_layers(workspace)
+            assert all(above * 4 <= below for below, above in itertools.pairwise(held))
+    assert read == [10] * 30
+    monkeypatch.undo()
+    same_as_the_log(workspace)
