@@ -62,15 +62,12 @@ def save(
             with pa.ipc.new_file(file, table.schema) as writer:
                 writer.write_table(table)
             _to_disk(file)
+        _names_to_disk(making)
     except BaseException:
         shutil.rmtree(making, ignore_errors=True)
         raise
     making.rename(folder)
-    descriptor = os.open(folder.parent, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    _names_to_disk(folder.parent)
 
 
 def _write_rows(path: Path, size: int, pieces: Iterable[Piece]) -> None:
@@ -156,6 +153,14 @@ def _at(file: Any, place: int, values: Any) -> None:
 def _to_disk(file: Any) -> None:
     file.flush()
     os.fsync(file.fileno())
+
+
+def _names_to_disk(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _whole(column: pa.ChunkedArray) -> Any:
