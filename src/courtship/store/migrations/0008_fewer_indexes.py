@@ -6,7 +6,7 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("store", "0006_summaries"),
+        ("store", "0007_layers"),
     ]
 
     operations = [
