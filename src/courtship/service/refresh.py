@@ -16,7 +16,7 @@ import orjson
 
 from courtship.lifecycle.summary import Ladder
 from courtship.model import DAY, Address, Decision, Micros
-from courtship.people.identity import Grouping, person_id, set_aside
+from courtship.people.identity import Grouping, set_aside
 from courtship.service import cueing, person_rows, summing
 from courtship.service.covering import coverage_of, forget_coverage, touched_by_coverage
 from courtship.service.grouping import forget_grouping, grouping_of
@@ -91,14 +91,15 @@ def lapse(workspace: Workspace, *, now: Micros, most: int) -> Refreshed | None:
     columns = workspace.columns_of(person_of, person_of)
     if columns.position != seen.position:
         return None
-    rows = person_rows.rows(workspace, columns, context, now, derived.Members(workspace))
+    found = person_rows.rows(workspace, columns, context, now, derived.Members(workspace))
+    rows = found.of
     if rows.keys() != told.keys():
         return None
     with workspace.transaction():
         if derived.refreshed(workspace).position != seen.position:
             return None
         changed = derived.write(workspace, rows, (), by_clock=True)
-        cueing.refresh_cues(workspace, columns, context.policy, now, leave_out=_aside(rows), only=rows.keys())
+        _write_cues(workspace, columns, found, now, only=rows.keys())
         # the day stays that of which everybody was reckoned, so that a new one is seen to be new
         derived.set_refreshed(
             workspace, seen.position, now if _same_day(seen, now) else seen.at, seen.resting_on
@@ -183,9 +184,8 @@ def _follows_log(workspace: Workspace, seen: derived.Refreshed) -> bool:
 
 
 def _everybody(workspace: Workspace, now: Micros, *, by_clock: bool = False) -> Refreshed:
-    rest, policy = resting_on(workspace), standing(workspace).policy
-    begun = derived.refreshed(workspace)
-    columns, rows = reckoned(workspace, now)
+    rest, begun = resting_on(workspace), derived.refreshed(workspace)
+    columns, found = everybody(workspace, now)
     with workspace.transaction():
         stood = derived.refreshed(workspace)
         later = stood.position >= columns.position and stood.at > now and stood.resting_on == rest
@@ -193,10 +193,10 @@ def _everybody(workspace: Workspace, now: Micros, *, by_clock: bool = False) -> 
             # others have written them meanwhile, as of a later moment: what that knows must not be lost
             return Refreshed(0, False, stood.position, stood.at)
         by_clock = by_clock and stood.position == columns.position
-        changed = derived.write(workspace, rows, by_clock=by_clock)
+        changed = derived.write(workspace, found.of, by_clock=by_clock)
         if not by_clock:
             summaries.drop(workspace)
-        cueing.refresh_cues(workspace, columns, policy, now, leave_out=_aside(rows))
+        _write_cues(workspace, columns, found, now)
         derived.set_refreshed(workspace, columns.position, now, rest)
     return Refreshed(changed, True, columns.position, now)
 
@@ -205,6 +205,14 @@ def reckoned(
     workspace: Workspace, now: Micros, *, from_log: bool = False
 ) -> tuple[PeopleColumns, dict[str, derived.PersonTold]]:
     """Everybody's rows by id, from the columnar cache or (``from_log``) from the log alone."""
+    columns, found = everybody(workspace, now, from_log=from_log)
+    return columns, found.of
+
+
+def everybody(
+    workspace: Workspace, now: Micros, *, from_log: bool = False
+) -> tuple[PeopleColumns, person_rows.Rows]:
+    """The same with what the kernel said of them."""
     grouping = grouping_of(workspace)
     read = workspace.columns_from_log if from_log else workspace.columns
     columns = read(grouping.key_of)
@@ -215,13 +223,19 @@ def reckoned(
         aside=set_aside_of(workspace, grouping),
         grouping=grouping,
     )
-    rows = person_rows.rows(workspace, columns, context, now)
-    return columns, rows
+    return columns, person_rows.rows(workspace, columns, context, now)
 
 
-def _aside(rows: Mapping[str, derived.PersonTold]) -> set[str]:
-    """Who of them is set aside."""
-    return {person for person, told in rows.items() if told.row[derived.SET_ASIDE]}
+def _write_cues(
+    workspace: Workspace,
+    columns: PeopleColumns,
+    found: person_rows.Rows,
+    now: Micros,
+    only: Collection[str] | None = None,
+) -> None:
+    """In place of everybody's, or of those of ``only``; whoever is set aside has none."""
+    aside = {person for person, told in found.of.items() if told.row[derived.SET_ASIDE]}
+    cueing.refresh_cues(workspace, columns, found.ids, found.reports, now, leave_out=aside, only=only)
 
 
 # ---------------------------------------------------------------- some
@@ -293,7 +307,8 @@ def replay(
         grouping=grouping,
     )
     columns = workspace.columns_of(accounts, grouping.key_of)
-    rows = person_rows.rows(workspace, columns, context, now, before.without(accounts))
+    found = person_rows.rows(workspace, columns, context, now, before.without(accounts))
+    rows = found.of
     if columns.position != position:
         return None
     with workspace.transaction():
@@ -301,11 +316,8 @@ def replay(
             return None
         changed = derived.write(workspace, rows, people - rows.keys())
         summaries.drop(workspace, people | rows.keys())
-        cueing.refresh_cues(
-            workspace, columns, context.policy, now, leave_out=_aside(rows), only=people | rows.keys()
-        )
-        ids = [person_id(address) for address in columns.earliest]
-        summing.keep_those_of_many(workspace, columns, ids, Ladder(context.policy), now)
+        _write_cues(workspace, columns, found, now, only=people | rows.keys())
+        summing.keep_those_of_many(workspace, columns, found.ids, Ladder(context.policy), now)
         derived.set_refreshed(workspace, position, at, rest)
     _settled[workspace.alias] = grouping
     return Refreshed(changed, False, position, now)
