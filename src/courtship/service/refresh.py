@@ -21,7 +21,7 @@ from courtship.service import cueing, person_rows, summing
 from courtship.service.covering import coverage_of, forget_coverage, touched_by_coverage
 from courtship.service.grouping import forget_grouping, grouping_of
 from courtship.service.standing import forget_standing, standing
-from courtship.store import cues, derived, naming, summaries
+from courtship.store import bulk, cues, derived, naming, summaries
 
 if TYPE_CHECKING:
     from courtship.columns import PeopleColumns
@@ -184,6 +184,11 @@ def _follows_log(workspace: Workspace, seen: derived.Refreshed) -> bool:
 
 
 def _everybody(workspace: Workspace, now: Micros, *, by_clock: bool = False) -> Refreshed:
+    with bulk.uncollected():
+        return _written(workspace, now, by_clock=by_clock)
+
+
+def _written(workspace: Workspace, now: Micros, *, by_clock: bool) -> Refreshed:
     rest, begun = resting_on(workspace), derived.refreshed(workspace)
     columns, found = everybody(workspace, now)
     with workspace.transaction():
