@@ -13,7 +13,7 @@ from courtship.lifecycle.policy import Policy
 from courtship.lifecycle.waits import waits
 from courtship.model import DAY, FOREVER, Address, Decision, Micros, Missing, Origin, StoredActivity
 from courtship.people.identity import Link, person_id
-from courtship.service import deciding, identity, interests, jobs, people_list, person, person_told
+from courtship.service import deciding, identity, interests, jobs, people_list, person, person_told, readying
 from courtship.service.person_told import Gathered
 from courtship.service.refresh import refresh
 from courtship.service.standing import standing
@@ -114,13 +114,17 @@ def _gathered(workspace: Workspace, ref: str, now: Micros) -> Gathered:
     someone = identity.resolve(workspace, ref)
     row = people_query.by_ids(workspace, [someone.person]).get(someone.person)
     acts = row.inbound_count + row.outbound_count if row else 0
-    # the kernel takes seconds to load: a server does so when it starts
-    if acts <= (FEW if "courtship.lifecycle.kernel" in sys.modules else MANY):
+    if acts <= FEW:
+        return _plainly(workspace, someone.person, now)
+    if acts <= MANY and "courtship.lifecycle.kernel" not in sys.modules:
+        # the kernel takes a second to load, which a server does when it starts: nobody waits for it
+        policy = standing(workspace).policy
+        _later(workspace, "the kernel", lambda: readying.load_kernel(policy))
         return _plainly(workspace, someone.person, now)
     try:
         found = person_acts.read(workspace, someone.accounts, make=False)
     except person_acts.NotKept:
-        _later(workspace, someone, lambda: person_acts.read(workspace, someone.accounts, make=True))
+        _later(workspace, someone.person, lambda: person_acts.read(workspace, someone.accounts, make=True))
         raise _not_yet(someone, row, acts) from None
     if found is not None:
         return person_told.gather(workspace, someone, found, now)
@@ -142,7 +146,7 @@ def _gathered(workspace: Workspace, ref: str, now: Micros) -> Gathered:
         while len(_held) > HELD:
             _held.pop(next(iter(_held)))
 
-    _later(workspace, someone, later)
+    _later(workspace, someone.person, later)
     raise _not_yet(someone, row, acts)
 
 
@@ -154,9 +158,9 @@ def _until(told: Story) -> Micros:
     return FOREVER if told.report.until is None else told.report.until
 
 
-def _later(workspace: Workspace, someone: identity.Someone, read: Callable[[], object]) -> None:
+def _later(workspace: Workspace, what: str, read: Callable[[], object]) -> None:
     """Reads in the background, once at a time."""
-    key = (str(workspace.home), workspace.name, someone.person)
+    key = (str(workspace.home), workspace.name, what)
     if key in _under_way:
         return
     _under_way.add(key)
@@ -294,7 +298,7 @@ def acts(workspace: Workspace, ref: str, *, now: Micros, page: int) -> Acts:
         found = person_acts.read(workspace, someone.accounts, make=False)
     except person_acts.NotKept:
         row = people_query.by_ids(workspace, [someone.person]).get(someone.person)
-        _later(workspace, someone, lambda: person_acts.read(workspace, someone.accounts, make=True))
+        _later(workspace, someone.person, lambda: person_acts.read(workspace, someone.accounts, make=True))
         raise _not_yet(someone, row, row.inbound_count + row.outbound_count if row else 0) from None
     shown: list[tuple[Act, StoredActivity]]
     if found is None:

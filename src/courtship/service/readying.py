@@ -29,12 +29,13 @@ def ready(workspace: Workspace) -> bool:
     policy = standing(workspace).policy
     coverage_of(workspace)
     grouping_of(workspace)
-    _load_kernel(policy)
+    load_kernel(policy)
     return True
 
 
-def _load_kernel(policy: Policy) -> None:
-    """Reckons one made-up act: what is compiled is read from its files when it is first called."""
+def load_kernel(policy: Policy) -> None:
+    """Reckons one made-up act: what is compiled is read from its files when it is first called, which takes
+    most of a second."""
     from courtship.lifecycle import columnar, kernel
     from courtship.lifecycle.acts import columns_of
 
