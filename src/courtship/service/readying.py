@@ -13,7 +13,7 @@ from courtship.model import DAY, FOREVER
 from courtship.service.covering import coverage_of
 from courtship.service.grouping import grouping_of
 from courtship.service.standing import standing
-from courtship.store import cues
+from courtship.store import cues, people_query, person_acts
 
 if TYPE_CHECKING:
     from courtship.lifecycle.policy import Policy
@@ -30,7 +30,14 @@ def ready(workspace: Workspace) -> bool:
     coverage_of(workspace)
     grouping_of(workspace)
     load_kernel(policy)
+    read_those_of_many(workspace)
     return True
+
+
+def read_those_of_many(workspace: Workspace) -> None:
+    """Reads the acts of those with the most, so that the first look at their pages need not wait for it."""
+    for accounts in people_query.with_most_acts(workspace, person_acts.KEPT, person_acts.HELD):
+        person_acts.read(workspace, accounts, make=True)
 
 
 def load_kernel(policy: Policy) -> None:
