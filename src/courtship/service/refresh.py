@@ -17,7 +17,7 @@ import orjson
 from courtship.lifecycle.summary import Ladder
 from courtship.model import DAY, Address, Decision, Micros
 from courtship.people.identity import Grouping, set_aside
-from courtship.service import cueing, person_rows, summing
+from courtship.service import certainty, cueing, person_rows, summing
 from courtship.service.covering import coverage_of, forget_coverage, touched_by_coverage
 from courtship.service.grouping import forget_grouping, grouping_of
 from courtship.service.standing import forget_standing, standing
@@ -60,7 +60,8 @@ def people_columns(workspace: Workspace) -> PeopleColumns:
 def fresh(workspace: Workspace, *, now: Micros) -> Refreshed | None:
     """Refreshes if the log, the ladder or the passing of time asks for it; ``None`` where nothing did."""
     seen = derived.refreshed(workspace)
-    if not (_follows_log(workspace, seen) and _same_day(seen, now)):
+    behind = certainty.is_pending(workspace) or not (_follows_log(workspace, seen) and _same_day(seen, now))
+    if behind:
         return refresh(workspace, now=now)
     if seen.next_lapse is None or now < seen.next_lapse:
         return None
@@ -114,8 +115,11 @@ def refresh(workspace: Workspace, *, now: Micros, accounts: Collection[Address] 
     reckoned. ``accounts`` are reckoned in any case.
     """
     done = mend(workspace, now=now, accounts=accounts)
-    if done is not None:
+    if done is not None and not certainty.is_pending(workspace):
         return done
+    told = None if done is None else certainty.tell_anew(workspace, now)
+    if done is not None and told is not None:
+        return done._replace(changed=done.changed + told, everybody=True)
     return _everybody(workspace, now, by_clock=_follows_log(workspace, derived.refreshed(workspace)))
 
 
@@ -123,21 +127,23 @@ def mend(
     workspace: Workspace, *, now: Micros, accounts: Collection[Address] | None = None
 ) -> Refreshed | None:
     """As ``refresh`` where only a few people have to be reckoned; ``None`` where it may be everybody, and
-    then only names are up to date."""
+    then only names are up to date. That everybody's certainty may be another is noted, not told: nobody has
+    to wait for that."""
     with workspace.transaction():
         naming.update(workspace)
     seen = derived.refreshed(workspace)
     if seen.position < 0 or seen.resting_on != resting_on(workspace) or not _same_day(seen, now):
         return None
     position = workspace.position()
-    touched = _touched(workspace, seen.position, now)
-    if touched is None:
+    found = _touched(workspace, seen.position, now)
+    if found is None:
         return None
+    touched, less_certain = found
     # whose stage has lapsed meanwhile is reckoned with them
     touched |= {*derived.lapsed(workspace, now, AT_MOST + 1), *(accounts or ())}
     if len(touched) > AT_MOST:
         return None
-    return replay(workspace, now, touched, position, seen=seen.position)
+    return replay(workspace, now, touched, position, seen=seen.position, unsure=less_certain)
 
 
 @contextmanager
@@ -202,6 +208,7 @@ def _written(workspace: Workspace, now: Micros, *, by_clock: bool) -> Refreshed:
         if not by_clock:
             summaries.drop(workspace)
         _write_cues(workspace, columns, found, now)
+        certainty.done(workspace)
         derived.set_refreshed(workspace, columns.position, now, rest)
     return Refreshed(changed, True, columns.position, now)
 
@@ -246,11 +253,12 @@ def _write_cues(
 # ---------------------------------------------------------------- some
 
 
-def _touched(workspace: Workspace, seen: int, now: Micros) -> set[Address] | None:
-    """Accounts that what the log has after ``seen`` may touch; ``None`` where that may be anybody."""
+def _touched(workspace: Workspace, seen: int, now: Micros) -> tuple[set[Address], bool] | None:
+    """Accounts that what the log has after ``seen`` may touch, and whether anybody's certainty or momentum
+    may be another; ``None`` where anything may be."""
     position = workspace.position()
     if position == seen:
-        return set()
+        return set(), False
     decided = workspace.decisions(include_undone=True) if derived.last_decided(workspace) > seen else []
     made = [decision for decision in decided if decision.position > seen]
     undone = {int(one.detail.get("position", 0)) for one in made if one.verb == "undo"}
@@ -261,14 +269,14 @@ def _touched(workspace: Workspace, seen: int, now: Micros) -> set[Address] | Non
         return None
     seen_now = touched_by_coverage(workspace, seen, now, standing(workspace).policy)
     came = _came_by(workspace, seen)
-    if seen_now is None or came is None:
+    if came is None:
         return None
-    touched = derived.changed_accounts(workspace, seen) | seen_now | came
+    touched = derived.changed_accounts(workspace, seen) | (seen_now or set()) | came
     touched |= derived.profiled_since(workspace, seen)
     for one in (*made, *taken_back):
         if one.verb in _OF_PERSONS:
             touched |= _accounts_in(one)
-    return touched
+    return touched, seen_now is None
 
 
 def _accounts_in(decision: Decision) -> set[Address]:
@@ -282,10 +290,12 @@ def replay(
     position: int,
     *,
     seen: int | None = None,
+    unsure: bool = False,
 ) -> Refreshed | None:
     """Reckons the persons of these accounts, as they were grouped and as they are; everything else that the
     log has up to ``position`` the tables say already. ``None`` where the log has more meanwhile, or where the
     tables have not seen it up to ``seen`` any more: somebody else wrote them as of another position.
+    ``unsure``: it is noted that everybody's certainty is to be told anew.
 
     On another day than that of which everybody was reckoned, that day stays noted, so that a new one is seen
     to be new.
@@ -297,6 +307,8 @@ def replay(
         with workspace.transaction():
             if workspace.position() != position or _is_written_by_others(workspace, seen):
                 return None
+            if unsure:
+                certainty.note(workspace)
             derived.set_refreshed(workspace, position, at, rest)
         return Refreshed(0, False, position, now)
     grouping = grouping_of(workspace)
@@ -323,6 +335,8 @@ def replay(
         summaries.drop(workspace, people | rows.keys())
         _write_cues(workspace, columns, found, now, only=people | rows.keys())
         summing.keep_those_of_many(workspace, columns, found.ids, Ladder(context.policy), now)
+        if unsure:
+            certainty.note(workspace)
         derived.set_refreshed(workspace, position, at, rest)
     _settled[workspace.alias] = grouping
     return Refreshed(changed, False, position, now)
