@@ -205,9 +205,11 @@ def _written(workspace: Workspace, now: Micros, *, by_clock: bool) -> Refreshed:
             return Refreshed(0, False, stood.position, stood.at)
         by_clock = by_clock and stood.position == columns.position
         changed = derived.write(workspace, found.of, by_clock=by_clock)
+        _write_cues(workspace, columns, found, now)
         if not by_clock:
             summaries.drop(workspace)
-        _write_cues(workspace, columns, found, now)
+            ladder = Ladder(standing(workspace).policy)
+            summing.keep_everybodys(workspace, columns, found.ids, found.reports, ladder, now)
         certainty.done(workspace)
         derived.set_refreshed(workspace, columns.position, now, rest)
     return Refreshed(changed, True, columns.position, now)

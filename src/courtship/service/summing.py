@@ -20,6 +20,7 @@ from courtship.vocabulary import KIND_CODE
 
 if TYPE_CHECKING:
     from courtship.columns import PeopleColumns
+    from courtship.lifecycle.report import Reports
     from courtship.store.derive import Act
     from courtship.store.workspace import Workspace
 
@@ -128,6 +129,44 @@ def summed_up_columns(
     if several:
         recent = table.said_at(workspace, record[columns.at >= found.last - table.WITHIN].tolist())
     return Summed(found, cues, recent)
+
+
+def keep_everybodys(
+    workspace: Workspace,
+    people: PeopleColumns,
+    ids: Sequence[str],
+    reports: Reports,
+    ladder: Ladder,
+    now: Micros,
+) -> None:
+    """Writes the summaries of all ``people``, of whom the kernel says ``reports`` at ``now``, but for those
+    of whose acts several records may tell: theirs are made when they are next heard of. Nobody has one yet;
+    ``ids`` are everybody's. Within a transaction."""
+    import numpy as np
+
+    from courtship.lifecycle import summaries_columns
+    from courtship.plan import cues_many
+
+    columns, several = people.columns, table.several_formats(workspace)
+    if not ids:
+        return
+    able, last, ladders = summaries_columns.summarise(ladder, columns, reports, now)
+    since = (now // DAY - cueing.HORIZON_DAYS) * DAY
+    found = cues_many.summarise(columns, people.record, since, able)
+    plain = table.told_several_times(workspace)
+    recent: dict[int, dict[str, Micros]] = {}
+    if several:
+        who = np.repeat(np.arange(len(ids)), np.diff(columns.start))
+        rows = np.flatnonzero(columns.at >= last[who] - table.WITHIN)
+        recent = table.said_at_by(
+            workspace, dict(zip(people.record[rows].tolist(), who[rows].tolist(), strict=True))
+        )
+    made: dict[str, Kept] = {}
+    for person, told, (cues, gaps) in zip(able, ladders, found, strict=True):
+        if plain.isdisjoint(people.accounts(person)) if plain else True:
+            said = orjson.dumps(sorted(recent.get(person, {}).items())) if several else None
+            made[ids[person]] = Kept(told, cues, said, gaps)
+    table.keep(workspace, made)
 
 
 def keep_those_of_many(

@@ -77,7 +77,7 @@ def read_all(
 ) -> AccountRows:
     """Every account's rows. To be called within one snapshot."""
     ours = bulk.held_accounts(connection, sorted(brand))
-    plain = _intricate_accounts(connection, denied) - set(ours.values())
+    plain = intricate_accounts(connection, denied) - set(ours.values())
     with bulk.uncollected():
         loose = _scan(connection, sorted(ours.values()))
     if plain:
@@ -256,7 +256,7 @@ def _end(connection: BaseDatabaseWrapper, loose: _Loose, endings: Sequence[Endin
 # ---------------------------------------------------------------- the plain rules
 
 
-def _intricate_accounts(connection: BaseDatabaseWrapper, denied: Collection[bytes]) -> set[int]:
+def intricate_accounts(connection: BaseDatabaseWrapper, denied: Collection[bytes]) -> set[int]:
     """Accounts in records with variants, in denied ones, and in acts that several formats may tell of."""
     found: set[int] = set()
     with connection.cursor() as cursor:

@@ -9,7 +9,7 @@ from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from courtship.model import Activity, Address, Micros, Transition
-from courtship.store import bulk, cues, derived, naming, reading
+from courtship.store import accountrows, bulk, cues, derived, naming, reading
 from courtship.store.cues import Cue
 from courtship.store.derive import SAME_ACT, Act
 from courtship.store.undoing import endings_of
@@ -146,6 +146,28 @@ def acts(workspace: Workspace, accounts: Collection[Address], denied: Collection
 def several_formats(workspace: Workspace) -> bool:
     """Whether more than one format has told of anything."""
     return len(bulk.rows(workspace.connection, "SELECT 1 FROM store_format LIMIT 2")) > 1
+
+
+def told_several_times(workspace: Workspace) -> set[Address]:
+    """Accounts of whose acts several records may tell: with variants, denied, or by several formats."""
+    connection = workspace.connection
+    denied = reading.denied_keys(connection, workspace.decisions("activity.deny"))
+    found = bulk.addresses(connection, sorted(accountrows.intricate_accounts(connection, denied)))
+    return set(found.values()) - {""}
+
+
+def said_at_by(workspace: Workspace, person_of: dict[int, int]) -> dict[int, dict[str, Micros]]:
+    """As ``said_at``, of each person those of the records at their positions."""
+    connection = workspace.connection
+    query = "SELECT position, actor, target, kind, object, at FROM store_record WHERE position"
+    rows = [row for row in bulk.select_in(connection, query, sorted(person_of)) if row[4]]
+    name = bulk.addresses(connection, sorted({number for row in rows for number in row[1:3]}))
+    found: dict[int, dict[str, Micros]] = {}
+    for position, actor, target, kind, about, at in rows:
+        same = digest("\0".join((name[actor], name[target], KINDS[kind], about)))
+        theirs = found.setdefault(person_of[position], {})
+        theirs[same] = max(at, theirs.get(same, at))
+    return found
 
 
 def said_at(workspace: Workspace, positions: Collection[int]) -> dict[str, Micros]:
