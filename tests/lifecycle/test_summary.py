@@ -123,6 +123,8 @@ def test_everybody_at_once_as_each_alone(people: list[list[Act]], rules: Policy,
             span = slice(int(columns.start[number]), int(columns.start[number + 1]))
             assert found[number][0] == one.to_bytes()
             assert last[number] == one.last
+            some, told_of = summaries_columns.part(columns, reports, number, number + 1)
+            assert list(summaries_columns.summarise(ladder, some, told_of, now)[2]) == [one.to_bytes()]
             assert found[number][1] == cues_columns.summarise(alone, record[span], since).to_bytes()
 
 

@@ -8,7 +8,7 @@ ladder has it as the highest, and can be won only when something happens.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -50,6 +50,21 @@ def last_of_each(who: NDArray[np.int64], people: int, most: int) -> NDArray[np.i
 def starts(who: NDArray[np.int64], people: int) -> list[int]:
     """Where each person's rows begin, and where the last one's end."""
     return [0, *np.cumsum(np.bincount(who, minlength=people)).tolist()]
+
+
+def part(columns: Columns, reports: Reports, low: int, high: int) -> tuple[Columns, Reports]:
+    """Of the people from ``low`` to ``high`` the columns, and what the kernel says of them; as views."""
+    start = columns.start[low : high + 1]
+    rows = slice(int(start[0]), int(start[-1]))
+    names = ("at", "ended", "kind", "outbound", "precise", "rank", "platform")
+    some = replace(columns, start=start - start[0], **{name: getattr(columns, name)[rows] for name in names})
+    move = reports.start[low : high + 1]
+    moves = slice(int(move[0]), int(move[-1]))
+    told = {
+        name: getattr(reports, name)[low:high] for name in ("stage", "top", "peak", "since", "until", "have")
+    }
+    told |= {name: getattr(reports, name)[moves] for name in ("at", "before", "after", "activity")}
+    return some, replace(reports, start=move - move[0], **told)
 
 
 def summarise(

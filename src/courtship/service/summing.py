@@ -28,6 +28,10 @@ MANY = 200
 """Acts from which on a person is summed up from columns."""
 
 
+AT_ONCE = 4_000
+"""People who are summed up at once."""
+
+
 class Summed(NamedTuple):
     """``recent`` has of each act that another format may tell of too the last time, by a digest; ``None``
     where there is but one format."""
@@ -150,23 +154,27 @@ def keep_everybodys(
     columns, several = people.columns, table.several_formats(workspace)
     if not ids:
         return
-    able, last, ladders = summaries_columns.summarise(ladder, columns, reports, now)
-    since = (now // DAY - cueing.HORIZON_DAYS) * DAY
-    found = cues_many.summarise(columns, people.record, since, able)
     plain = table.told_several_times(workspace)
-    recent: dict[int, dict[str, Micros]] = {}
-    if several:
-        who = np.repeat(np.arange(len(ids)), np.diff(columns.start))
-        rows = np.flatnonzero(columns.at >= last[who] - table.WITHIN)
-        recent = table.said_at_by(
-            workspace, dict(zip(people.record[rows].tolist(), who[rows].tolist(), strict=True))
-        )
-    made: dict[str, Kept] = {}
-    for person, told, (cues, gaps) in zip(able, ladders, found, strict=True):
-        if plain.isdisjoint(people.accounts(person)) if plain else True:
-            said = orjson.dumps(sorted(recent.get(person, {}).items())) if several else None
-            made[ids[person]] = Kept(told, cues, said, gaps)
-    table.keep(workspace, made)
+    since = (now // DAY - cueing.HORIZON_DAYS) * DAY
+    # some at a time: what is read off the arrays is much
+    for low in range(0, len(ids), AT_ONCE):
+        high = min(low + AT_ONCE, len(ids))
+        part, said = summaries_columns.part(columns, reports, low, high)
+        record = people.record[int(columns.start[low]) : int(columns.start[high])]
+        able, last, ladders = summaries_columns.summarise(ladder, part, said, now)
+        found = cues_many.summarise(part, record, since, able)
+        recent: dict[int, dict[str, Micros]] = {}
+        if several:
+            who = np.repeat(np.arange(high - low), np.diff(part.start))
+            rows = np.flatnonzero(part.at >= last[who] - table.WITHIN)
+            told_by = dict(zip(record[rows].tolist(), who[rows].tolist(), strict=True))
+            recent = table.said_at_by(workspace, told_by)
+        made: dict[str, Kept] = {}
+        for person, told, (cues, gaps) in zip(able, ladders, found, strict=True):
+            if not plain or plain.isdisjoint(people.accounts(low + person)):
+                named = orjson.dumps(sorted(recent.get(person, {}).items())) if several else None
+                made[ids[low + person]] = Kept(told, cues, named, gaps)
+        table.keep(workspace, made)
 
 
 def keep_those_of_many(
