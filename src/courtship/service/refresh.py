@@ -197,6 +197,10 @@ def _everybody(workspace: Workspace, now: Micros, *, by_clock: bool = False) -> 
 def _written(workspace: Workspace, now: Micros, *, by_clock: bool) -> Refreshed:
     rest, begun = resting_on(workspace), derived.refreshed(workspace)
     columns, found = everybody(workspace, now)
+    summed: dict[str, summaries.Kept] = {}
+    if not by_clock:
+        ladder = Ladder(standing(workspace).policy)
+        summed = summing.everybodys(workspace, columns, found.ids, found.reports, ladder, now)
     with workspace.transaction():
         stood = derived.refreshed(workspace)
         later = stood.position >= columns.position and stood.at > now and stood.resting_on == rest
@@ -208,8 +212,7 @@ def _written(workspace: Workspace, now: Micros, *, by_clock: bool) -> Refreshed:
         _write_cues(workspace, columns, found, now)
         if not by_clock:
             summaries.drop(workspace)
-            ladder = Ladder(standing(workspace).policy)
-            summing.keep_everybodys(workspace, columns, found.ids, found.reports, ladder, now)
+            summaries.keep(workspace, summed)
         certainty.done(workspace)
         derived.set_refreshed(workspace, columns.position, now, rest)
     return Refreshed(changed, True, columns.position, now)

@@ -135,26 +135,30 @@ def summed_up_columns(
     return Summed(found, cues, recent)
 
 
-def keep_everybodys(
+def everybodys(
     workspace: Workspace,
     people: PeopleColumns,
     ids: Sequence[str],
     reports: Reports,
     ladder: Ladder,
     now: Micros,
-) -> None:
-    """Writes the summaries of all ``people``, of whom the kernel says ``reports`` at ``now``, but for those
-    of whose acts several records may tell: theirs are made when they are next heard of. Nobody has one yet;
-    ``ids`` are everybody's. Within a transaction."""
+) -> dict[str, Kept]:
+    """The summaries of all ``people``, of whom the kernel says ``reports`` at ``now``, but for those of whose
+    acts several records may tell: theirs are made when they are next heard of. ``ids`` are everybody's."""
     import numpy as np
 
     from courtship.lifecycle import summaries_columns
     from courtship.plan import cues_many
 
     columns, several = people.columns, table.several_formats(workspace)
+    made: dict[str, Kept] = {}
     if not ids:
-        return
-    plain = table.told_several_times(workspace)
+        return made
+    acts: dict[Address, int] = {}
+    if several:
+        each = np.bincount(people.account, minlength=len(people.addresses)).tolist()
+        acts = dict(zip(people.addresses, each, strict=True))
+    plain = table.told_several_times(workspace, acts, several=several)
     since = (now // DAY - cueing.HORIZON_DAYS) * DAY
     # some at a time: what is read off the arrays is much
     for low in range(0, len(ids), AT_ONCE):
@@ -169,12 +173,18 @@ def keep_everybodys(
             rows = np.flatnonzero(part.at >= last[who] - table.WITHIN)
             told_by = dict(zip(record[rows].tolist(), who[rows].tolist(), strict=True))
             recent = table.said_at_by(workspace, told_by)
-        made: dict[str, Kept] = {}
         for person, told, (cues, gaps) in zip(able, ladders, found, strict=True):
             if not plain or plain.isdisjoint(people.accounts(low + person)):
                 named = orjson.dumps(sorted(recent.get(person, {}).items())) if several else None
-                made[ids[low + person]] = Kept(told, cues, named, gaps)
-        table.keep(workspace, made)
+                made[ids[low + person]] = Kept(
+                    _compact(told), _compact(cues), None if named is None else _compact(named), _compact(gaps)
+                )
+    return made
+
+
+def _compact(said: bytes) -> bytes:
+    """The same bytes in no more room than they need: those who write JSON take kilobytes at first."""
+    return memoryview(said).tobytes()
 
 
 def keep_those_of_many(

@@ -77,7 +77,7 @@ def read_all(
 ) -> AccountRows:
     """Every account's rows. To be called within one snapshot."""
     ours = bulk.held_accounts(connection, sorted(brand))
-    plain = intricate_accounts(connection, denied) - set(ours.values())
+    plain = _intricate_accounts(connection, denied) - set(ours.values())
     with bulk.uncollected():
         loose = _scan(connection, sorted(ours.values()))
     if plain:
@@ -256,9 +256,12 @@ def _end(connection: BaseDatabaseWrapper, loose: _Loose, endings: Sequence[Endin
 # ---------------------------------------------------------------- the plain rules
 
 
-def intricate_accounts(connection: BaseDatabaseWrapper, denied: Collection[bytes]) -> set[int]:
-    """Accounts in records with variants, in denied ones, and in acts that several formats may tell of."""
+def varied_accounts(connection: BaseDatabaseWrapper, denied: Collection[bytes]) -> set[int]:
+    """Accounts in records with variants, and in denied ones."""
     found: set[int] = set()
+    query = "SELECT actor, target FROM store_record WHERE key"
+    for pair in bulk.select_in(connection, query, sorted(denied)):
+        found.update(pair)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT actor, target FROM store_variant UNION "
@@ -266,6 +269,13 @@ def intricate_accounts(connection: BaseDatabaseWrapper, denied: Collection[bytes
         )
         for pair in cursor.fetchall():
             found.update(pair)
+    return found - {0}
+
+
+def _intricate_accounts(connection: BaseDatabaseWrapper, denied: Collection[bytes]) -> set[int]:
+    """These, and accounts in acts that several formats may tell of."""
+    found = varied_accounts(connection, denied)
+    with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM store_format")
         if cursor.fetchone()[0] > 1:
             cursor.execute(
@@ -275,9 +285,6 @@ def intricate_accounts(connection: BaseDatabaseWrapper, denied: Collection[bytes
             )
             for pair in cursor.fetchall():
                 found.update(pair)
-    query = "SELECT actor, target FROM store_record WHERE key"
-    for pair in bulk.select_in(connection, query, sorted(denied)):
-        found.update(pair)
     return found - {0}
 
 
