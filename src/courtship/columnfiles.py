@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 FORMAT: Final = "1"
 """Of the files; another number makes older files worthless."""
 
-PART: Final = 1_000_000
+PART: Final = 500_000
 """About so many activities are read at once."""
 
 _PAGE: Final = 2**30

@@ -193,7 +193,9 @@ def close_ladders(draw: st.DrawFn) -> Policy:
             return {
                 draw(st.sampled_from(["all", "any"])): [
                     {
-                        draw(st.sampled_from(["count", "days", "kinds"])): draw(st.integers(1, 2)),
+                        draw(st.sampled_from(["count", "days", "kinds"])): draw(
+                            st.sampled_from([1, 1, 2, 2, 3, 5, 9, 12])
+                        ),
                         "within_days": draw(st.sampled_from([3, 7, 20])),
                         "direction": draw(st.sampled_from(["inbound", "inbound", "outbound"])),
                         "of": draw(st.sampled_from([["like"], ["comment"], ["like", "comment"]])),
@@ -220,7 +222,7 @@ def test_the_kernel_is_the_plain_reading_where_much_happens(seed: int, ladder: P
                 True,
                 f"{n:02}",
             )
-            for n in range(int(chance.integers(1, 25)))
+            for n in range(int(chance.integers(1, 40)))
             for at, kind, out in [
                 (
                     START + int(chance.integers(0, 75 * 24)) * DAY // 24,

@@ -16,36 +16,42 @@ import numpy as np
 
 from courtship.columns import ENDS_BIT, KIND_BITS, OUTBOUND_BIT, PRECISE_BIT
 from courtship.lifecycle.compiled import compiled_bare
+from courtship.lifecycle.lanes import LANES, put_off
 from courtship.model import DAY, FOREVER
 from courtship.vocabulary import KIND_CODE, KINDS
 
 SORTS: Final = 32
-NEWEST, COUNT, DAYS, VARIETY = range(4)
-"""How a gauge is kept: by the newest end alone, where no condition asks for more than one; in a list of the
-newest ends, or the last of each day; by the newest end of each sort."""
+NEWEST, COUNT, DAYS, PAIR, VARIETY = range(5)
+"""How a gauge is kept: by the newest end alone, where no condition asks for more than one; by as many of the
+newest ends as any asks for, the newest first, or of the last of each day; by the newest ends of two sorts; by
+the newest end of each sort."""
 
-LANES: Final = 8
-"""So many gauges that are kept by their newest end are brought up at once: numbers side by side."""
+SHORT: Final = 8
+"""So many ends are brought up in a straight line, whether they are there or not."""
 
-RUNGS, GAUGES, GAUGE, LISTS, LIST, SETS, SET, NEW, NEW_TO, WEIGHTS, RULES, HELD, CLEAR_TO, FIRST, WAITS = (
-    range(15)
-)
-"""The head of ``m``: how many rungs and gauges there are; the address of the first gauge; how many gauges are
-kept in lists, and where their addresses stand; likewise those kept by sort; the addresses of the newest ends
-and of what follows them; of what is to be added, by sort, to a moment for each of these ends; of where each
-rule's conditions begin (of each rung gain.all, gain.any, keep.all, keep.any, and where the last ends); until
-when each rung is held (``NEVER`` where it is not). From the newest ends to ``CLEAR_TO`` everything is
-``NEVER`` for a person of whom nothing is known. The addresses of the cells that nobody's first rung waits
-for, and that a person's rungs wait for."""
+(
+    RUNGS, GAUGES, GAUGE, NEWESTS, COUNTS, DAILIES, PAIRS, SETS, LONGS, LISTED_TO,
+    NEW, NEW_TO, WEIGHTS, CLEAR_TO, RULES, HELD, FIRST, WAITS, WIDTH,
+) = range(19)  # fmt: skip
+"""The head of ``m``: how many rungs and gauges there are; the address of the first gauge; where these stand,
+one list after another: which gauges are kept by ``NEWEST`` (their numbers, in the order of their ends), and
+the addresses of those kept by ``COUNT``, by ``DAYS``, by ``PAIR``, by ``VARIETY``, and of those with more
+ends than are ``SHORT``. The addresses of the newest ends and of what follows them; of what is to be added, by
+sort, to a moment for each of these ends. From the newest ends to ``CLEAR_TO`` everything is ``NEVER`` for a
+person of whom nothing is known. Of where each rule's conditions begin (of each rung gain.all, gain.any,
+keep.all, keep.any, and where the last ends); until when each rung is held (``NEVER`` where it is not). The
+addresses of the cells that nobody's first rung waits for, and that a person's rungs wait for. How many words
+a condition has (not known when this is compiled: else a handful of steps is unrolled by eights)."""
 
-MEASURE, WINDOW, OF, ROOM, BASE, HEAD, SIZE, LATEST, CELL, CELL_TO, FROM, TO, LEFT, EARLIEST = range(14)
+MEASURE, WINDOW, OF, ROOM, BASE, SHOWN_TO, LATEST, CELL, CELL_TO, FROM, TO, LEFT, EARLIEST = range(13)
 """From the address of a gauge: one of the above; microseconds (0 for standing); which sorts count, a bit
-each. The most that any condition asks for. The address of the newest end, of the list, or of the ends by
-sort. Of a list: where its newest stands, how many it has, and the latest day that it has seen; it is a ring
-with the last end first; by 2: the end, and its calendar day. The addresses between which the cells stand, by
-2: how much is needed, and the cell. Those between which the sorts that count are told, each run of them by
-its first and the one after its last. While looking back: how many more decide it, and the earliest day."""
-GAUGE_WIDTH: Final = 14
+each. The most that any condition asks for. The addresses of the first of the ends that it shows, and of what
+follows the last: of a list the newest is first, and its calendar days follow in the same order; of a pair
+the sort of the first follows. The latest day that a list has seen. The addresses between which stand, by 2,
+how much is needed and the cell of a gauge kept by sort; all others have an end for a cell. Those between
+which the sorts that count are told, each run of them by its first and the one after its last. While looking
+back: how many more decide it, and the earliest day."""
+GAUGE_WIDTH: Final = 13
 CONDITION_WIDTH: Final = 3
 """Of a condition in a rule: the address of its cell, the sorts that count, and whether it is kept by sort."""
 
@@ -67,19 +73,11 @@ assert len(KINDS) <= 16
 @compiled_bare
 def _varieties(m: Any) -> None:
     """Brings up the cells of the gauges that are kept by sort: the end of the n-th sort from the last."""
-    for number in range(m[SETS]):
-        gauge = m[ix(m[SET] + number)]
+    for number in range(m[SETS], m[LONGS]):
+        gauge = m[ix(number)]
         base = m[ix(gauge + BASE)]
         for cell in range(m[ix(gauge + CELL)], m[ix(gauge + CELL_TO)], 2):
-            need, end, second = m[ix(cell)], NEVER, NEVER
-            if need == 2:
-                for run in range(m[ix(gauge + FROM)], m[ix(gauge + TO)], 2):
-                    for sort in range(m[ix(run)], m[ix(run + 1)]):
-                        one = m[ix(base + sort)]
-                        second = max(second, min(end, one))
-                        end = max(end, one)
-                m[ix(cell + 1)] = second
-                continue
+            need, end = m[ix(cell)], NEVER
             taken = 0
             for _ in range(need):
                 end, which = NEVER, -1
@@ -95,6 +93,33 @@ def _varieties(m: Any) -> None:
 
 
 @compiled_bare
+def _ends(rule: int, below: int, width: int, m: Any) -> tuple[int, int]:
+    """When a rung's gain and keep end."""
+    place, b, c = m[ix(rule)], m[ix(rule + 1)], m[ix(rule + 2)]
+    d, e = m[ix(rule + 3)], m[ix(rule + 4)]
+    gain, keep = below, FOREVER
+    while place < b:
+        gain = min(gain, m[ix(m[ix(place)])])
+        place += width
+    if b < c:
+        some = NEVER
+        while place < c:
+            some = max(some, m[ix(m[ix(place)])])
+            place += width
+        gain = min(gain, some)
+    while place < d:
+        keep = min(keep, m[ix(m[ix(place)])])
+        place += width
+    if d < e:
+        some = NEVER
+        while place < e:
+            some = max(some, m[ix(m[ix(place)])])
+            place += width
+        keep = min(keep, some)
+    return gain, keep
+
+
+@compiled_bare
 def _climb(moment: int, waits: int, m: Any) -> tuple[int, int, int, int, int]:
     """Climb the ladder at a moment: the highest rung held, when to look again, what to wait for (sorts, the
     address after the last cell that is written at ``waits``, and whether one of these is kept by sort).
@@ -103,27 +128,12 @@ def _climb(moment: int, waits: int, m: Any) -> tuple[int, int, int, int, int]:
     ``max`` is still to come. Reckoned in full each time: that is a straight line, where looking first for
     what may be left out is a branch that cannot be foreseen.
     """
-    if m[SETS]:
+    if m[SETS] < m[LONGS]:
         _varieties(m)
     below, top, look, awaited, variety = FOREVER, 0, FOREVER, 0, 0
     held, rule = m[HELD], m[RULES]
     for _ in range(m[RUNGS]):
-        a, b, c, d, e = m[ix(rule)], m[ix(rule + 1)], m[ix(rule + 2)], m[ix(rule + 3)], m[ix(rule + 4)]
-        gain, keep = below, FOREVER
-        for place in range(a, b, CONDITION_WIDTH):
-            gain = min(gain, m[ix(m[ix(place)])])
-        if b < c:
-            some = NEVER
-            for place in range(b, c, CONDITION_WIDTH):
-                some = max(some, m[ix(m[ix(place)])])
-            gain = min(gain, some)
-        for place in range(c, d, CONDITION_WIDTH):
-            keep = min(keep, m[ix(m[ix(place)])])
-        if d < e:
-            some = NEVER
-            for place in range(d, e, CONDITION_WIDTH):
-                some = max(some, m[ix(m[ix(place)])])
-            keep = min(keep, some)
+        gain, keep = _ends(rule, below, m[WIDTH], m)
         end = NEVER
         if m[ix(held)] != NEVER or gain > moment:
             end = max(gain, keep)
@@ -133,8 +143,8 @@ def _climb(moment: int, waits: int, m: Any) -> tuple[int, int, int, int, int]:
         else:
             end = NEVER
             if below > moment:
-                low, high = b, c
-                for place in range(a, b, CONDITION_WIDTH):
+                low, high = m[ix(rule + 1)], m[ix(rule + 2)]
+                for place in range(m[ix(rule)], low, CONDITION_WIDTH):
                     if m[ix(m[ix(place)])] <= moment:
                         low, high = place, place + CONDITION_WIDTH
                         break
@@ -149,32 +159,6 @@ def _climb(moment: int, waits: int, m: Any) -> tuple[int, int, int, int, int]:
     if look > FAR:
         look = FOREVER
     return top, look, awaited, waits, variety
-
-
-@compiled_bare
-def _push(gauge: int, key: int, value: int, m: Any) -> None:
-    """Put an activity that ends after all others, and is of another day, in a list."""
-    base, room, head = m[ix(gauge + BASE)], m[ix(gauge + ROOM)], m[ix(gauge + HEAD)]
-    head = head - 1 if head else room - 1
-    m[ix(base + 2 * head)], m[ix(base + 2 * head + 1)] = value, key
-    m[ix(gauge + HEAD)], m[ix(gauge + SIZE)] = head, min(m[ix(gauge + SIZE)] + 1, room)
-    m[ix(gauge + LATEST)] = key
-
-
-@compiled_bare
-def _cells(gauge: int, m: Any) -> None:
-    """Brings up the cells of a list."""
-    base, room, head, size = (
-        m[ix(gauge + BASE)],
-        m[ix(gauge + ROOM)],
-        m[ix(gauge + HEAD)],
-        m[ix(gauge + SIZE)],
-    )
-    for cell in range(m[ix(gauge + CELL)], m[ix(gauge + CELL_TO)], 2):
-        place = head + m[ix(cell)] - 1
-        if place >= room:
-            place -= room
-        m[ix(cell + 1)] = m[ix(base + 2 * place)] if m[ix(cell)] <= size else NEVER
 
 
 @compiled_bare
@@ -193,60 +177,52 @@ def _day(moment: int, rule: int, zone: Any) -> tuple[int, int, int, int]:
 
 
 @compiled_bare
-def _enter(gauge: int, key: int, value: int, m: Any) -> None:
-    """Put an activity that ends at ``value`` in a list; of one ``key`` (a day) only the last end counts."""
-    base, room = m[ix(gauge + BASE)], m[ix(gauge + ROOM)]
-    head, size, latest = m[ix(gauge + HEAD)], m[ix(gauge + SIZE)], m[ix(gauge + LATEST)]
-    by_day = m[ix(gauge + MEASURE)] == DAYS
-    if size == 0 or value >= m[ix(base + 2 * head)]:
-        if by_day and size and m[ix(base + 2 * head + 1)] == key:
-            m[ix(base + 2 * head)] = value
-            return
-        if not by_day or key > latest:  # the usual: it is the newest of all
-            _push(gauge, key, value, m)
-            return
-    if by_day and key <= latest:
-        found = -1
-        for place in range(size):
-            at = base + 2 * ((head + place) % room)
-            if found >= 0:
-                before = base + 2 * ((head + place - 1) % room)
-                m[ix(before)], m[ix(before + 1)] = m[ix(at)], m[ix(at + 1)]
-            elif m[ix(at + 1)] == key:
-                if value <= m[ix(at)]:
-                    return
-                found = place
-        if found >= 0:
-            size -= 1
-    m[ix(gauge + LATEST)] = max(latest, key)
-    place = size
-    while place > 0 and m[ix(base + 2 * ((head + place - 1) % room))] < value:
-        if place < room:
-            at, before = base + 2 * ((head + place) % room), base + 2 * ((head + place - 1) % room)
-            m[ix(at)], m[ix(at + 1)] = m[ix(before)], m[ix(before + 1)]
+def _enter(gauge: int, day: int, value: int, m: Any) -> None:
+    """Put what ends at ``value`` in a list by day; of one day only the last end counts."""
+    base, to = m[ix(gauge + BASE)], m[ix(gauge + SHOWN_TO)]
+    room, place, found = to - base, base, NEVER
+    m[ix(gauge + LATEST)] = max(m[ix(gauge + LATEST)], day)
+    while place < to and m[ix(place)] != NEVER:
+        if m[ix(place + room)] == day:
+            found = m[ix(place)]
+            break
+        place += 1
+    if place == to:  # the least falls out
         place -= 1
-    if place < room:
-        at = base + 2 * ((head + place) % room)
-        m[ix(at)], m[ix(at + 1)] = value, key
-        size = min(size + 1, room)
-    m[ix(gauge + SIZE)] = size
+        found = m[ix(place)]
+    if found >= value:
+        return
+    while place > base and m[ix(place - 1)] < value:
+        m[ix(place)], m[ix(place + room)] = m[ix(place - 1)], m[ix(place + room - 1)]
+        place -= 1
+    m[ix(place)], m[ix(place + room)] = value, day
 
 
 @compiled_bare
-def _shows(gauge: int, now: int, m: Any) -> int:
-    """What a gauge shows, as far as any condition asks."""
-    base, found = m[ix(gauge + BASE)], 0
-    if m[ix(gauge + MEASURE)] == NEWEST:
-        return int(m[ix(base)] > now)
-    if m[ix(gauge + MEASURE)] == VARIETY:
-        for run in range(m[ix(gauge + FROM)], m[ix(gauge + TO)], 2):
-            for sort in range(m[ix(run)], m[ix(run + 1)]):
-                found += m[ix(base + sort)] > now
-        return int(min(found, m[ix(gauge + ROOM)]))
-    head, room = m[ix(gauge + HEAD)], m[ix(gauge + ROOM)]
-    while found < m[ix(gauge + SIZE)] and m[ix(base + 2 * ((head + found) % room))] > now:
-        found += 1
-    return found
+def _new_day(gauge: int, day: int, value: int, m: Any) -> None:
+    """The same of a day later than all others, and an end not before theirs."""
+    base, to = m[ix(gauge + BASE)], m[ix(gauge + SHOWN_TO)]
+    place, room = base, to - base
+    m[ix(gauge + LATEST)] = day
+    while place < to:
+        ended, was = m[ix(place)], m[ix(place + room)]
+        m[ix(place)], m[ix(place + room)] = value, day
+        if ended == NEVER and room > SHORT:
+            break
+        value, day = ended, was
+        place += 1
+
+
+@compiled_bare
+def _push(gauge: int, value: int, m: Any) -> None:
+    """Put what ends at ``value`` in a list."""
+    base, to = m[ix(gauge + BASE)], m[ix(gauge + SHOWN_TO)]
+    long = to - base > SHORT
+    for place in range(base, to):
+        ended = m[ix(place)]
+        m[ix(place)], value = max(ended, value), min(ended, value)
+        if long and value == NEVER:
+            break
 
 
 @compiled_bare
@@ -356,7 +332,7 @@ def _leap(
                         if day < m[ix(gauge + EARLIEST)]:
                             m[ix(gauge + EARLIEST)] = day
                             m[ix(gauge + LEFT)] -= 1
-                elif m[ix(gauge + MEASURE)] != VARIETY or not (seen >> sort) & 1:
+                elif m[ix(gauge + MEASURE)] < PAIR or not (seen >> sort) & 1:
                     m[ix(gauge + LEFT)] -= 1
             if m[ix(gauge + LEFT)]:
                 open_ |= m[ix(gauge + OF)]
@@ -382,11 +358,22 @@ def walk(
     Fills their answers in; answers how far it came and how many transitions it wrote, which are none where
     the room is too small for one person. ``heap`` has room for as many as end. Nothing is allocated.
     """
-    gauges, lists, listed, rule = m[GAUGES], m[LISTS], 0, 0
-    first_list, sets, first_set, parted, moves = m[LIST], m[SETS], m[SET], m[RUNGS] + 1, 0
+    listed, rule, newests = 0, 0, m[NEWESTS]
+    counts, dailies, pairs, sets, longs, listed_to = (
+        m[COUNTS],
+        m[DAILIES],
+        m[PAIRS],
+        m[SETS],
+        m[LONGS],
+        m[LISTED_TO],
+    )
+    parted, moves = m[RUNGS] + 1, 0
+    plain = (
+        m[ix(m[RULES])] == m[ix(m[RULES] + 1)]
+    )  # whoever lost the lowest rung waits for the same as at first
     new, new_to, clear_to, weights = m[NEW], m[NEW_TO], m[CLEAR_TO], m[WEIGHTS]
-    for number in range(lists):
-        listed |= m[ix(m[ix(first_list + number)] + OF)]
+    for number in range(counts, longs):
+        listed |= m[ix(m[ix(number)] + OF)]
     for place in range(new, clear_to):
         m[ix(place)] = NEVER
     _, _, awaited_first, first_waits_to, variety_first = _climb(0, m[FIRST], m)
@@ -411,16 +398,18 @@ def walk(
         for place in range(new, clear_to, LANES):
             for lane in range(LANES):
                 m[ix(place + lane)] = NEVER
-        for number in range(lists):
-            gauge = m[ix(first_list + number)]
-            m[ix(gauge + HEAD)] = m[ix(gauge + SIZE)] = 0
-            m[ix(gauge + LATEST)] = NEVER
-            for cell in range(m[ix(gauge + CELL)], m[ix(gauge + CELL_TO)], 2):
-                m[ix(cell + 1)] = NEVER
+        for number in range(longs, listed_to):
+            gauge = m[ix(number)]
+            place = m[ix(gauge + BASE)]
+            while place < m[ix(gauge + SHOWN_TO)] and m[ix(place)] != NEVER:
+                m[ix(place)] = NEVER
+                place += 1
+        for number in range(dailies, pairs):
+            m[ix(m[ix(number)] + LATEST)] = NEVER
         i, ending, blocked = low, 0, NEVER
         best, highest, shown, changed, before = 0, 0, 0, at[ix(low)], moves
         look, awaited, variety = FOREVER, awaited_first, variety_first
-        waits, waits_to, leap = m[FIRST], first_waits_to, 0
+        waits, waits_to, leap, climbed = m[FIRST], first_waits_to, 0, False
 
         while True:
             special, due, forced = awaited | (_BLOCKS if blocked < FOREVER else 0), 0, False
@@ -438,38 +427,42 @@ def walk(
                         _rise(heap, ending, ended)
                         ending += 1
                     end_place += 1
-                add = weights + sort * (new_to - new)
+                add = weights + sort * (new_to - new) - new
                 for place in range(new, new_to, LANES):
-                    a, b, c, d = m[ix(add)], m[ix(add + 1)], m[ix(add + 2)], m[ix(add + 3)]
-                    e, f, g, h = m[ix(add + 4)], m[ix(add + 5)], m[ix(add + 6)], m[ix(add + 7)]
-                    p, q, r, s = m[ix(place)], m[ix(place + 1)], m[ix(place + 2)], m[ix(place + 3)]
-                    t, u, v, w = m[ix(place + 4)], m[ix(place + 5)], m[ix(place + 6)], m[ix(place + 7)]
-                    p, q = max(p, min(end, moment + a)), max(q, min(end, moment + b))
-                    r, s = max(r, min(end, moment + c)), max(s, min(end, moment + d))
-                    t, u = max(t, min(end, moment + e)), max(u, min(end, moment + f))
-                    v, w = max(v, min(end, moment + g)), max(w, min(end, moment + h))
-                    m[ix(place)], m[ix(place + 1)], m[ix(place + 2)], m[ix(place + 3)] = p, q, r, s
-                    m[ix(place + 4)], m[ix(place + 5)], m[ix(place + 6)], m[ix(place + 7)] = t, u, v, w
-                    add += LANES
-                for number in range(sets):
-                    gauge = m[ix(first_set + number)]
-                    place = m[ix(gauge + BASE)] + sort
-                    m[ix(place)] = max(m[ix(place)], min(end, moment + m[ix(gauge + WINDOW)]))
-                if (listed >> sort) & 1 and end > moment:
-                    for number in range(lists):
-                        gauge = m[ix(first_list + number)]
+                    put_off(m, place, add + place, moment, end)
+                if (listed >> sort) & 1:
+                    for number in range(counts, dailies):
+                        gauge = m[ix(number)]
                         if (m[ix(gauge + OF)] >> sort) & 1:
-                            if m[ix(gauge + MEASURE)] == COUNT:
-                                if end == FOREVER:
-                                    _push(gauge, 0, moment + m[ix(gauge + WINDOW)], m)
-                                else:
-                                    _enter(gauge, 0, min(end, moment + m[ix(gauge + WINDOW)]), m)
-                                _cells(gauge, m)
-                            elif one & PRECISE_BIT:
-                                if not day_from <= moment < day_to:
-                                    rule, day, day_from, day_to = _day(moment, rule, zone)
-                                _enter(gauge, day, min(end, moment + m[ix(gauge + WINDOW)]), m)
-                                _cells(gauge, m)
+                            _push(gauge, min(end, moment + m[ix(gauge + WINDOW)]), m)
+                    for number in range(dailies, pairs):
+                        gauge = m[ix(number)]
+                        if (m[ix(gauge + OF)] >> sort) & 1 and one & PRECISE_BIT and end > moment:
+                            if not day_from <= moment < day_to:
+                                rule, day, day_from, day_to = _day(moment, rule, zone)
+                            value = min(end, moment + m[ix(gauge + WINDOW)])
+                            base = m[ix(gauge + BASE)]
+                            if end == FOREVER and day > m[ix(gauge + LATEST)]:
+                                _new_day(gauge, day, value, m)
+                            elif end == FOREVER and day == m[ix(m[ix(gauge + SHOWN_TO)])]:
+                                m[ix(base)] = value
+                            else:
+                                _enter(gauge, day, value, m)
+                    for number in range(pairs, sets):
+                        gauge = m[ix(number)]
+                        if (m[ix(gauge + OF)] >> sort) & 1:
+                            value, base = min(end, moment + m[ix(gauge + WINDOW)]), m[ix(gauge + BASE)]
+                            best_end, best_sort = m[ix(base)], m[ix(base + 2)]
+                            other = NEVER if sort == best_sort else min(best_end, value)
+                            m[ix(base)] = max(best_end, value)
+                            m[ix(base + 1)] = max(m[ix(base + 1)], other)
+                            m[ix(base + 2)] = sort if value > best_end else best_sort
+                    for number in range(sets, longs):
+                        gauge = m[ix(number)]
+                        place = m[ix(gauge + BASE)] + sort
+                        if (m[ix(gauge + OF)] >> sort) & 1:
+                            m[ix(place)] = max(m[ix(place)], min(end, moment + m[ix(gauge + WINDOW)]))
+                climbed = False
                 i += 1
                 if i < leap:
                     i = min(leap, ends[ix(end_place)]) if end_place < len(ends) else leap
@@ -493,9 +486,22 @@ def walk(
                 if look > now:
                     break
                 moment = look
-            waits = m[WAITS]
-            best, look, awaited, waits_to, variety = _climb(moment, waits, m)
-            highest = max(highest, best)
+            climbed = True
+            if cause < 0 and best == 1 and plain and blocked == NEVER:
+                # time alone wins nothing: only whether the lowest rung still holds
+                if sets < longs:
+                    _varieties(m)
+                gain, keep = _ends(m[RULES], FOREVER, m[WIDTH], m)
+                look = m[ix(m[HELD])] = max(gain, keep)
+                if look <= moment:
+                    m[ix(m[HELD])], best, look = NEVER, 0, FOREVER
+                    waits, waits_to, awaited, variety = m[FIRST], first_waits_to, awaited_first, variety_first
+                elif look > FAR:
+                    look = FOREVER
+            else:
+                waits = m[WAITS]
+                best, look, awaited, waits_to, variety = _climb(moment, waits, m)
+                highest = max(highest, best)
             reported = best
             if blocked > moment:
                 reported = parted
@@ -522,10 +528,17 @@ def walk(
             changed,
         )
         found[ix(person)] = moves - before
-        for place in range(gauges):
-            have[person, place] = _shows(m[GAUGE] + place * GAUGE_WIDTH, now, m)
+        for lane in range(counts - newests):
+            have[ix(person), ix(m[ix(newests + lane)])] = m[ix(new + lane)] > now
+        for number in range(counts, longs):
+            gauge, count = m[ix(number)], 0
+            place = (gauge - m[GAUGE]) // GAUGE_WIDTH
+            for one in range(m[ix(gauge + BASE)], m[ix(gauge + SHOWN_TO)]):
+                count += m[ix(one)] > now
+            have[ix(person), ix(place)] = min(count, m[ix(gauge + ROOM)])
         if 0 < shown < parted:
-            _climb(now, m[WAITS], m)
+            if not climbed:
+                _climb(now, m[WAITS], m)
             end = m[ix(m[HELD] + best - 1)]
             if end < FAR:
                 until[ix(person)] = end
