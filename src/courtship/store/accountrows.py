@@ -256,12 +256,9 @@ def _end(connection: BaseDatabaseWrapper, loose: _Loose, endings: Sequence[Endin
 # ---------------------------------------------------------------- the plain rules
 
 
-def varied_accounts(connection: BaseDatabaseWrapper, denied: Collection[bytes]) -> set[int]:
-    """Accounts in records with variants, and in denied ones."""
+def _intricate_accounts(connection: BaseDatabaseWrapper, denied: Collection[bytes]) -> set[int]:
+    """Accounts in records with variants, in denied ones, and in acts that several formats may tell of."""
     found: set[int] = set()
-    query = "SELECT actor, target FROM store_record WHERE key"
-    for pair in bulk.select_in(connection, query, sorted(denied)):
-        found.update(pair)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT actor, target FROM store_variant UNION "
@@ -269,13 +266,6 @@ def varied_accounts(connection: BaseDatabaseWrapper, denied: Collection[bytes]) 
         )
         for pair in cursor.fetchall():
             found.update(pair)
-    return found - {0}
-
-
-def _intricate_accounts(connection: BaseDatabaseWrapper, denied: Collection[bytes]) -> set[int]:
-    """These, and accounts in acts that several formats may tell of."""
-    found = varied_accounts(connection, denied)
-    with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM store_format")
         if cursor.fetchone()[0] > 1:
             cursor.execute(
@@ -285,6 +275,9 @@ def _intricate_accounts(connection: BaseDatabaseWrapper, denied: Collection[byte
             )
             for pair in cursor.fetchall():
                 found.update(pair)
+    query = "SELECT actor, target FROM store_record WHERE key"
+    for pair in bulk.select_in(connection, query, sorted(denied)):
+        found.update(pair)
     return found - {0}
 
 

@@ -10,7 +10,7 @@ from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from courtship.model import Activity, Address, Micros, Transition
-from courtship.store import accountrows, bulk, cues, derived, naming, reading
+from courtship.store import bulk, cues, derived, naming, reading
 from courtship.store.cues import Cue
 from courtship.store.derive import SAME_ACT, Act
 from courtship.store.undoing import endings_of
@@ -157,7 +157,16 @@ def told_several_times(
     alike: it would take long to see."""
     connection = workspace.connection
     denied = reading.denied_keys(connection, workspace.decisions("activity.deny"))
-    numbers = accountrows.varied_accounts(connection, denied)
+    numbers: set[int] = set()
+    query = "SELECT actor, target FROM store_record WHERE key"
+    for pair in bulk.select_in(connection, query, sorted(denied)):
+        numbers.update(pair)
+    for pair in bulk.rows(
+        connection,
+        "SELECT actor, target FROM store_variant UNION "
+        "SELECT r.actor, r.target FROM store_variant v JOIN store_record r ON r.key = v.key",
+    ):
+        numbers.update(pair)
     found = set(bulk.addresses(connection, sorted(numbers)).values()) - {""}
     return found | _told_by_several(workspace, acts or {}) if several else found
 
