@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import fields
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -83,8 +82,7 @@ def both(workspace: Workspace, now: int) -> bool:
     return True
 
 
-def begun(folder: Path) -> Workspace:
-    workspace = open_workspace(folder)
+def begin(workspace: Workspace) -> Workspace:
     workspace.decide(Decision("brand.add", ME), Decision("brand.add", ALSO_ME))
     ways: tuple[Direction, ...] = ("inbound", "outbound")
     seen: list[Record] = [
@@ -95,19 +93,20 @@ def begun(folder: Path) -> Workspace:
 
 
 @pytest.mark.parametrize("kept", [0, 3_000])
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(batches=st.lists(batch, min_size=1, max_size=4), merged=st.booleans(), days=st.integers(0, 500))
 def test_from_arrays_and_one_by_one_alike(
     kept: int,
     batches: list[tuple[list[Activity | Undo], Origin]],
     merged: bool,
     days: int,
+    database: str,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     before = person_acts.KEPT
     person_acts.KEPT = kept
     try:
-        workspace = begun(tmp_path_factory.mktemp("home") / str(next(_names)))
+        workspace = begin(open_workspace(tmp_path_factory.mktemp("home"), f"p{next(_names)}"))
         workspace.append(
             [Activity("first", "like", ANN, ME, T), Activity("second", "like", ANN_B, ME, T)], FILE
         )
@@ -152,8 +151,8 @@ def many(workspace: Workspace, number: int) -> None:
     refresh(workspace, now=NOW)
 
 
-def test_what_came_since_is_read_alone(tmp_path: Path) -> None:
-    workspace = begun(tmp_path)
+def test_what_came_since_is_read_alone(workspace: Workspace) -> None:
+    begin(workspace)
     many(workspace, 3_500)
     page = person_page.page
     with pytest.raises(person_page.NotYet):
@@ -175,8 +174,8 @@ def test_what_came_since_is_read_alone(tmp_path: Path) -> None:
     assert (last.page, len(last.acts), last.acts[-1].id) == (36, 1, "m0")
 
 
-def test_what_was_not_so_is_told_plainly(tmp_path: Path) -> None:
-    workspace = begun(tmp_path)
+def test_what_was_not_so_is_told_plainly(workspace: Workspace) -> None:
+    begin(workspace)
     many(workspace, 300)
     assert both(workspace, NOW)
     person_page.deny(workspace, ANN, "m7", now=NOW)
@@ -185,8 +184,8 @@ def test_what_was_not_so_is_told_plainly(tmp_path: Path) -> None:
     assert person_page.acts(workspace, ANN, now=NOW, page=1).total == 299
 
 
-def test_nothing_is_left_of_who_is_forgotten(tmp_path: Path) -> None:
-    workspace = begun(tmp_path)
+def test_nothing_is_left_of_who_is_forgotten(workspace: Workspace) -> None:
+    begin(workspace)
     many(workspace, 3_100)
     person_acts.read(workspace, [ANN], make=True)
     assert list(workspace.cache_folder.glob("acts-*.arrow"))
