@@ -290,11 +290,11 @@ class _Reading:
                     raise _Intricate
 
     def _told_again(self, number: int, since: int) -> bool:
-        query = (
-            "SELECT 1 FROM store_sighting s JOIN store_record r ON r.key = s.key "
-            "WHERE s.position > %s AND (r.actor = %s OR r.target = %s) LIMIT 1"
-        )
-        return bool(bulk.rows(self.connection, query, [since, number, number]))
+        # two questions: of one SQLite would walk through all records of the account
+        again = bulk.rows(self.connection, "SELECT key FROM store_sighting WHERE position > %s", [since])
+        query = "SELECT actor, target FROM store_record WHERE key"
+        keys = sorted({bytes(key) for (key,) in again})
+        return any(number in pair for pair in bulk.select_in(self.connection, query, keys))
 
     def _look_for_formats(self, acts: _Of, since: int) -> None:
         """Raises _Intricate where acts alike in kind and object were told by different formats."""
