@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import figures, fixtures
+from benchmarks import figures, fixtures, profile
 from benchmarks.figures import Bench, Figure
 from benchmarks.measure import ROOT
 
@@ -25,22 +25,28 @@ def main() -> None:
         "names",
         nargs="*",
         metavar="NAME",
-        help=f"of {', '.join(figures.ALL)}; all without one; fixtures: what is read of others' files",
+        help=f"of {', '.join(figures.ALL)}; all without one; fixtures: what is read of others' files; "
+        "profile: the lines in which an import and the kernel spend their time",
     )
     parser.add_argument("--full", action="store_true", help="the large sizes too (minutes, gigabytes)")
     parser.add_argument("--rounds", type=int, default=5, help="how often each short thing runs (5)")
     parser.add_argument("--data", type=Path, help="a folder to keep made-up data in between runs")
+    parser.add_argument("--into", type=Path, help="profile: a folder for flame graphs and folded stacks")
     parser.add_argument("--write", action="store_true", help=f"put the table into {PAGE.relative_to(ROOT)}")
     asked = parser.parse_args()
     if asked.names == ["fixtures"]:
         fixtures.run(write=asked.write)
         return
+    profiling = asked.names == ["profile"]
     unknown = [name for name in asked.names if name not in figures.ALL]
-    if unknown:
+    if unknown and not profiling:
         parser.error(f"no figure {unknown[0]!r}; there are {', '.join(figures.ALL)}")
     with tempfile.TemporaryDirectory(prefix="courtship-bench-") as scratch:
         bench = Bench(asked.data or Path(scratch) / "data", Path(scratch), asked.rounds, asked.full)
         bench.data.mkdir(parents=True, exist_ok=True)
+        if profiling:
+            profile.run(bench, asked.into)
+            return
         rows: list[Figure] = []
         for name in asked.names or figures.ALL:
             print(f"{name} …", file=sys.stderr, flush=True)

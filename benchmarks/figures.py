@@ -237,7 +237,7 @@ def engine(bench: Bench) -> Iterator[Figure]:
     for shape, number in shapes:
         large, even = number > 20_000_000, shape == "even"
         folder = bench.data / f"files-{number}-{shape}"
-        with _files(bench, folder, number, even=even):
+        with files(bench, folder, number, even=even):
             for form, most in (("arrow", 2.3 if even else 1.0), ("parquet", None if even else 1.4)):
                 path = str(folder / form)
                 walked, duck, polars = in_turn(
@@ -275,10 +275,10 @@ def engine(bench: Bench) -> Iterator[Figure]:
                 )
     for program, number in BY_HAND:
         folder = bench.data / f"files-by-hand-{number}"
-        with _files(bench, folder, number, even=False):
+        with files(bench, folder, number, even=False):
             yield _by_hand(folder, program, f"{number:,} activities, heavy")
     folder = bench.data / "files-savannah"
-    with _files(bench, folder, 210_000, people=10_000, even=False):
+    with files(bench, folder, 210_000, people=10_000, even=False):
         (walked,) = in_turn(
             [Job("reckon_files", {"path": str(folder / "arrow")}, module=KERNEL)], bench.rounds
         )
@@ -291,8 +291,8 @@ def engine(bench: Bench) -> Iterator[Figure]:
 
 
 @contextmanager
-def _files(bench: Bench, folder: Path, activities: int, *, people: int = 0, even: bool) -> Iterator[None]:
-    """The kernel's files; removed at the end where they are of no use to a later run."""
+def files(bench: Bench, folder: Path, activities: int, *, people: int = 0, even: bool) -> Iterator[Path]:
+    """The kernel's files, one folder a form; removed at the end where they are of no use to a later run."""
     if not (folder / "parquet" / "people.arrow").exists():
         given = {
             "activities": activities,
@@ -303,7 +303,7 @@ def _files(bench: Bench, folder: Path, activities: int, *, people: int = 0, even
         }
         in_turn([Job("write_files", given, module=KERNEL)], 1)
     try:
-        yield
+        yield folder
     finally:
         if bench.data.is_relative_to(bench.scratch):
             shutil.rmtree(folder, ignore_errors=True)

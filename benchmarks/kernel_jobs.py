@@ -47,11 +47,50 @@ def reckon_files(path: str, threads: int = 2) -> dict[str, Any]:
     return {
         "seconds": seconds,
         "processor": processor,
+        "began": began,
         "open": opened - began,
         "people": len(reports.stage),
         "transitions": len(reports.at),
         "checksum": digest.hexdigest(),
     }
+
+
+def compile_lines(into: str) -> dict[str, Any]:
+    """Compiles the walk with its line table, and writes what the compiler made to a file."""
+    from courtship.lifecycle import policy
+
+    began = time.perf_counter()
+    walk = _with_lines()
+    _warm(policy.load(None))
+    (compiled,) = walk.overloads.values()
+    Path(into).write_bytes(compiled.library._get_compiled_object())
+    return {"seconds": time.perf_counter() - began}
+
+
+def reckon_lines(path: str, threads: int) -> dict[str, Any]:
+    """``reckon_files`` with that code (from numba's cache), and at which address it begins."""
+    walk = _with_lines()
+    said = reckon_files(path, threads)
+    (compiled,) = walk.overloads.values()
+    said["walk"] = compiled.library.get_pointer_to_function(compiled.fndesc.llvm_func_name)
+    return said
+
+
+def _with_lines() -> Any:
+    """The walk, which numba is about to compile with its line table. No option of numba's asks for that on
+    a processor, so its flags are set."""
+    from numba.core import cpu
+
+    plain = cpu.CPUTargetOptions.finalize
+
+    def finalize(self: Any, flags: Any, options: Any) -> None:
+        plain(self, flags, options)
+        flags.debuginfo = flags.dbg_directives_only = True
+
+    cpu.CPUTargetOptions.finalize = finalize
+    from courtship.lifecycle.walk import walk
+
+    return walk
 
 
 def aggregate_duckdb(path: str) -> dict[str, Any]:

@@ -17,19 +17,13 @@ LATEST: Final[Micros] = 4_133_980_800_000_000
 OUT_OF_RANGE: Final = "date out of range (1990 to 2100)"
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_EPOCH_DAY = datetime(1970, 1, 1).toordinal()  # noqa: DTZ001 - a calendar day, of no zone
+_EPOCH_OF_NO_ZONE = datetime(1970, 1, 1)  # noqa: DTZ001 - what has no zone is taken as UTC
 
 
 def micros(moment: datetime) -> Micros:
     """UTC microseconds of a datetime; one without a zone is UTC."""
-    offset = moment.utcoffset()
-    seconds = (
-        (moment.toordinal() - _EPOCH_DAY) * 86_400 + moment.hour * 3_600 + moment.minute * 60 + moment.second
-    )
-    value = seconds * 1_000_000 + moment.microsecond
-    if offset:
-        value -= (offset.days * 86_400 + offset.seconds) * 1_000_000 + offset.microseconds
-    return value
+    since = moment - (_EPOCH if moment.tzinfo is not None else _EPOCH_OF_NO_ZONE)
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
 def in_range(value: Micros) -> Micros:

@@ -55,6 +55,11 @@ def test_tidy_twice_is_tidy(text: str) -> None:
     assert "\n\n\n" not in once
 
 
+@given(st.text(st.sampled_from("a z\u00a0\t\x1f\u2003\u200dü🌱")))
+def test_tidy_leaves_one_blank_between_words(text: str) -> None:
+    assert tidy(text) == " ".join(text.split())
+
+
 @given(st.text())
 def test_no_markup_breaks_it(text: str) -> None:
     assert isinstance(plain(f"<p>{text}</p>"), str)

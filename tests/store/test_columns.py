@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import itertools
-import os
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from courtship.columns import PeopleColumns
 from courtship.model import FOREVER, Activity, Decision, Origin, Undo
-from courtship.store import cache, open_workspace
+from courtship.store import open_workspace
 from courtship.store.workspace import Workspace
 from courtship.vocabulary import KIND_CODE
 
@@ -166,55 +163,6 @@ def test_persons_with_several_accounts(workspace: Workspace) -> None:
     workspace.append([Activity("0", "share", ANN, ME, T + 3)], FILE)
     first, _ = as_rows(workspace.columns(groups))
     assert [row[1] for row in first[2]] == ["2", "0", "1", "3"]
-
-
-def test_cache_is_used_and_replaced(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    workspace.decide(Decision("brand.add", ME))
-    workspace.append([Activity(str(n), "like", f"test:p{n}", ME, T + n) for n in range(50)], FILE)
-    assert len(workspace.columns().earliest) == 50
-    (only,) = workspace.cache_folder.iterdir()
-    workspace.append([Activity("x", "like", ANN, ME, T)], FILE)
-    assert len(workspace.columns().earliest) == 51
-    assert list(workspace.cache_folder.iterdir()) == [only]
-    monkeypatch.setattr(cache, "TAIL", 0)
-    assert len(workspace.columns().earliest) == 51
-    (newer,) = workspace.cache_folder.iterdir()
-    assert newer != only
-
-
-@pytest.mark.parametrize("harm", ["remove", "truncate"])
-def test_lost_or_damaged_cache_is_made_anew(workspace: Workspace, harm: str) -> None:
-    workspace.decide(Decision("brand.add", ME))
-    workspace.append([Activity("1", "like", ANN, ME, T)], FILE)
-    before = as_rows(workspace.columns())
-    (folder,) = workspace.cache_folder.iterdir()
-    for file in folder.iterdir():
-        if harm == "remove":
-            file.unlink()
-        else:
-            file.write_bytes(file.read_bytes()[:100])
-    assert as_rows(workspace.columns()) == before
-
-
-def test_several_may_write_the_cache_at_once(workspace: Workspace) -> None:
-    workspace.append([Activity(str(n), "like", ANN, ME, T + n) for n in range(50)], FILE)
-    workspace.decide(Decision("brand.add", ME, at=T))
-
-    def read(turn: int) -> int:
-        with closing(workspace):
-            if turn % 8 == 7:
-                workspace.drop_cache()
-            return len(workspace.columns().columns.at)
-
-    with ThreadPoolExecutor(4) as pool:
-        assert set(pool.map(read, range(40))) == {50}
-    half_made = workspace.cache_folder / f"{workspace.position()}-ffffffff{cache.MAKING}"
-    half_made.mkdir(parents=True)
-    cache.write(workspace.alias, workspace.cache_folder)
-    assert half_made.exists(), "somebody may still be writing it"
-    os.utime(half_made, (0, 0))
-    cache.write(workspace.alias, workspace.cache_folder)
-    assert not half_made.exists(), "whoever began it has died"
 
 
 def test_an_empty_workspace_has_nobody(workspace: Workspace) -> None:

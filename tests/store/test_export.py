@@ -13,9 +13,9 @@ from courtship.service.export import export
 from courtship.service.importing import import_paths
 from courtship.service.rebuild import rebuild
 from courtship.service.refresh import refresh
-from courtship.store import derived, open_workspace
+from courtship.store import cache, cachelist, derived, open_workspace
 from courtship.store.workspace import Workspace
-from courtship.vocabulary import KINDS, Direction
+from courtship.vocabulary import KIND_CODE, KINDS, Direction
 
 T = 1_700_000_000_000_000
 NOW = T + 30 * DAY
@@ -129,4 +129,34 @@ def test_rebuild_finds_nothing_and_puts_right_what_was_harmed(workspace: Workspa
     harmed = rebuild(workspace, now=NOW)
     assert harmed.differences == 3
     assert derived.read(workspace) == before
+    assert rebuild(workspace, now=NOW).differences == 0
+
+
+def test_rebuild_says_that_the_cache_differs_and_writes_it_anew(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(workspace)
+    monkeypatch.setattr(cache, "TAIL", 0)
+    monkeypatch.setattr(cache, "RATIO", 0)
+    refresh(workspace, now=NOW)
+    workspace.append([Activity("more", "comment", ANN, ME, T + DAY)], FILE)
+    workspace.columns()
+    assert rebuild(workspace, now=NOW).differences == 0
+    workspace.append([Activity("later", "comment", ANN, ME, T + 2 * DAY)], FILE)
+    refresh(workspace, now=NOW)
+    workspace.columns()
+    base, newer = cachelist.layers(workspace.connection)
+    # the kind of the last row of the layer above becomes another
+    with (workspace.cache_folder / newer.folder / "rows.bin").open("r+b") as file:
+        place = 8 * (newer.rows + 1) + 8 * newer.rows * 4 + newer.rows - 1
+        file.seek(place)
+        kind = file.read(1)
+        assert kind == bytes([KIND_CODE["comment"]])
+        file.seek(place)
+        file.write(bytes([KIND_CODE["block"]]))
+    harmed = rebuild(workspace, now=NOW)
+    assert harmed.first == ("the cache's column kind differs",)
+    names = [one.folder for one in cachelist.layers(workspace.connection)]
+    assert len(names) == 1
+    assert base.folder not in names
     assert rebuild(workspace, now=NOW).differences == 0

@@ -19,7 +19,8 @@ from courtship.model import (
     Total,
     Undo,
 )
-from courtship.store import list_workspaces, open_workspace
+from courtship.store import append_table, list_workspaces, open_workspace
+from courtship.store.keys import activity_key
 from courtship.store.workspace import Workspace
 
 T = 1_700_000_000_000_000
@@ -235,3 +236,55 @@ def test_importing_the_store_loads_no_django() -> None:
 
     code = "import sys, courtship.store; sys.exit('django' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def many(number: int) -> list[Activity]:
+    """Activities of which some have what others lack."""
+    return [
+        Activity(
+            f"a{i}",
+            ("like", "comment", "share")[i % 3],
+            (ANN, BOB)[i % 2],
+            ME,
+            T + i * SECOND,
+            ended=T + 2 * i * SECOND if i % 7 == 0 else None,
+            precise=i % 5 > 0,
+            object=f"p{i % 4}" if i % 3 else None,
+            text=f"🌱 {i}" if i % 3 == 1 else None,
+            public=(None, True, False)[i % 4 % 3],
+            actor_followers=i if i % 2 else None,
+        )
+        for i in range(number)
+    ]
+
+
+@pytest.mark.parametrize("way", ["records", "table"])
+def test_many_rows_with_gaps_are_read_back(workspace: Workspace, way: str) -> None:
+    records = many(150)
+    if way == "records":
+        done = workspace.append(records, FILE)
+    else:
+        done = workspace.append_table([pa.RecordBatch.from_pylist([one._asdict() for one in records])], FILE)
+    assert (done.read, done.new, done.problems) == (150, 150, ())
+    held = {one.id: one for one in workspace.activities_of([ANN, BOB])}
+    for record in records:
+        found = held[record.id]
+        assert {name: getattr(found, name) for name in Activity._fields} == record._asdict()
+
+
+def test_a_batch_that_overlaps_where_nobody_looked(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(append_table, "SOME", 10)
+    records = many(200)
+    in_order = sorted(records, key=lambda one: activity_key("test", "", one.id))
+    same, other = in_order[-1], in_order[-2]
+    workspace.append([same, other._replace(actor=BOB if other.actor == ANN else ANN)], FILE)
+    table = pa.RecordBatch.from_pylist([one._asdict() for one in records])
+    done = workspace.append_table([table], FILE)
+    assert (done.read, done.new, done.known) == (200, 198, 2)
+    assert [problem.where for problem in done.problems] == [f"id {other.id}"]
+    assert workspace.position() == 201  # both of what was told otherwise are kept
+    once = workspace.checksum()
+    assert workspace.append_table([table], FILE).known == 200
+    assert workspace.checksum() == once

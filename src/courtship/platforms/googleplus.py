@@ -54,7 +54,7 @@ def moment(text: Any) -> Micros | None:
 
 def who(person: Any) -> Address:
     """The account of an author, +1er, resharer or voter; ``""`` where it is none."""
-    if not isinstance(person, Mapping):
+    if type(person) is not dict and not isinstance(person, Mapping):  # the first is what a file gives
         return ""
     found = _USER.match(_text(person.get("resourceName")))
     if found:
@@ -77,7 +77,7 @@ class Takeout:
     def __init__(self, owner: Address, made: Micros) -> None:
         self.owner = owner
         self.made = min(made, CLOSED)
-        self._told: dict[Profile, None] = {}
+        self._told: dict[tuple[Address, str, str, bool], None] = {}
         self._numbers: dict[Address, Address] = {}
         """Accounts by their vanity address, of those whose number is known too."""
         self._commented: set[tuple[str, int]] = set()
@@ -88,21 +88,19 @@ class Takeout:
         account = who(person)
         if not account:
             return
-        vanity = at_page(_text(person.get("profilePageUrl")))
+        name, url = _text(person.get("displayName")), _text(person.get("profilePageUrl"))
+        said = (account, name, url, own)
+        if said in self._told:
+            return
+        vanity = at_page(url)
         if vanity and vanity != account and len(self._numbers) < self.REMEMBERED:
             self._numbers[vanity] = account
-        told = Profile(
-            account,
-            name=_text(person.get("displayName")),
-            handle=vanity.partition(":")[2] if vanity != account else "",
-            url=_text(person.get("profilePageUrl")),
-            own=own,
-        )
-        if told not in self._told and (account != self.owner or own):
-            self._told[told] = None
+        if account != self.owner or own:
+            self._told[said] = None
             if len(self._told) > self.REMEMBERED:
                 del self._told[next(iter(self._told))]
-            yield told
+            handle = vanity.partition(":")[2] if vanity != account else ""
+            yield Profile(account, name=name, handle=handle, url=url, own=own)
 
     # ------------------------------------------------------------------ a post, and what was done about it
 

@@ -78,6 +78,8 @@ def tidy(text: str) -> str:
     """Blanks within lines and empty lines between them cut to one; no blanks at the ends."""
     if "\x00" in text:
         text = text.replace("\x00", "")
+    if text.isprintable() and "  " not in text:  # a space is the only blank that can be printed
+        return text.strip(" ")
     if "\n" not in text and "\r" not in text:
         return " ".join(text.split())
     kept: list[str] = []

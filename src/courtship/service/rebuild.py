@@ -114,6 +114,11 @@ def _unlike(cached: PeopleColumns, computed: PeopleColumns) -> list[str]:
         for name in names
         if not np.array_equal(getattr(cached.columns, name), getattr(computed.columns, name))
     ]
+    unlike += [
+        f"the cache's column {name} differs"
+        for name in ("account", "record")
+        if not np.array_equal(getattr(cached, name), getattr(computed, name))
+    ]
     rows = np.arange(len(computed.columns.at))
     if len(cached.columns.at) == len(rows) and cached.ids(rows) != computed.ids(rows):
         unlike.append("the cache's ids differ")

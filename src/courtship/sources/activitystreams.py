@@ -48,7 +48,7 @@ def shape(entry: Entry) -> str:
         return "lines"
     if head.startswith(b"["):
         return "array" if _TYPE.search(head) and (_CONTEXT in head or b'"actor"' in head) else ""
-    if _COLLECTION.search(head):
+    if (b"Collection" in head or b'tems"' in head) and _COLLECTION.search(head):  # the pattern alone is slow
         items = _ITEMS.search(head)
         if items is None:
             return "collection" if _CONTEXT in head else ""

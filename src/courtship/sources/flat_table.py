@@ -43,7 +43,7 @@ def shape(entry: Entry) -> str:
     head = head_utf8(entry)
     line = head.split(b"\n", 1)[0].strip()
     if line.startswith(b"{"):
-        return "jsonl" if any(map(_is_row, head.split(b"\n")[:5])) else ""
+        return "jsonl" if any(map(_is_row, head.split(b"\n", 5)[:5])) else ""
     for mark in (b",", b";", b"\t"):
         if mark in line:
             header = {cell.strip().strip(b'"').decode("utf-8", "replace") for cell in line.split(mark)}

@@ -33,14 +33,19 @@ CHUNK = 20_000
 PLAIN_ACCOUNTS = 500
 """Accounts read at once by the plain rules."""
 
+NO_TELLING, SEVERAL = 0, -1
+"""Of an account's records that have an object: there are none; they are not all told by the same formats."""
+
 
 @dataclass(slots=True)
 class AccountRows:
     """Rows in the order (account, at, rank). ``addresses`` is sorted, ``start`` has one more entry.
 
     ``id`` is an Arrow string array of the activities' readable ids; ``rank`` orders (id, platform, namespace)
-    among these rows. ``plain`` are accounts that were read by the plain rules, as several records may tell
-    of one act; ``None`` where that is not known.
+    among these rows. ``told`` says of each account which formats (bits) told of its records that have an
+    object, the same of each: then no two of them tell of one act; else ``NO_TELLING`` or ``SEVERAL``.
+    ``plain`` are accounts that were read by the plain rules, as several records may tell of one act; ``None``
+    where that is not known.
     """
 
     addresses: pa.Array
@@ -53,13 +58,34 @@ class AccountRows:
     rank: Ints
     record: Ints
     id: pa.Array
+    told: Ints
     plain: frozenset[str] | None = None
+
+    def without(self, names: Collection[str]) -> AccountRows:
+        """All but those of these accounts."""
+        out = pc.is_in(self.addresses, value_set=pa.array(sorted(names), pa.string()))
+        keep = ~out.to_numpy(zero_copy_only=False)
+        counts = np.diff(self.start)
+        rows = np.repeat(keep, counts)
+        return AccountRows(
+            addresses=self.addresses.filter(pa.array(keep)),
+            start=np.concatenate([[0], np.cumsum(counts[keep])]).astype(np.int64),
+            at=self.at[rows],
+            ended=self.ended[rows],
+            kind=self.kind[rows],
+            outbound=self.outbound[rows],
+            precise=self.precise[rows],
+            rank=self.rank[rows],
+            record=self.record[rows],
+            id=self.id.filter(pa.array(rows)),
+            told=self.told[keep],
+        )
 
 
 @dataclass(slots=True)
 class _Loose:
-    """Rows in any order; ``account`` is the account's number, ``place`` a number that orders platform and
-    namespace."""
+    """Rows in any order; ``account`` is the account's number, ``place`` a number that orders namespaces,
+    ``told`` by which formats one that has an object was told."""
 
     account: Ints
     at: Ints
@@ -69,6 +95,7 @@ class _Loose:
     precise: Bytes
     record: Ints
     place: Ints
+    told: Ints
     id: pa.Array
 
 
@@ -104,11 +131,46 @@ def read_some(
     return rows
 
 
+def read_added(
+    connection: BaseDatabaseWrapper, after: int, numbers: Collection[int], brand: Collection[str]
+) -> AccountRows:
+    """Of the rows of these accounts those of records ``after`` a position, where each record is a row."""
+    ours = bulk.held_accounts(connection, sorted(brand))
+    with bulk.uncollected():
+        loose = _scan(connection, sorted(ours.values()), after)
+    return _sorted(connection, _masked(loose, np.isin(loose.account, np.array(sorted(numbers), np.int64))))
+
+
+def of_denied(connection: BaseDatabaseWrapper, denied: Collection[bytes]) -> set[int]:
+    """The accounts in records that were denied."""
+    found: set[int] = set()
+    query = "SELECT actor, target FROM store_record WHERE key"
+    for pair in bulk.select_in(connection, query, sorted(denied)):
+        found.update(pair)
+    return found - {0}
+
+
+def not_plainly_told(
+    connection: BaseDatabaseWrapper, numbers: Collection[int], denied: Collection[bytes]
+) -> set[int]:
+    """Those of these accounts who are in records with variants, or in denied ones."""
+    return _several(connection, sorted(numbers), denied)
+
+
 # ---------------------------------------------------------------- the scan
 
 
-def _scan(connection: BaseDatabaseWrapper, ours: Sequence[int]) -> _Loose:
-    """All records between the brand and others, with their Undos; variants and told-twice not looked at."""
+def _told_by(connection: BaseDatabaseWrapper) -> str:
+    """SQL for the formats that told of a record: they matter where there are several and it has an object."""
+    bits = bulk.rows(connection, "SELECT bit FROM store_format LIMIT 2")
+    if len(bits) < 2:
+        return str(int(bits[0][0])) if bits else str(NO_TELLING)
+    return f"CASE WHEN object IS NULL OR object = '' THEN {NO_TELLING} ELSE told END"
+
+
+def _scan(connection: BaseDatabaseWrapper, ours: Sequence[int], after: int = 0) -> _Loose:
+    """All records ``after`` a position between the brand and others, with their Undos; variants and acts told
+    twice are not looked at."""
     parts: list[_Loose] = []
     places = _places(connection)
     brand = np.array(ours, np.int64)
@@ -116,11 +178,12 @@ def _scan(connection: BaseDatabaseWrapper, ours: Sequence[int]) -> _Loose:
     # from end to end: by the indexes SQLite would fetch each row apart and sort them all again
     whole = "NOT INDEXED" if bulk.sqlite(connection) else ""
     query = (
-        "SELECT position, actor, target, kind, precise, at, ended, origin, activity "  # noqa: S608 - numbers
-        f"FROM store_record {whole} WHERE actor IN ({listed}) OR target IN ({listed}) ORDER BY position"
+        f"SELECT position, actor, target, kind, precise, at, ended, origin, {_told_by(connection)}, activity "  # noqa: S608
+        f"FROM store_record {whole} WHERE position > {int(after)} "
+        f"AND (actor IN ({listed}) OR target IN ({listed})) ORDER BY position"
     )
     for rows in _chunks(connection, query):
-        position, actor, target, kind, precise, at, ended, origin, id = zip(*rows, strict=True)
+        position, actor, target, kind, precise, at, ended, origin, told, id = zip(*rows, strict=True)
         actors, targets = np.array(actor, np.int64), np.array(target, np.int64)
         outbound = np.isin(actors, brand)
         other = np.where(outbound, targets, actors)
@@ -133,13 +196,18 @@ def _scan(connection: BaseDatabaseWrapper, ours: Sequence[int]) -> _Loose:
             precise=np.array(precise, np.uint8),
             record=np.array(position, np.int64),
             place=np.array([places[number] for number in origin], np.int64),
+            told=np.array(told, np.int64),
             id=pa.array(id, pa.string()),
         )
         # what the brand does to itself, or to somebody not known, moves nobody
         parts.append(_masked(part, (other != 0) & ~np.isin(other, brand)))
     loose = _join(parts)
-    endings = bulk.rows(connection, "SELECT undoes, platform, source, at, blank FROM store_undone")
-    _end(connection, loose, [Ending(*row) for row in endings])
+    if after:
+        endings = _endings_of(connection, loose.id.to_pylist())
+    else:
+        undone = bulk.rows(connection, "SELECT undoes, platform, source, at, blank FROM store_undone")
+        endings = [Ending(*row) for row in undone]
+    _end(connection, loose, endings)
     np.maximum(loose.at, loose.ended, out=loose.ended)
     return loose
 
@@ -170,6 +238,7 @@ def _scan_some(
         precise=np.array(precise, np.uint8),
         record=np.array(position, np.int64),
         place=np.array([places[number] for number in origin], np.int64),
+        told=np.array([by if what else NO_TELLING for by, what in zip(told, object, strict=True)], np.int64),
         id=pa.array(id, pa.string()),
     )
     plain = _several(connection, numbers, denied)
@@ -185,10 +254,7 @@ def _scan_some(
 
 def _several(connection: BaseDatabaseWrapper, numbers: Sequence[int], denied: Collection[bytes]) -> set[int]:
     """Those of these accounts who are in records with variants, or in denied ones."""
-    found: set[int] = set()
-    query = "SELECT actor, target FROM store_record WHERE key"
-    for pair in bulk.select_in(connection, query, sorted(denied)):
-        found.update(pair)
+    found = of_denied(connection, denied)
     if bulk.rows(connection, "SELECT 1 FROM store_variant LIMIT 1"):
         there = "AND EXISTS (SELECT 1 FROM store_variant v WHERE v.key = r.key)"
         for side in ("actor", "target"):
@@ -275,10 +341,7 @@ def _intricate_accounts(connection: BaseDatabaseWrapper, denied: Collection[byte
             )
             for pair in cursor.fetchall():
                 found.update(pair)
-    query = "SELECT actor, target FROM store_record WHERE key"
-    for pair in bulk.select_in(connection, query, sorted(denied)):
-        found.update(pair)
-    return found - {0}
+    return (found | of_denied(connection, denied)) - {0}
 
 
 def _plain(
@@ -327,6 +390,7 @@ def _plain(
                 precise=values[5].astype(np.uint8),
                 record=values[6],
                 place=values[7],
+                told=np.full(len(ids), SEVERAL, np.int64),  # not to be added to
                 id=pa.array(ids, pa.string()),
             )
         )
@@ -346,7 +410,7 @@ def _masked(loose: _Loose, keep: NDArray[np.bool_]) -> _Loose:
 def _join(parts: list[_Loose]) -> _Loose:
     if not parts:
         none, small = np.empty(0, np.int64), np.empty(0, np.uint8)
-        return _Loose(none, none, none, small, small, small, none, none, pa.array([], pa.string()))
+        return _Loose(none, none, none, small, small, small, none, none, none, pa.array([], pa.string()))
     if len(parts) == 1:
         return parts[0]
     arrays = [np.concatenate([getattr(part, name) for part in parts]) for name in _Loose.__slots__[:-1]]
@@ -363,9 +427,10 @@ def _sorted(connection: BaseDatabaseWrapper, loose: _Loose) -> AccountRows:
     account = order_of[codes] if len(names) else codes
     rank = _ranks(loose, [names[i] for i in by_name], account)
     order = np.lexsort((rank, loose.at, account))
+    start = np.searchsorted(account[order], np.arange(len(names) + 1)).astype(np.int64)
     return AccountRows(
         addresses=pa.array([names[i] for i in by_name], pa.string()),
-        start=np.searchsorted(account[order], np.arange(len(names) + 1)).astype(np.int64),
+        start=start,
         at=loose.at[order],
         ended=loose.ended[order],
         kind=loose.kind[order],
@@ -374,7 +439,16 @@ def _sorted(connection: BaseDatabaseWrapper, loose: _Loose) -> AccountRows:
         rank=rank[order],
         record=loose.record[order],
         id=loose.id.take(pa.array(order)),
+        told=_told(loose.told[order], start),
     )
+
+
+def _told(told: Ints, start: Ints) -> Ints:
+    if not len(told):
+        return np.empty(0, np.int64)
+    most = np.maximum.reduceat(np.where(told == SEVERAL, FOREVER, told), start[:-1])
+    least = np.minimum.reduceat(np.where(told == NO_TELLING, FOREVER, told), start[:-1])
+    return np.where((most == least) | (most == NO_TELLING), most, SEVERAL)
 
 
 def _ranks(loose: _Loose, addresses: Sequence[str], account: Ints) -> Ints:

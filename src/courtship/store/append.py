@@ -111,11 +111,16 @@ class Append:
 
     def _add_activity(self, row: Activity) -> None:
         self.read += 1
-        if any(name is not None and len(name) > keys.LONGEST_NAME for name in (row.id, *row[7:9])):
+        object, answered = row.object, row.in_reply_to
+        if (
+            len(row.id) > keys.LONGEST_NAME
+            or (object is not None and len(object) > keys.LONGEST_NAME)
+            or (answered is not None and len(answered) > keys.LONGEST_NAME)
+        ):
             row = row._replace(
                 id=keys.shortened(row.id),
-                object=keys.shortened(row.object) if row.object else row.object,
-                in_reply_to=keys.shortened(row.in_reply_to) if row.in_reply_to else row.in_reply_to,
+                object=keys.shortened(object) if object else object,
+                in_reply_to=keys.shortened(answered) if answered else answered,
             )
         try:
             said = orjson.dumps(row[1:])
@@ -353,6 +358,7 @@ def append(
     """Appends everything in ``records``; see ``Workspace.append``."""
     run = Append(alias, origin, progress, told, interning)
     add = run.add
-    for record in records:
-        add(record)
+    with bulk.rarely_collected():
+        for record in records:
+            add(record)
     return run.finish()

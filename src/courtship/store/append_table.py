@@ -6,8 +6,9 @@ take the way of ``append.py``, and the log that comes of it is the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from hashlib import blake2b
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -27,8 +28,14 @@ from courtship.vocabulary import KIND_CODE, KINDS
 ROWS = 65_536
 """Rows to a transaction."""
 
+SOME = 1_000
+"""Keys of a batch by which it is judged whether the log has any of it."""
+
 _NUMBERS = ("at", "ended", "actor_followers")
 _TYPES = {"precise": pa.bool_(), "public": pa.bool_(), **dict.fromkeys(_NUMBERS, pa.int64())}
+_Held = dict[str, Sequence[Any] | None]
+"""Values by column, in the order of the rows; ``None`` for a column without any."""
+
 _STRINGS = ("kind", "actor", "target", "object", "in_reply_to", "text", "url", "actor_name", "target_name")
 
 
@@ -37,14 +44,18 @@ def append_table(
 ) -> Appended:
     """Appends flat-table batches; see ``Workspace.append_table``."""
     run = TableAppend(alias, origin, progress)
-    for batch in batches:
-        for first in range(0, batch.num_rows, ROWS):
-            run.add_rows(batch.slice(first, ROWS))
-    return run.finish()
+    with bulk.journalled(run.connection):
+        for batch in batches:
+            for first in range(0, batch.num_rows, ROWS):
+                run.add_rows(batch.slice(first, ROWS))
+        return run.finish()
 
 
 class TableAppend(Append):
     """One call of ``Workspace.append_table``."""
+
+    look = False
+    """Whether each batch is looked up in the log before it is inserted."""
 
     def add_rows(self, batch: pa.RecordBatch) -> None:
         """Takes up to ``ROWS`` rows: the plain ones at once, as one transaction, the others one by one."""
@@ -57,13 +68,22 @@ class TableAppend(Append):
         self.flush()
         if table.num_rows:
             try:
-                with bulk.uncollected(), transaction.atomic(using=self.alias):
-                    self._write_table(table)
-            except BaseException:
-                self.interning.clear()
-                raise
+                self._try_table(table)
+            except self.connection.Database.IntegrityError:  # type: ignore[attr-defined]
+                if self.look:
+                    raise
+                self.look = True
+                self._try_table(table)
         if self.progress:
             self.progress(self.read)
+
+    def _try_table(self, table: pa.Table) -> None:
+        try:
+            with bulk.uncollected(), transaction.atomic(using=self.alias):
+                self._write_table(table)
+        except BaseException:
+            self.interning.clear()
+            raise
 
     def _problem(self, where: str, reason: str) -> None:
         self.problems.append(Problem(self.origin.path, where, f"{reason}; it was left out"))
@@ -83,20 +103,19 @@ class TableAppend(Append):
             self.add(Activity(**row))
 
     def _write_table(self, table: pa.Table) -> None:
-        ids = table["id"].to_pylist()
-        keys = self._keys(table, ids)
-        order = sorted(range(len(keys)), key=keys.__getitem__)
-        table = table.take(pa.array(order))
-        keys = [keys[i] for i in order]
+        made = self._keys(table)
+        order = _in_order(made)
+        held = _lists(table, order)
+        keys = [made[i] for i in order.tolist()]
+        content = _contents(held, len(keys))
         position = bulk.lock_log(self.connection)
         self.interning.refresh()
         bit = self.interning.format_bit(self.origin.format)
-        content = _contents(table)
-        held = bulk.held_records(self.connection, keys)
+        known = self._known(keys)
         kept, late = [], []
         before = b""
         for i, key in enumerate(keys):
-            there = held.get(key)
+            there = known.get(key)
             if there is None and key != before:
                 kept.append(i)
             elif there is not None and there[0] == content[i] and there[1] & bit:
@@ -106,11 +125,9 @@ class TableAppend(Append):
                 late.append(i)
             before = key
         # twice in this batch, of other content or by another format: the long way, in the same transaction
-        rows = table.take(pa.array(late, pa.int64())).to_pylist() if late else []
-        if len(kept) < len(keys):
-            table = table.take(pa.array(kept, pa.int64()))
-            keys, content = [keys[i] for i in kept], [content[i] for i in kept]
-        position = self._insert(position, table, keys, content, bit)
+        rows = [{name: values and values[i] for name, values in held.items()} for i in late]
+        new = _only({"key": keys, "content": content, **held}, kept)
+        position = self._insert(position, new, len(kept), bit)
         bulk.release_log(self.connection, position)
         if rows:
             for row in rows:
@@ -118,76 +135,66 @@ class TableAppend(Append):
             self._write()
             self.lines = []
 
-    def _keys(self, table: pa.Table, ids: list[str]) -> list[bytes]:
-        """``keys.activity_key`` of each row."""
-        source = self.origin.source
-        platform = _platform(table)
-        whole = platform.unique().to_pylist()
-        if len(whole) == 1:
-            start = f"activity\0{whole[0]}\0{source}\0".encode()
-            return [blake2b(start + id.encode(), digest_size=16).digest() for id in ids]
-        starts = {name: f"activity\0{name}\0{source}\0".encode() for name in whole}
-        return [
-            blake2b(starts[name] + id.encode(), digest_size=16).digest()
-            for name, id in zip(platform.to_pylist(), ids, strict=True)
-        ]
+    def _known(self, keys: list[bytes]) -> dict[bytes, tuple[int, int]]:
+        """Which of these keys (in their order) are in the log.
 
-    def _insert(self, position: int, table: pa.Table, keys: list[bytes], content: list[int], bit: int) -> int:
-        """Inserts new rows, in the order given; answers the last position."""
-        if not keys:
-            return position
-        origin = self.interning.origin(self.origin)
-        actor, target = self._numbers(table)
-        self.read += len(keys)
-        there = (actor >= 0) & (target >= 0)
-        if not there.all():
-            self.forgotten += int((~there).sum())
-            table = table.filter(pa.array(there))
-            keys = [key for key, kept in zip(keys, there, strict=True) if kept]
-            content = [digest for digest, kept in zip(content, there, strict=True) if kept]
-            actor, target = actor[there], target[there]
-        count = len(keys)
-        content = _contents(table)
-        column = {
-            name: table[name].to_pylist() for name in Activity._fields if name not in ("actor", "target")
+        They are digests, so that the first of them are as good as drawn by lot. Where none of these is in
+        the log, likely none is: they are inserted unseen, and should one have been there, the batch is
+        taken back and done again, looking.
+        """
+        if not self.look and len(keys) > SOME:
+            self.look = bool(bulk.held_records(self.connection, keys[:SOME]))
+            if not self.look:
+                return {}
+        return bulk.held_records(self.connection, keys)
+
+    def _keys(self, table: pa.Table) -> list[bytes]:
+        """``keys.activity_key`` of each row."""
+        platform = _platform(table)
+        # what all keys of a platform begin with is digested once
+        begun = {
+            name: blake2b(f"activity\0{name}\0{self.origin.source}\0".encode(), digest_size=16).copy
+            for name in platform.unique().to_pylist()
         }
-        kind = [KIND_CODE[name] for name in column["kind"]]
-        rows = zip(
-            range(position + 1, position + 1 + count),
-            keys,
-            content,
-            [origin] * count,
-            actor.tolist(),
-            target.tolist(),
-            kind,
-            table["precise"].cast(pa.int8()).to_pylist(),
-            table["public"].cast(pa.int8()).to_pylist(),
-            [bit] * count,
-            column["at"],
-            column["ended"],
-            column["actor_followers"],
-            column["id"],
-            column["object"],
-            column["in_reply_to"],
-            column["url"],
-            column["actor_name"],
-            column["target_name"],
-            column["text"],
-            strict=True,
+        made = []
+        for name, id in zip(platform.to_pylist(), table["id"].to_pylist(), strict=True):
+            digest = begun[name]()
+            digest.update(id.encode())
+            made.append(digest.digest())
+        return made
+
+    def _insert(self, position: int, new: _Held, count: int, bit: int) -> int:
+        """Inserts so many new rows, in the order given; answers the last position."""
+        if not count:
+            return position
+        origin, read = self.interning.origin(self.origin), count
+        sides = new["actor"] or [""] * count, new["target"] or [""] * count
+        number = self.interning.accounts({*sides[0], *sides[1]})
+        if self.interning.tombstones:
+            there = [i for i, both in enumerate(zip(*sides, strict=True)) if number.keys() >= {*both}]
+            new, count = _only(new, there), len(there)
+            sides = [sides[0][i] for i in there], [sides[1][i] for i in there]
+        precise = new["precise"] or ()
+        columns: dict[str, Sequence[Any] | int | None] = {
+            **{name: new[name] for name in bulk.RECORD_COLUMNS if name in new},
+            "activity": new["id"],
+            "position": range(position + 1, position + 1 + count),
+            "origin": origin,
+            "told": bit,
+            "actor": [number[name] for name in sides[0]],
+            "target": [number[name] for name in sides[1]],
+            "kind": [KIND_CODE[name] for name in new["kind"] or ()],
+            "precise": 1 if all(precise) else list(map(int, precise)),
+            "public": new["public"] and [said if said is None else int(said) for said in new["public"]],
+        }
+        bulk.insert_columns(
+            self.connection, "store_record", {name: columns[name] for name in bulk.RECORD_COLUMNS}
         )
-        bulk.insert(self.connection, "store_record", bulk.RECORD_COLUMNS, rows)
-        blank_words(self.connection, new_ids=column["id"])
+        blank_words(self.connection, new_ids=new["id"] or ())
+        self.read += read
+        self.forgotten += read - count
         self.new += count
         return position + count
-
-    def _numbers(self, table: pa.Table) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Numbers of actors and targets; -1 for forgotten accounts."""
-        actor = pc.dictionary_encode(table["actor"].combine_chunks())
-        target = pc.dictionary_encode(table["target"].combine_chunks())
-        names = [coded.dictionary.to_pylist() for coded in (actor, target)]
-        number = self.interning.accounts({*names[0], *names[1]})
-        by_code = [np.array([number.get(name, -1) for name in some], np.int64) for some in names]
-        return by_code[0][actor.indices.to_numpy()], by_code[1][target.indices.to_numpy()]
 
 
 def _uniform(batch: pa.RecordBatch, problem: Callable[[str, str], None]) -> pa.Table:
@@ -276,10 +283,33 @@ def _platform(table: pa.Table) -> pa.ChunkedArray:
     return before.take(coded.indices)
 
 
-def _contents(table: pa.Table) -> list[int]:
+def _in_order(made: list[bytes]) -> NDArray[np.int64]:
+    """The places of these keys in their order; of equal ones, the first first."""
+    words = np.frombuffer(b"".join(made), ">u8").astype(np.uint64).reshape(-1, 2)
+    return np.lexsort((words[:, 1], words[:, 0]))
+
+
+def _lists(table: pa.Table, order: NDArray[np.int64]) -> _Held:
+    """The values of each column in this order; ``None`` where there are none."""
+    names = [name for name in table.column_names if table[name].null_count < table.num_rows]
+    taken = table.select(names).take(pa.array(order))
+    return {name: taken[name].to_pylist() if name in names else None for name in table.column_names}
+
+
+def _only(held: _Held, places: list[int]) -> _Held:
+    """Only what stands at these places."""
+    if all(values is None or len(values) == len(places) for values in held.values()):
+        return held
+    return {name: values and [values[i] for i in places] for name, values in held.items()}
+
+
+def _contents(held: _Held, count: int) -> list[int]:
     """``keys.content_digest`` of each row."""
-    columns = [table[name].to_pylist() for name in Activity._fields[1:]]
-    dumps = orjson.dumps
-    said = b"".join([blake2b(dumps(row), digest_size=8).digest() for row in zip(*columns, strict=True)])
-    digests: list[int] = np.frombuffer(said, ">i8").astype(np.int64).tolist()
+    columns = [held[name] or repeat(None, count) for name in Activity._fields[1:]]
+    dumps, begun, made = orjson.dumps, blake2b(digest_size=8).copy, []
+    for row in zip(*columns, strict=True):
+        digest = begun()
+        digest.update(dumps(row))
+        made.append(digest.digest())
+    digests: list[int] = np.frombuffer(b"".join(made), ">i8").astype(np.int64).tolist()
     return digests

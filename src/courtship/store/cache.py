@@ -1,168 +1,262 @@
-"""The columnar cache: immutable Arrow files of all rows by account, published by a database row.
+"""The columnar cache: immutable layers of rows by account, published by rows of the database.
 
-``home/cache/WORKSPACE/FOLDER/`` holds ``rows.arrow`` (the numbers), ``ids.arrow`` and ``accounts.arrow``,
-read by memory map. The row in the database names the folder, the position of the log that it has seen and
-the brand's accounts that it was made for; a reader takes the files and what the log has after them in one
-snapshot. What changed since is read anew, account by account; when that is much, a new folder is written and
-the old one removed. A process that has it open keeps its memory map; one that comes too late reads the row
-again.
+The first layer holds the rows of every account, each later one the whole rows of those that changed since: of
+an account the newest layer that has it says everything. A reader takes the list of layers and what the log
+has after them in one snapshot, and reads that anew: new records by themselves, and whole accounts where
+something that the log had may be otherwise. Where that is much, the reader writes it as another layer,
+together with those beneath that are not much larger; so each row is copied a few times in all, and the log is
+read whole only where there is no cache, or where the brand's accounts or the form of the files have changed.
+
+``home/cache/WORKSPACE/FOLDER/`` holds a layer (``cachefiles.py``). One process writes at a time, by a lock of
+the file system that goes with the process; what was half-made by one that was killed the next one removes.
 """
 
 from __future__ import annotations
 
 import contextlib
-import os
+import fcntl
 import secrets
 import shutil
-import time
-from collections.abc import Collection
+import sys
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from hashlib import blake2b
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
-from django.db import connections, transaction
+import pyarrow.compute as pc
+from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from courtship.store import bulk, decisions, reading
-from courtship.store.accountrows import AccountRows, read_all, read_some
+from courtship.model import Address
+from courtship.store import bulk, cachefiles, cachelist, decisions, reading
+from courtship.store.accountrows import (
+    NO_TELLING,
+    SEVERAL,
+    AccountRows,
+    not_plainly_told,
+    of_denied,
+    read_added,
+    read_all,
+    read_some,
+)
+from courtship.store.cachefiles import FORMAT, CacheGone, Piece, load
+from courtship.store.cachelist import EVERYBODY, SOME, Layer
+from courtship.store.changes import changes
 from courtship.store.databases import snapshot
-from courtship.store.undoing import endings_of, platforms, resolve
+from courtship.store.segments import NUMBERS, Namespaces, Segments, both_told, gathered, overlaid, told_of
 
-FORMAT = "1"
-"""Of the files; another number makes older files worthless."""
+TAIL = 2_000
+"""Positions after the newest layer above which there shall be another."""
 
-TAIL = 20_000
-"""Positions after the cache's own above which it is written anew."""
+TAIL_ROWS = 10_000
+"""Likewise rows of accounts that were read whole."""
 
 STALE_PART = 4
-"""Likewise where the accounts that changed hold more than one in so many of all rows."""
+"""Where the accounts that would have to be read whole hold more than one in so many of all rows, it is
+quicker to read the log from end to end."""
 
-MAKING = "-making"
-ABANDONED = 3600.0
-"""Seconds after which a folder that is still being made belongs to somebody who died over it."""
+RATIO = 4
+"""A layer has so many times the rows of the one above, or they are written as one."""
 
-_NUMBERS = ("at", "ended", "kind", "outbound", "precise", "rank", "record")
-
-
-class CacheGone(Exception):
-    """The files that a row named are not there, or not whole."""
+PIECE = 500_000
+"""Rows copied at once when a layer is written."""
 
 
-def read(alias: str, folder: Path) -> tuple[AccountRows, AccountRows | None, set[str], int]:
-    """Rows from the cache, rows of the accounts that changed since, their addresses, and the log's position.
+class _Found(NamedTuple):
+    """``changed`` are the accounts read whole since, ``added`` the new rows of others; ``rows`` are those of
+    the layers."""
 
-    Writes the cache where there is none or it is too old. The changed accounts' rows replace the cache's.
+    layers: list[Layer]
+    rows: list[AccountRows]
+    changed: AccountRows | None
+    added: AccountRows | None
+    position: int
+
+    def segments(self) -> Segments:
+        rows = [*self.rows, self.changed] if self.changed is not None else self.rows
+        return overlaid(rows, self.added)
+
+    def is_much(self) -> bool:
+        """Whether what came since is worth a layer."""
+        if self.changed is None and self.added is None:
+            return False
+        read = len(self.changed.at) if self.changed is not None else 0
+        return self.position - self.layers[-1].position > TAIL or read > TAIL_ROWS
+
+
+def read(alias: str, folder: Path) -> tuple[Segments, int]:
+    """Everybody's rows, and the log's position. Writes what is missing of the cache.
+
+    Within a transaction nothing is written: what that has read may yet be taken back.
     """
-    for _ in range(3):
+    connection = connections[alias]
+    writes = not connection.in_atomic_block
+    for turn in range(3):
         try:
             found = _read(alias, folder)
-        except CacheGone:
-            found = None
-            _unpublish(alias)
-        if found is not None:
-            return found
+        except CacheGone as gone:
+            cachelist.remove(alias, gone.layers)
+            continue
+        if isinstance(found, _Found):
+            asks = turn < 2 and (found.is_much() or cachelist.overdue(connection))
+            if writes and asks and _append(alias, folder, found):
+                continue  # what was merged for the files need not be merged again
+            return found.segments(), found.position
+        if not writes:
+            break
         with contextlib.suppress(FileNotFoundError):  # somebody removed the cache while it was written
-            write(alias, folder)
+            write(alias, folder, found)
     # others write faster than this one reads: read past the cache
-    connection = connections[alias]
     with snapshot(connection):
         rows = read_all(connection, decisions.brand(alias), _denied(alias))
-        return rows, None, set(), _position(connection)
+        return overlaid([rows]), _position(connection)
 
 
-def _read(alias: str, folder: Path) -> tuple[AccountRows, AccountRows | None, set[str], int] | None:
+def write(alias: str, folder: Path, worthless: Sequence[Layer] = ()) -> None:
+    """Writes the cache from the log, unless there is one already (but for these ``worthless`` layers)."""
     connection = connections[alias]
-    with snapshot(connection):
-        position = _position(connection)
-        brand = decisions.brand(alias)
-        published = _published(connection)
-        if published is None:
-            return None
-        name, seen, made_for = published
-        if made_for != _digest(brand) or position - seen > TAIL:
-            return None
-        rows = load(folder / name)
-        if position == seen:
-            return rows, None, set(), position
-        changed = changed_accounts(connection, seen)
-        changed -= set(bulk.held_accounts(connection, sorted(brand)).values())
-        names = {
-            number: address
-            for number, address in bulk.addresses(connection, sorted(changed)).items()
-            if number
-        }
-        if _rows_of(rows, set(names.values())) * STALE_PART > len(rows.at) + TAIL:
-            return None
-        anew = read_some(connection, sorted(names), brand, _denied(alias))
-        return rows, anew, set(names.values()), position
-
-
-def write(alias: str, folder: Path) -> None:
-    """Writes the cache from the log, publishes it, removes older ones."""
-    connection = connections[alias]
-    with snapshot(connection):
-        position = _position(connection)
-        brand = decisions.brand(alias)
-        rows = read_all(connection, brand, _denied(alias))
-    name = f"{position}-{secrets.token_hex(4)}"
-    save(rows, folder / name)
-    with transaction.atomic(using=alias), connection.cursor() as cursor:
-        bulk.lock_log(connection)
-        cursor.execute("DELETE FROM store_cachefiles")
-        cursor.execute(
-            "INSERT INTO store_cachefiles (id, folder, position, rows, brand, published) "
-            "VALUES (1, %s, %s, %s, %s, 0)",
-            [name, position, len(rows.at), _digest(brand)],
-        )
-    _sweep(folder, keep=name)
+    with _writing(folder, wait=True):
+        cachelist.sweep(alias, folder)
+        with snapshot(connection):
+            position = _position(connection)
+            brand = decisions.brand(alias)
+            held = cachelist.layers(connection)
+            if _are_for(held, brand) and held != list(worthless):
+                return
+            rows = read_all(connection, brand, _denied(alias))
+        columns = {name: getattr(rows, name) for name in NUMBERS}
+        pieces = [Piece(columns, rows.id.cast(pa.large_string()))]
+        made = Layer(0, _name(position, everybody=True), position, len(rows.at), _digest(brand))
+        names, counts = rows.addresses.to_pylist(), np.diff(rows.start)
+        cachefiles.save(folder / made.folder, names, counts, rows.told, pieces)
+        _publish(alias, folder, made, None, 0)
 
 
 def drop(alias: str, folder: Path) -> None:
     """Removes the cache and its files: nothing that it held can be found there."""
-    _unpublish(alias)
+    cachelist.remove(alias)
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def _unpublish(alias: str) -> None:
-    with connections[alias].cursor() as cursor:
-        cursor.execute("DELETE FROM store_cachefiles")
+def namespaces(alias: str) -> Namespaces:
+    """Looks up of which namespaces records are."""
+
+    def look_up(positions: Sequence[int]) -> list[str]:
+        connection = connections[alias]
+        source = {number: origin.source for number, origin in reading.all_origins(connection)}
+        origin_of: dict[int, int] = {}
+        for table in ("store_record", "store_variant"):
+            query = f"SELECT position, origin FROM {table} WHERE position"  # noqa: S608 - our own names
+            origin_of.update(bulk.select_in(connection, query, sorted(set(positions))))
+        return [source.get(origin_of.get(position, 0), "") for position in positions]
+
+    return look_up
 
 
-def _sweep(folder: Path, keep: str) -> None:
-    seen = int(keep.split("-")[0])
-    for old in folder.iterdir():
-        # a folder of a later position is another process's, about to be published; what has no position
-        # for a name is another derived file's
-        position = old.name.partition("-")[0]
-        if old.name == keep or not position.isdecimal() or int(position) > seen or _is_being_made(old):
-            continue
-        shutil.rmtree(old, ignore_errors=True)
+# ---------------------------------------------------------------- reading
 
 
-def _is_being_made(folder: Path) -> bool:
-    """Whether another thread or process may still be writing it: what was left half-made is old."""
+def _read(alias: str, folder: Path) -> _Found | list[Layer]:
+    """What there is; the layers that are worth nothing, where the cache has to be written from the log."""
+    connection = connections[alias]
+    with snapshot(connection):
+        position = _position(connection)
+        brand = decisions.brand(alias)
+        held = cachelist.layers(connection)
+        if not _are_for(held, brand):
+            return held
+        rows = _loaded(folder, held)
+        seen = held[-1].position
+        if position == seen:
+            return _Found(held, rows, None, None, position)
+        since = changes(connection, seen)
+        ours = {0, *bulk.held_accounts(connection, sorted(brand)).values()}
+        denied = _denied(alias)
+        name_of = bulk.addresses(connection, sorted((since.added | since.changed) - ours))
+        told = {number: name_of[number] for number in since.added - since.changed - ours if number in name_of}
+        added, unsure = _added(connection, rows, seen, told, brand, denied)
+        whole = {number for number in (since.changed - ours) | unsure if number in name_of}
+        names = sorted(name_of[number] for number in whole)
+        if _rows_of(rows, names) * STALE_PART > sum(len(one.at) for one in rows) + TAIL_ROWS:
+            return held
+        changed = _complete(read_some(connection, sorted(whole), brand, denied), names) if names else None
+        return _Found(held, rows, changed, added, position)
+
+
+def _added(
+    connection: BaseDatabaseWrapper,
+    rows: Sequence[AccountRows],
+    seen: int,
+    name_of: Mapping[int, Address],
+    brand: Collection[Address],
+    denied: Collection[bytes],
+) -> tuple[AccountRows | None, set[int]]:
+    """The rows added to these accounts after the position ``seen``; and those of the accounts, left out of
+    it, that must be read whole, since a new record may tell of an act that an older one tells of."""
+    if not name_of:
+        return None, set()
+    added = read_added(connection, seen, name_of, brand)
+    held = told_of(rows, sorted(name_of.values()))
+    unsure = of_denied(connection, denied) & name_of.keys()
+    unsure |= not_plainly_told(
+        connection, {number for number, name in name_of.items() if name not in held}, denied
+    )
+    mixed = {
+        name
+        for name, told in zip(added.addresses.to_pylist(), added.told.tolist(), strict=True)
+        if told != NO_TELLING and both_told(held.get(name, NO_TELLING), told) == SEVERAL
+    }
+    unsure |= {number for number, name in name_of.items() if name in mixed}
+    if unsure:
+        added = added.without({name_of[number] for number in unsure})
+    return added, unsure
+
+
+def _loaded(folder: Path, held: list[Layer]) -> list[AccountRows]:
     try:
-        return folder.name.endswith(MAKING) and time.time() - folder.stat().st_mtime < ABANDONED
-    except OSError:
-        return False
+        return [load(folder / one.folder) for one in held]
+    except CacheGone as gone:
+        gone.layers = held
+        raise
+
+
+def _complete(rows: AccountRows, names: list[Address]) -> AccountRows:
+    """``rows`` with those of these accounts (sorted) that have none."""
+    held = rows.addresses.to_pylist()
+    if len(held) == len(names):
+        return rows
+    place = np.searchsorted(np.array(names, object), np.array(held, object))
+    counts, told = np.zeros(len(names), np.int64), np.full(len(names), NO_TELLING, np.int64)
+    counts[place], told[place] = np.diff(rows.start), rows.told
+    start = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    return replace(rows, addresses=pa.array(names, pa.string()), start=start, told=told)
+
+
+def _rows_of(rows: Sequence[AccountRows], names: Sequence[Address]) -> int:
+    """How many rows the layers hold of these accounts."""
+    wanted = pa.array(names, pa.string())
+    found = 0
+    for one in rows if names else ():
+        here = pc.is_in(one.addresses, value_set=wanted).to_numpy(zero_copy_only=False)
+        found += int(np.diff(one.start)[here].sum())
+    return found
+
+
+def _are_for(held: Sequence[Layer], brand: Collection[Address]) -> bool:
+    """Whether these layers say everything of everybody, for these accounts of the brand."""
+    digest = _digest(brand)
+    return bool(held) and held[0].folder.endswith(EVERYBODY) and all(one.brand == digest for one in held)
 
 
 def _position(connection: BaseDatabaseWrapper) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT position FROM store_state WHERE id = 1")
-        return int(cursor.fetchone()[0])
+    return int(bulk.rows(connection, "SELECT position FROM store_state WHERE id = 1")[0][0])
 
 
-def _published(connection: BaseDatabaseWrapper) -> tuple[str, int, str] | None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT folder, position, brand FROM store_cachefiles ORDER BY id DESC LIMIT 1")
-        row = cursor.fetchone()
-    return (row[0], row[1], row[2]) if row else None
-
-
-def _digest(brand: Collection[str]) -> str:
-    said = "\n".join([FORMAT, *sorted(brand)])
+def _digest(brand: Collection[Address]) -> str:
+    said = "\n".join([FORMAT, sys.byteorder, *sorted(brand)])
     return blake2b(said.encode(), digest_size=16).hexdigest()
 
 
@@ -170,92 +264,72 @@ def _denied(alias: str) -> set[bytes]:
     return reading.denied_keys(connections[alias], decisions.read(alias, ("activity.deny",)))
 
 
-def _rows_of(rows: AccountRows, addresses: Collection[str]) -> int:
-    import pyarrow.compute as pc
-
-    held = pc.is_in(rows.addresses, value_set=pa.array(sorted(addresses), pa.string())).to_numpy(False)
-    return int(np.diff(rows.start)[held].sum())
+# ---------------------------------------------------------------- writing
 
 
-# ---------------------------------------------------------------- what changed
+def _append(alias: str, folder: Path, found: _Found) -> bool:
+    """Writes what came since as a layer, with those beneath that are not much larger; answers whether it did.
+
+    Where another process writes, or where there is no room, it is left for later: nothing depends on it.
+    """
+    with contextlib.suppress(OSError), _writing(folder, wait=False) as alone:
+        if not alone:
+            return False
+        cachelist.sweep(alias, folder)
+        if not found.is_much() or cachelist.layers(connections[alias]) != found.layers:
+            return False
+        segments = found.segments()
+        keep = len(found.layers)
+        part = segments.since(keep)
+        while keep and found.layers[keep - 1].rows < RATIO * part.rows():
+            keep -= 1
+            part = segments.since(keep) if keep else segments
+        names, counts, told = part.addresses, part.counts(), part.told()
+        gone = segments.gone.difference(names) if keep else ()
+        if gone:
+            names = sorted([*part.addresses, *gone])
+            there = np.array([name not in gone for name in names], np.bool_)
+            every = np.zeros(len(names), np.int64), np.full(len(names), NO_TELLING, np.int64)
+            every[0][there], every[1][there] = counts, told
+            counts, told = every
+        position, brand = found.position, found.layers[0].brand
+        made = Layer(0, _name(position, everybody=not keep), position, part.rows(), brand)
+        cachefiles.save(folder / made.folder, names, counts, told, _pieces(part, namespaces(alias)))
+        return _publish(alias, folder, made, found.layers, keep)
+    return False
 
 
-def changed_accounts(connection: BaseDatabaseWrapper, seen: int) -> set[int]:
-    """Numbers of all accounts whose activities may differ from what they were at the position ``seen``."""
-    found: set[int] = set()
-    ids: set[str] = set()
-    keys: set[bytes] = set()
-    with connection.cursor() as cursor:
-        for table in ("store_record", "store_variant"):
-            query = f"SELECT actor, target, activity, key FROM {table} WHERE position > %s"  # noqa: S608
-            cursor.execute(query, [seen])
-            for actor, target, id, key in cursor.fetchall():
-                found.update((actor, target))
-                ids.add(id)
-                if table == "store_variant":
-                    keys.add(bytes(key))
-        cursor.execute("SELECT key FROM store_sighting WHERE position > %s", [seen])
-        keys.update(bytes(key) for (key,) in cursor.fetchall())
-        cursor.execute("SELECT undoes FROM store_undone WHERE position > %s", [seen])
-        undone = {id for (id,) in cursor.fetchall()}
-        cursor.execute("SELECT verb, subject, detail FROM store_decided WHERE position > %s", [seen])
-        made = cursor.fetchall()
-    # an Undo without platform ends the one record of that id: a second one, elsewhere, frees the first
-    loose = [ending for ending in endings_of(connection, ids) if not ending.platform]
-    everywhere = platforms(connection) if loose else []
-    for ending in loose:
-        for platform in everywhere:
-            keys.update(key for key, _ in resolve(connection, [ending._replace(platform=platform)]))
-    keys.update(key for key, _ in resolve(connection, endings_of(connection, undone)))
-    if any(verb in ("activity.deny", "undo") for verb, _, _ in made):
-        keys |= reading.denied_keys(
-            connection, decisions.read(connection.alias, ("activity.deny",), include_undone=True)
-        )
-    for table in ("store_record", "store_variant"):
-        query = f"SELECT actor, target FROM {table} WHERE key"  # noqa: S608 - our own names
-        for pair in bulk.select_in(connection, query, sorted(keys)):
-            found.update(pair)
-    return found - {0}
+def _pieces(part: Segments, look_up: Namespaces) -> Iterator[Piece]:
+    ends = np.cumsum(part.counts())
+    low, row = 0, 0
+    while low < len(ends):
+        high = max(int(np.searchsorted(ends, row + PIECE, side="right")), low + 1)
+        some = gathered(part.some(low, high), np.arange(high - low), look_up)
+        yield Piece(some.columns, some.all_ids())
+        low, row = high, int(ends[high - 1])
 
 
-# ---------------------------------------------------------------- files
+def _publish(alias: str, folder: Path, made: Layer, after: Sequence[Layer] | None, keep: int) -> bool:
+    if cachelist.publish(alias, made, after=after, keep=keep):
+        cachelist.sweep(alias, folder)
+        return True
+    shutil.rmtree(folder / made.folder, ignore_errors=True)
+    return False
 
 
-def save(rows: AccountRows, folder: Path) -> None:
-    """Writes the three files, whole and on the disk, under a name that nobody reads yet."""
-    making = folder.with_name(f"{folder.name}{MAKING}")
-    making.mkdir(parents=True)
-    numbers = pa.table({name: pa.array(getattr(rows, name)) for name in _NUMBERS})
-    accounts = pa.table({"address": rows.addresses, "start": pa.array(rows.start[:-1])})
-    for name, table in (
-        ("rows", numbers),
-        ("ids", pa.table({"id": rows.id})),
-        ("accounts", accounts),
-    ):
-        path = making / f"{name}.arrow"
-        with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
-            writer.write_table(table.combine_chunks())
-        descriptor = os.open(path, os.O_RDONLY)
+def _name(position: int, *, everybody: bool) -> str:
+    return f"{position}-{secrets.token_hex(4)}-{EVERYBODY if everybody else SOME}"
+
+
+@contextlib.contextmanager
+def _writing(folder: Path, *, wait: bool) -> Iterator[bool]:
+    """Within it nobody else writes this cache; answers whether that is so (always, where it may ``wait``)."""
+    folder.mkdir(parents=True, exist_ok=True)
+    # beside the folder: that may be removed as a whole at any time
+    with folder.with_name(f".{folder.name}.lock").open("w") as lock:
         try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-    making.rename(folder)
-
-
-def load(folder: Path) -> AccountRows:
-    """The files by memory map. Raises CacheGone where they are not there or not whole."""
-    try:
-        numbers, ids, accounts = (
-            pa.ipc.open_file(pa.memory_map(str(folder / f"{name}.arrow"))).read_all()
-            for name in ("rows", "ids", "accounts")
-        )
-    except (OSError, pa.ArrowException) as error:
-        raise CacheGone(str(error)) from error
-    columns = {name: _whole(numbers[name]).to_numpy() for name in _NUMBERS}
-    start = np.append(_whole(accounts["start"]).to_numpy(), np.int64(numbers.num_rows))
-    return AccountRows(addresses=_whole(accounts["address"]), start=start, id=_whole(ids["id"]), **columns)
-
-
-def _whole(column: pa.ChunkedArray) -> pa.Array:
-    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+            fcntl.flock(lock, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+            alone = True
+        except BlockingIOError:
+            alone = False
+        yield alone

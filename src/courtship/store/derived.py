@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from courtship.model import Address, Coverage, Micros, Profile, Transition
-from courtship.store import bulk, cache, cues, decisions, reading
+from courtship.store import bulk, changes, cues, decisions, reading
 from courtship.store.derive import in_force
 from courtship.store.workspace import Workspace
 from courtship.vocabulary import KIND_CODE
@@ -308,7 +308,7 @@ def memberships(workspace: Workspace) -> dict[Address, str]:
 def changed_accounts(workspace: Workspace, seen: int) -> set[Address]:
     """Accounts whose activities may differ from what they were at the position ``seen``."""
     connection = workspace.connection
-    found = bulk.addresses(connection, sorted(cache.changed_accounts(connection, seen)))
+    found = bulk.addresses(connection, sorted(changes.changed_accounts(connection, seen)))
     return set(found.values()) - {""}
 
 

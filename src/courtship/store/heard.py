@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from courtship.store import bulk, cache, databases
+from courtship.store import bulk, changes, databases
 from courtship.vocabulary import KINDS
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def since(workspace: Workspace, since: int, until: int) -> Concerned:
     on (``since``, ``until``]."""
     with databases.failures("reading the workspace"):
         connection = workspace.connection
-        numbers = sorted(cache.changed_accounts(connection, since))
+        numbers = sorted(changes.changed_accounts(connection, since))
         accounts = sorted(set(bulk.addresses(connection, numbers).values()) - {""})
         query = "SELECT person FROM store_membership WHERE account"
         people = frozenset(str(person) for (person,) in bulk.select_in(connection, query, accounts))

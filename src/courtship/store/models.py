@@ -206,14 +206,15 @@ class Issue(models.Model):
 
 
 class CacheFiles(models.Model):
-    """A published columnar cache: a folder of immutable files."""
+    """A layer of the columnar cache: a folder of immutable files. ``retired`` is when another took its place,
+    0 before that."""
 
     id = Position(primary_key=True)
     folder = models.TextField()
     position = models.BigIntegerField()
     rows = models.BigIntegerField()
     brand = models.TextField()
-    published = models.BigIntegerField()
+    retired = models.BigIntegerField()
 
 
 class Naming(models.Model):

@@ -17,7 +17,7 @@ from courtship.errors import NotAllowed, UnknownWorkspace
 if TYPE_CHECKING:
     from courtship.store.workspace import Workspace
 
-SCHEMA = "0006_summaries"
+SCHEMA = "0007_layers"
 """The newest migration of the store: a database that names it is opened without looking further."""
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,49}")

@@ -217,32 +217,33 @@ class Workspace:
         from courtship.store import cache, peoplecolumns
 
         with databases.failures("reading the audience"):
-            rows, anew, changed, position = cache.read(self.alias, self.cache_folder)
-            rows = peoplecolumns.overlaid(rows, anew, changed)
-            return peoplecolumns.by_person(rows, groups or {}, position)
+            segments, position = cache.read(self.alias, self.cache_folder)
+            look_up = cache.namespaces(self.alias)
+            return peoplecolumns.by_person(segments, groups or {}, position, look_up)
 
     def columns_from_log(self, groups: Mapping[Address, str] | None = None) -> PeopleColumns:
         """The same as ``columns``, from the log alone: what a rebuild compares with."""
-        from courtship.store import accountrows, peoplecolumns
+        from courtship.store import accountrows, cache, peoplecolumns, segments
 
         with databases.failures("reading the audience"), databases.snapshot(self.connection):
             denied = reading.denied_keys(self.connection, self.decisions("activity.deny"))
-            rows = accountrows.read_all(self.connection, self.brand(), denied)
-            return peoplecolumns.by_person(rows, groups or {}, self.position())
+            rows = segments.overlaid([accountrows.read_all(self.connection, self.brand(), denied)])
+            look_up = cache.namespaces(self.alias)
+            return peoplecolumns.by_person(rows, groups or {}, self.position(), look_up)
 
     def columns_of(
         self, accounts: Collection[Address], groups: Mapping[Address, str] | None = None
     ) -> PeopleColumns:
         """The same of these accounts only, by the plain rules: for a few."""
-        from courtship.store import accountrows, peoplecolumns
+        from courtship.store import accountrows, cache, peoplecolumns, segments
 
         with databases.failures("reading the audience"), databases.snapshot(self.connection):
             position = self.position()
             brand = self.brand()
             numbers = bulk.held_accounts(self.connection, sorted(set(accounts) - brand)).values()
             denied = reading.denied_keys(self.connection, self.decisions("activity.deny"))
-            rows = accountrows.read_some(self.connection, numbers, brand, denied)
-            return peoplecolumns.by_person(rows, groups or {}, position)
+            rows = segments.overlaid([accountrows.read_some(self.connection, numbers, brand, denied)])
+            return peoplecolumns.by_person(rows, groups or {}, position, cache.namespaces(self.alias))
 
     @property
     def cache_folder(self) -> Path:
