@@ -124,3 +124,33 @@ class PeopleColumns:
     def accounts(self, person: int) -> Sequence[Address]:
         """The accounts of the ``person``-th person."""
         return self.addresses[int(self.account_start[person]) : int(self.account_start[person + 1])]
+
+
+@dataclass(frozen=True, slots=True)
+class PersonActs:
+    """One person's ``n`` activities with the brand in the order (``at``, id), with what is told of them.
+
+    ``at``, ``ended``, ``kind``, ``outbound`` and ``precise`` are as in ``Columns``; ``record`` is the log
+    position of each one's record, ``account`` the place of the person's account in ``accounts``,
+    ``platform`` that of the actor's platform in ``platforms``. ``public`` is 1 or 0, -1 where no source says.
+    ``about`` and ``answers`` are digests of the object and of what is answered, 0 without; ``followers`` are
+    the person's at an act of theirs, -1 where not known; ``named`` says whether the record has a name for
+    them. ``ids`` answers the readable ids of the activities in the given rows.
+    """
+
+    accounts: tuple[Address, ...]
+    platforms: tuple[str, ...]
+    account: NDArray[np.uint16]
+    platform: NDArray[np.uint16]
+    record: NDArray[np.int64]
+    at: NDArray[np.int64]
+    ended: NDArray[np.int64]
+    kind: NDArray[np.uint8]
+    outbound: NDArray[np.uint8]
+    precise: NDArray[np.uint8]
+    public: NDArray[np.int8]
+    about: NDArray[np.int64]
+    answers: NDArray[np.int64]
+    followers: NDArray[np.int64]
+    named: NDArray[np.bool_]
+    ids: Callable[[NDArray[np.int64]], list[str]]

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import itertools
 
+import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.lifecycle.test_readings import histories, ladders
 
-from courtship.lifecycle import live, momentum, policy
+from courtship.lifecycle import live, momentum, policy, summaries_columns
 from courtship.lifecycle import summary as summaries
 from courtship.lifecycle.acts import columns_of
 from courtship.lifecycle.columnar import answering
+from courtship.lifecycle.kernel import reckon_columns
 from courtship.lifecycle.live import Act
 from courtship.lifecycle.policy import Policy
 from courtship.lifecycle.summary import Ladder, Summary
 from courtship.lifecycle.summary_columns import summarise as summarise_columns
 from courtship.model import DAY, FOREVER, Transition
+from courtship.plan import cues_columns, cues_many
 
 
 def agrees(ladder: Ladder, found: Summary, moves: list[Transition], acts: list[Act], now: int) -> None:
@@ -92,6 +95,35 @@ def test_summed_up_from_columns(acts: list[Act], rules: Policy, later: int) -> N
     acts = sorted(acts, key=lambda act: (act.at, act.id))
     plainly = summaries.summarise(ladder, [act._replace(ended=max(act.ended, act.at)) for act in acts], now)
     assert summarise_columns(ladder, columns_of([acts])[0], now) == plainly
+
+
+@settings(max_examples=150, deadline=None)
+@given(people=st.lists(histories(), min_size=1, max_size=6), rules=ladders(), later=st.integers(0, 400))
+def test_everybody_at_once_as_each_alone(people: list[list[Act]], rules: Policy, later: int) -> None:
+    people = [acts for acts in people if acts]
+    if not people:
+        return
+    ladder = Ladder(rules)
+    columns, _ = columns_of(people)
+    record = np.arange(len(columns.at)) * 3 + 1
+    for now in (int(columns.at.max()) + later * DAY // 4, int(np.median(columns.at))):
+        reports = reckon_columns(columns, rules, now)
+        able, last, told = summaries_columns.summarise(ladder, columns, reports, now)
+        since = now - 5 * DAY
+        both = zip(told, cues_many.summarise(columns, record, since, able), strict=True)
+        found = dict(zip(able, both, strict=True))
+        for number, acts in enumerate(people):
+            alone, _ = columns_of([acts])
+            one = summarise_columns(ladder, alone, now)
+            if one is None or any(act.kind == "block" for act in acts):
+                assert number not in found
+                continue
+            span = slice(int(columns.start[number]), int(columns.start[number + 1]))
+            assert found[number][0] == one.to_bytes()
+            assert last[number] == one.last
+            some, told_of = summaries_columns.part(columns, reports, number, number + 1)
+            assert list(summaries_columns.summarise(ladder, some, told_of, now)[2]) == [one.to_bytes()]
+            assert found[number][1] == cues_columns.summarise(alone, record[span], since).to_bytes()
 
 
 def test_much_open_talk_from_columns() -> None:

@@ -16,14 +16,14 @@ from tests.lifecycle.test_readings import ladders
 from courtship.lifecycle.policy import Policy, Rule
 from courtship.model import DAY, Activity, Coverage, Decision, Origin, Profile, Undo
 from courtship.people.identity import person_id
-from courtship.service import cueing, hearing, summing
+from courtship.service import certainty, cueing, hearing, summing
 from courtship.service.hearing import hear
 from courtship.service.rebuild import rebuild
 from courtship.service.refresh import fresh, reckoned, refresh
 from courtship.service.standing import standing
 from courtship.store import cues, derived, open_workspace
 from courtship.store.workspace import Workspace
-from courtship.vocabulary import KINDS, Seen
+from courtship.vocabulary import KINDS, Direction, Seen
 
 _names = itertools.count()
 T = 1_700_000_000_000_000
@@ -239,3 +239,25 @@ def written(rules: Policy) -> dict[str, Any]:
 
     stages = [{"name": one.name, "gain": rule(one.gain), "keep": rule(one.keep)} for one in rules.stages]
     return {"name": rules.name, "timezone": rules.timezone, "stage": stages}
+
+
+def test_an_act_does_not_wait_for_everybodys_certainty(brand: Workspace) -> None:
+    hear(brand, [Activity("1", "like", ANN, ME, T), Activity("2", "like", BOB, ME, T)], LIVE, now=T + 1)
+    before = derived.read(brand)
+    assert not before[person_id(BOB)].row[derived.PERSON_COLUMNS.index("certain")]
+    ways: tuple[Direction, ...] = ("inbound", "outbound")
+    start = T - 900 * DAY
+    seen = [Coverage("test:*", one, way, "full", start, T + 2) for one in KINDS for way in ways]
+    with patch.object(hearing, "AT_ONCE", 0):
+        heard = hear(brand, [*seen, Activity("3", "like", ANN, ME, T + 2)], LIVE, now=T + 2)
+    assert [one.person for one in heard.people] == [person_id(ANN)]
+    assert derived.read(brand)[person_id(BOB)] == before[person_id(BOB)]
+    assert certainty.is_pending(brand)
+    done = fresh(brand, now=T + 3)
+    assert done is not None
+    assert done.everybody
+    assert not certainty.is_pending(brand)
+    compare(brand, T + 3)
+    assert derived.read(brand)[person_id(BOB)] != before[person_id(BOB)]
+    assert fresh(brand, now=T + 4) is None
+    assert rebuild(brand, now=T + 4).first == ()

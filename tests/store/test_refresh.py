@@ -194,7 +194,7 @@ def test_of_two_who_reckon_at_once_the_later_moment_stands(
     workspace.append(history(), FILE)
     refresh(workspace, now=NOW)
     workspace.append([Activity("9", "like", "test:dee", ME, NOW + SECOND)], FILE)
-    slow = reckoning.reckoned
+    slow = reckoning.everybody
 
     def overtaken(*given: Any, **more: Any) -> Any:
         found = slow(*given, **more)
@@ -202,7 +202,7 @@ def test_of_two_who_reckon_at_once_the_later_moment_stands(
         refresh(workspace, now=NOW + 3 * SECOND)  # somebody who began later and is done before
         return found
 
-    monkeypatch.setattr(reckoning, "reckoned", overtaken)
+    monkeypatch.setattr(reckoning, "everybody", overtaken)
     monkeypatch.setattr(reckoning, "mend", lambda *_, **__: None)
     refresh(workspace, now=NOW)
     assert "test:dee" in derived.memberships(workspace)

@@ -30,13 +30,14 @@ _FIRST_DAY: Final = 719_163
 """The ordinal of 1970-01-01."""
 
 
-def _codes(kinds: frozenset[str]) -> NDArray[np.bool_]:
+def of(kinds: frozenset[str]) -> NDArray[np.bool_]:
+    """By a kind's code, whether it is one of these."""
     return np.array([kind in kinds for kind in KINDS], np.bool_)
 
 
-_TALK: Final = _codes(frozenset(TALK))
-_ANSWERS: Final = _codes(frozenset(ANSWERS))
-_RHYTHM: Final = _codes(momentum.RHYTHM_KINDS)
+TALKED: Final = of(frozenset(TALK))
+ANSWERED: Final = of(frozenset(ANSWERS))
+RHYTHM: Final = of(momentum.RHYTHM_KINDS)
 
 
 def summarise(ladder: Ladder, columns: Columns, now: Micros) -> Summary | None:
@@ -57,11 +58,11 @@ def summarise(ladder: Ladder, columns: Columns, now: Micros) -> Summary | None:
     found.parted = bool((standing & (columns.kind == _BLOCK)).any())
     precise = standing & (columns.precise != 0)
     theirs, ours = precise & (columns.outbound == 0), precise & (columns.outbound != 0)
-    active = at[theirs & _RHYTHM[columns.kind]]
+    active = at[theirs & RHYTHM[columns.kind]]
     days = active // DAY
     first = np.flatnonzero(np.diff(days, prepend=days[0] - 1 if len(days) else 0))[-DAYS:]
     found.days = np.stack([days[first], active[first]], axis=1).tolist()
-    talk, answers = at[theirs & _TALK[columns.kind]], at[ours & _ANSWERS[columns.kind]]
+    talk, answers = at[theirs & TALKED[columns.kind]], at[ours & ANSWERED[columns.kind]]
     found.talk = len(talk)
     answer = np.searchsorted(answers, talk, side="right")
     some = answer < len(answers)
@@ -74,14 +75,15 @@ def _held(policy: Policy, columns: Columns, at: Micros) -> tuple[list[bool], Mic
     """Which rungs are held at a moment, since when the highest is, and the highest ever."""
     bucket = pack(columns)
     held = []
-    for rank, part in enumerate(_parts(policy), 1):
+    for rank, part in enumerate(ladders(policy), 1):
         reports = reckon_bucket(bucket, part, at)
         held.append(int(reports.top[0]) == rank)
     return held, int(reports.since[0]), int(reports.peak[0])
 
 
 @lru_cache(maxsize=8)
-def _parts(policy: Policy) -> tuple[Policy, ...]:
+def ladders(policy: Policy) -> tuple[Policy, ...]:
+    """The ladders of the first rung, the first two, and so on."""
     stages = policy.stages
     return tuple(Policy(policy.name, policy.timezone, stages[:many]) for many in range(1, len(stages) + 1))
 
@@ -91,16 +93,16 @@ def _keys(
 ) -> list[list[int]]:
     """The newest keys of a gauge and the last time of each, in order of time."""
     side = 1 if gauge.direction == "outbound" else 0
-    wanted = standing & (columns.outbound == side) & _codes(gauge.of)[columns.kind]
+    wanted = standing & (columns.outbound == side) & of(gauge.of)[columns.kind]
     need = ladder.need[place]
     if gauge.measure == "days":
         wanted &= columns.precise != 0
     rows = np.flatnonzero(wanted)
     at = columns.at[rows]
     if gauge.measure == "days":
-        key = _day(ladder.policy.timezone, at)
+        key = day_of(ladder.policy.timezone, at)
     elif gauge.measure == "kinds":
-        key = _KIND_KEY[columns.kind[rows]]
+        key = KIND_KEYS[columns.kind[rows]]
     else:
         return [[0, moment] for moment in at[-need:].tolist()]
     # of each key the last
@@ -111,10 +113,10 @@ def _keys(
     return pairs
 
 
-_KIND_KEY: Final = np.array([KIND_KEY.get(kind, -1) for kind in KINDS], np.int64)
+KIND_KEYS: Final = np.array([KIND_KEY.get(kind, -1) for kind in KINDS], np.int64)
 
 
-def _day(zone: str, at: NDArray[np.int64]) -> NDArray[np.int64]:
+def day_of(zone: str, at: NDArray[np.int64]) -> NDArray[np.int64]:
     """The ordinals of the calendar days of these moments, ascending ones."""
     if not len(at):
         return at

@@ -23,9 +23,9 @@ def _codes(kinds: Collection[str]) -> NDArray[np.bool_]:
     return np.array([kind in kinds for kind in KINDS], np.bool_)
 
 
-_TALK: Final = _codes(TALK)
-_ANSWERS: Final = _codes(ANSWERS)
-_WAITS: Final = (_codes(WORDS), _codes(VOUCHING))
+TALKED: Final = _codes(TALK)
+ANSWERED: Final = _codes(ANSWERS)
+WAITS: Final = (_codes(WORDS), _codes(VOUCHING))
 
 
 def summarise(columns: Columns, record: NDArray[np.int64], since: Micros) -> CuesSummary:
@@ -38,10 +38,10 @@ def summarise(columns: Columns, record: NDArray[np.int64], since: Micros) -> Cue
 
     found = CuesSummary()
     standing = columns.ended == FOREVER
-    answers = np.flatnonzero(standing & (columns.outbound != 0) & _ANSWERS[columns.kind])
+    answers = np.flatnonzero(standing & (columns.outbound != 0) & ANSWERED[columns.kind])
     answered = int(answers[-1]) + 1 if len(answers) else 0
     theirs = standing & (columns.outbound == 0) & (columns.precise != 0)
-    for place, kinds in enumerate(_WAITS):
+    for place, kinds in enumerate(WAITS):
         waiting = theirs & kinds[columns.kind] & (columns.at >= since)
         rows = np.flatnonzero(waiting[answered:]) + answered
         if len(rows):
@@ -49,7 +49,7 @@ def summarise(columns: Columns, record: NDArray[np.int64], since: Micros) -> Cue
             found.open[place] = (len(rows), [said(row) for row in some.tolist()])
     if theirs[0] and not answered:
         found.first = said(0)
-    talk = np.flatnonzero(standing & (columns.precise != 0) & _TALK[columns.kind])
+    talk = np.flatnonzero(standing & (columns.precise != 0) & TALKED[columns.kind])
     if len(talk):
         at = columns.at[talk]
         days = at // DAY

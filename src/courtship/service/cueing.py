@@ -192,18 +192,16 @@ SCHEME = "1"
 def refresh_cues(
     workspace: Workspace,
     columns: PeopleColumns,
-    policy: Policy,
+    persons: Sequence[str],
+    reports: Reports,
     now: Micros,
     *,
     leave_out: Collection[str] = (),
     only: Collection[str] | None = None,
 ) -> None:
-    """Writes the cues of everybody in ``columns``; with ``only`` in place of those of these people alone, who
-    may have gone. Called whenever the derived tables of people are written, in the same transaction."""
-    from courtship.people.identity import person_id
-
-    persons = [person_id(address) for address in columns.earliest]
-    reports = reckon(columns, policy, now)
+    """Writes the cues of everybody in ``columns``, of whom the kernel said ``reports`` at ``now``; with
+    ``only`` in place of those of these people alone, who may have gone. ``persons`` are their ids. Called
+    whenever the derived tables of people are written, in the same transaction."""
     table.replace(workspace, find(columns, persons, reports, now, leave_out=leave_out), SCHEME, only)
 
 

@@ -22,13 +22,18 @@ from courtship.model import (
     Record,
     Transition,
 )
-from courtship.service import at_once
+from courtship.service import at_once, certainty
 from courtship.service.refresh import mend, refresh, replay, taken_back
 from courtship.store import cues, derived, summaries
 from courtship.store.bulk import Locked
 
 if TYPE_CHECKING:
     from courtship.store.workspace import Workspace
+
+
+AT_ONCE = 20_000
+"""Positions of the log up to which everybody's certainty is told anew before the answer, where it may be
+another; above, whoever brings the tables up next does it."""
 
 
 class Felt(NamedTuple):
@@ -89,7 +94,11 @@ def hear(
             summaries.set_position(workspace, log.position)
             done = _mended(workspace, told, before, now)
         if isinstance(done, tuple):
-            return Heard(appended, log.position, done, False)
+            heard = Heard(appended, log.position, done, False)
+    if isinstance(done, tuple):
+        if certainty.is_pending(workspace) and log.position <= AT_ONCE:
+            refresh(workspace, now=now)
+        return heard
     refresh(workspace, now=now)
     return Heard(appended, log.position, _felt(workspace, done.accounts, done.stood, told), True)
 

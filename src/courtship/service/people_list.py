@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from courtship.service.keeping import kept_while_people_stay
-from courtship.store import people_query, roster
+from courtship.store import cues, people_query, roster
 from courtship.store.people_query import Filter, Person
 from courtship.store.roster import Roster
 
@@ -47,4 +45,4 @@ def page(
 
 def introduced_by(workspace: Workspace, person: str) -> int:
     """How many people somebody has introduced."""
-    return int(np.count_nonzero(everybody(workspace).find(Filter(introduced=person))))
+    return len(cues.introduced(workspace, [person]))

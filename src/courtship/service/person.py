@@ -83,13 +83,13 @@ def story_and_acts(
         at=moment,
         ladder=tuple(stage.name for stage in ladder.stages),
         report=covered.said_of(report, platforms, moment),
-        acts=tuple(_told(one, outbound, moment, posts) for one, outbound in told if one.at <= moment),
+        acts=tuple(act_of(one, outbound, moment, posts) for one, outbound in told if one.at <= moment),
         momentum=beat.momentum if beat else "",
         seen_until=seen_until,
-        theirs=_answering(answers.theirs),
-        ours=_answering(answers.ours),
-        theirs_by_platform={name: _answering(one) for name, one in answers.theirs_by_platform.items()},
-        ours_by_platform={name: _answering(one) for name, one in answers.ours_by_platform.items()},
+        theirs=answering(answers.theirs),
+        ours=answering(answers.ours),
+        theirs_by_platform={name: answering(one) for name, one in answers.theirs_by_platform.items()},
+        ours_by_platform={name: answering(one) for name, one in answers.ours_by_platform.items()},
         breadth=breadth([one for one, _ in told], brand, moment, ladder.zone),
         why=why(workspace, someone.accounts),
         set_aside=aside(workspace, someone.person),
@@ -103,7 +103,8 @@ def aside(workspace: Workspace, person: str) -> str:
     return found.set_aside if found else ""
 
 
-def _answering(found: Answers) -> Answering:
+def answering(found: Answers) -> Answering:
+    """As the story tells it."""
     could = found.answered + found.unanswered
     return Answering(found.answered, could, found.median, found.p90, found.waiting, found.unknown)
 
@@ -145,7 +146,8 @@ def _act(one: StoredActivity, outbound: bool) -> live.Act:
     return live.Act(one.at, ended, one.kind, outbound, one.precise, one.id)
 
 
-def _told(one: StoredActivity, outbound: bool, at: Micros, posts: Mapping[str, str]) -> Act:
+def act_of(one: StoredActivity, outbound: bool, at: Micros, posts: Mapping[str, str]) -> Act:
+    """An act in words, as of ``at``; ``posts`` has the words of posts by their object."""
     return Act(
         id=one.id,
         kind=one.kind,

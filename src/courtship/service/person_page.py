@@ -2,41 +2,39 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
+from courtship.errors import UnknownPerson
 from courtship.lifecycle.policy import Policy
 from courtship.lifecycle.waits import waits
-from courtship.model import DAY, FOREVER, Address, Decision, Micros, Missing, Origin
+from courtship.model import DAY, FOREVER, Address, Decision, Micros, Missing, Origin, StoredActivity
 from courtship.people.identity import Link, person_id
-from courtship.service import coverage_page, deciding, identity, interests, jobs, people_list, person
+from courtship.service import deciding, identity, interests, jobs, people_list, person, person_told, readying
+from courtship.service.person_told import Gathered
 from courtship.service.refresh import refresh
 from courtship.service.standing import standing
-from courtship.service.story import Act, Answering, Story
-from courtship.store import people_query, post_acts
+from courtship.service.story import Act, Answering, Drawn, Story
+from courtship.store import people_query, person_acts, post_acts
 from courtship.strategy.topics import Shared
 from courtship.vocabulary import TALK
 
 if TYPE_CHECKING:
     from courtship.store.workspace import Workspace
 
-GAP: Micros = 90 * DAY
+FEW = 200
+"""Acts up to which they are read one by one."""
 MANY = 3_000
-"""Acts above which a person is gathered in the background: five thousand take about a second."""
+"""Acts above which those of whom several records may tell of one act are gathered in the background: five
+thousand take about a second."""
 HELD = 8
 """So many of them are kept in memory."""
-_held: dict[tuple[str, str, str], Gathered] = {}
+ACTS_A_PAGE = 100
+_held: dict[tuple[str, str, str], tuple[str, Policy, Gathered]] = {}
 _under_way: set[tuple[str, str, str]] = set()
-ENOUGH_ANSWERS = 6
-"""Answers from which on it is said when somebody is best found."""
-PARTS = ("nights", "mornings", "afternoons", "evenings")
-DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +52,16 @@ class Account:
 class Page:
     """All that is shown. Waits are in microseconds; ``covered_days`` of ``known_days`` can be seen.
 
-    ``causes`` are the acts that changed the stage, by id. Of somebody with very many acts these, gaps,
-    waits and times are as of ``story.at``, when they were gathered: at most a day ago, with no act and no
-    change of stage since.
+    ``causes`` are the acts that changed the stage, by id. There are ``acts`` acts from ``first`` to ``last``;
+    ``story`` has none of them. Of somebody with very many acts gaps, waits and times are as of ``story.at``,
+    when they were gathered: earlier on the same day, with no act and no change of stage since.
     """
 
     story: Story
+    acts: int
+    first: Micros
+    last: Micros
+    drawn: Drawn
     name: str
     row: people_query.Person | None
     seen_until: Micros | None
@@ -87,31 +89,15 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Acts:
-    """Every act of a person, oldest first, each with the file it was heard of from."""
+    """Some acts of a person, newest first, each with the file it was heard of from: those of page ``page`` of
+    all ``total``."""
 
     person: str
     name: str
+    total: int
+    page: int
     acts: tuple[Act, ...]
     origin: dict[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Gathered:
-    """What takes long for those with very many acts, and what it was gathered from."""
-
-    stamp: str
-    policy: Policy
-    until: Micros
-    told: Story
-    their_waits: tuple[Micros, ...]
-    our_waits: tuple[Micros, ...]
-    origin: dict[str, str]
-    """Where each act was heard of, by its id."""
-    gaps: tuple[tuple[Micros, Micros], ...]
-    best_time: str
-    last_word: Act | None
-    last_heard: Micros | None
-    causes: Mapping[str, Act]
 
 
 class NotYet(Exception):
@@ -122,61 +108,94 @@ class NotYet(Exception):
         self.person, self.name, self.acts = person, name, acts
 
 
-def _gather(workspace: Workspace, ref: str, now: Micros) -> Gathered:
-    stamp = post_acts.stamp(workspace)
-    told, read = person.story_and_acts(workspace, ref, now=now)
-    their_waits, our_waits = waits([one for one, _ in read], workspace.brand(), now)
-    until = FOREVER if told.report.until is None else told.report.until
-    policy = standing(workspace).policy
-    origin = {one.id: ", ".join(dict.fromkeys(_from(o) for o in one.origins)) for one, _ in read}
-    seen_until = _seen_until(told, now)
-    caused = {one.activity for one in told.report.transitions}
-    return Gathered(
-        stamp,
-        policy,
-        until,
-        told,
-        tuple(their_waits),
-        tuple(our_waits),
-        origin,
-        gaps=_gaps(told.acts, min(now, seen_until) if seen_until is not None else now),
-        best_time=_best_time(told.acts, standing(workspace).timezone),
-        last_word=next((act for act in reversed(told.acts) if act.kind in TALK), None),
-        last_heard=next((act.at for act in reversed(told.acts) if not act.outbound), None),
-        causes={act.id: act for act in told.acts if act.id in caused},
-    )
-
-
 def _gathered(workspace: Workspace, ref: str, now: Micros) -> Gathered:
-    """At once for most; for those with very many acts from memory, or else NotYet."""
+    """At once for nearly everybody: from all acts where they are few, from arrays where they are many. NotYet
+    while those who have very many are read for the first time, or can be told by the plain rules alone."""
     someone = identity.resolve(workspace, ref)
     row = people_query.by_ids(workspace, [someone.person]).get(someone.person)
     acts = row.inbound_count + row.outbound_count if row else 0
-    if row is None or acts <= MANY:
-        return _gather(workspace, ref, now)
+    if acts <= FEW:
+        return _plainly(workspace, someone.person, now)
+    if acts <= MANY and "courtship.lifecycle.kernel" not in sys.modules:
+        # the kernel takes a second to load, which a server does when it starts: nobody waits for it
+        policy = standing(workspace).policy
+        _later(workspace, "the kernel", lambda: readying.load_kernel(policy))
+        return _plainly(workspace, someone.person, now)
+    try:
+        found = person_acts.read(workspace, someone.accounts, make=False)
+    except person_acts.NotKept:
+        _later(workspace, someone.person, lambda: person_acts.read(workspace, someone.accounts, make=True))
+        raise _not_yet(someone, row, acts) from None
+    if found is not None:
+        return person_told.gather(workspace, someone, found, now)
+    if acts <= MANY:
+        return _plainly(workspace, someone.person, now)
     key = (str(workspace.home), workspace.name, someone.person)
     held = _held.get(key)
     if (
         held is not None
-        and held.stamp == post_acts.stamp(workspace)
-        and held.policy == standing(workspace).policy
-        and held.told.at <= now < min(held.until, held.told.at + DAY)
+        and held[0] == post_acts.stamp(workspace)
+        and held[1] == standing(workspace).policy
+        and held[2].told.at <= now < min(_until(held[2].told), held[2].told.at + DAY)
     ):
-        return held
-    if key not in _under_way:
-        _under_way.add(key)
+        return held[2]
 
-        def later() -> None:
-            try:
-                _held[key] = _gather(workspace, someone.person, now)
-                while len(_held) > HELD:
-                    _held.pop(next(iter(_held)))
-            finally:
-                _under_way.discard(key)
-                workspace.close()
+    def later() -> None:
+        stamp, policy = post_acts.stamp(workspace), standing(workspace).policy
+        _held[key] = (stamp, policy, _plainly(workspace, someone.person, now))
+        while len(_held) > HELD:
+            _held.pop(next(iter(_held)))
 
-        jobs.in_background(later)
-    raise NotYet(someone.person, row.name or row.handle or row.id, acts)
+    _later(workspace, someone.person, later)
+    raise _not_yet(someone, row, acts)
+
+
+def _not_yet(someone: identity.Someone, row: people_query.Person | None, acts: int) -> NotYet:
+    return NotYet(someone.person, (row.name or row.handle or row.id) if row else someone.person, acts)
+
+
+def _until(told: Story) -> Micros:
+    return FOREVER if told.report.until is None else told.report.until
+
+
+def _later(workspace: Workspace, what: str, read: Callable[[], object]) -> None:
+    """Reads in the background, once at a time."""
+    key = (str(workspace.home), workspace.name, what)
+    if key in _under_way:
+        return
+    _under_way.add(key)
+
+    def task() -> None:
+        try:
+            read()
+        finally:
+            _under_way.discard(key)
+            workspace.close()
+
+    jobs.in_background(task)
+
+
+def _plainly(workspace: Workspace, ref: str, now: Micros) -> Gathered:
+    """From all acts, one by one."""
+    told, read = person.story_and_acts(workspace, ref, now=now)
+    their_waits, our_waits = waits([one for one, _ in read], workspace.brand(), now)
+    acts = told.acts
+    seen_until = person_told.seen_to(told.seen_until, acts[-1].at if acts else 0, now)
+    caused = {one.activity for one in told.announced[-person_told.TURNS :]}
+    return Gathered(
+        told=replace(told, acts=()),
+        acts=len(acts),
+        first=acts[0].at if acts else told.at,
+        last=acts[-1].at if acts else told.at,
+        drawn=person_told.drawn(acts),
+        their_waits=tuple(their_waits),
+        our_waits=tuple(our_waits),
+        gaps=person_told.gaps(acts, min(now, seen_until) if seen_until is not None else now),
+        best_time=person_told.best_time(*person_told.counted_times(acts, standing(workspace).timezone)),
+        last_word=next((act for act in reversed(acts) if act.kind in TALK), None),
+        last_heard=next((act.at for act in reversed(acts) if not act.outbound), None),
+        causes={act.id: act for act in acts if act.id in caused},
+    )
 
 
 def page(workspace: Workspace, ref: str, *, now: Micros) -> Page:
@@ -185,7 +204,7 @@ def page(workspace: Workspace, ref: str, *, now: Micros) -> Page:
     found = _gathered(workspace, ref, now)
     told = found.told
     row = people_query.by_ids(workspace, [told.person]).get(told.person)
-    seen_until = _seen_until(told, now)
+    seen_until = person_told.seen_to(told.seen_until, found.last, now)
     rhythms = deciding.rhythms(workspace)
     tags = deciding.tags_of(workspace)
     refs = {told.person, *(person_id(account) for account in told.accounts)}
@@ -193,9 +212,13 @@ def page(workspace: Workspace, ref: str, *, now: Micros) -> Page:
     ideal, longest = _rhythm(rhythms, refs, mine)
     introducer = row.introduced_by if row else None
     known = people_query.by_ids(workspace, [introducer]) if introducer else {}
-    first = told.acts[0].at if told.acts else told.at
+    first = found.first
     return Page(
         story=told,
+        acts=found.acts,
+        first=first,
+        last=found.last,
+        drawn=found.drawn,
         name=told.name or told.handle or told.accounts[0].partition(":")[2],
         row=row,
         seen_until=seen_until,
@@ -222,21 +245,6 @@ def page(workspace: Workspace, ref: str, *, now: Micros) -> Page:
     )
 
 
-def _seen_until(told: Story, now: Micros) -> Micros | None:
-    """When the data of the person's platforms end; ``None`` while they last, or where no source says."""
-    if told.seen_until is None or told.seen_until >= now - coverage_page.FRESH:
-        return None
-    last = told.acts[-1].at if told.acts else 0
-    # what was logged by hand since is known all the same
-    return max(told.seen_until, last + 1)
-
-
-def _gaps(acts: Sequence[Act], until: Micros) -> tuple[tuple[Micros, Micros], ...]:
-    """Silences of over 90 days between acts, and after the last one."""
-    moments = [act.at for act in acts if act.at <= until] + [until]
-    return tuple((a, b) for a, b in pairwise(moments) if b - a > GAP)
-
-
 def _rhythm(
     rhythms: dict[str, tuple[int, int]], refs: set[str], tags: Sequence[str]
 ) -> tuple[int | None, int | None]:
@@ -245,32 +253,6 @@ def _rhythm(
     by_tag = [rhythms[f"tag:{tag}"] for tag in tags if f"tag:{tag}" in rhythms]
     found = own or sorted(by_tag)
     return found[0] if found else (None, None)
-
-
-def _best_time(acts: Sequence[Act], zone: str) -> str:
-    """ " Best found on Tuesday evenings.": the weekday and part of the day of most of their talk."""
-    said = [act for act in acts if not act.outbound and act.precise and act.kind in TALK]
-    if len(said) < ENOUGH_ANSWERS:
-        return ""
-    local = [dt.datetime.fromtimestamp(act.at / 1e6, ZoneInfo(zone)) for act in said]
-    days = Counter(moment.weekday() for moment in local)
-    parts = Counter(PARTS[moment.hour // 6] for moment in local)
-    day, on_day = min(days.items(), key=lambda item: (-item[1], item[0]))
-    part, in_part = min(parts.items(), key=lambda item: (-item[1], item[0]))
-    # half again as often as by chance, or nothing is said
-    said_day = DAYS[day] if 14 * on_day >= 3 * len(said) else ""
-    said_part = part if 8 * in_part >= 3 * len(said) else ""
-    if not said_day and not said_part:
-        return ""
-    if not said_part:
-        return f" Mostly heard from on {said_day}s."
-    return (
-        f" Mostly heard from on {said_day} {said_part}.".replace("on  ", "on ")
-        .replace("on night", "at night")
-        .replace(" on mornings", " in the mornings")
-        .replace(" on afternoons", " in the afternoons")
-        .replace(" on evenings", " in the evenings")
-    )
 
 
 def _accounts(workspace: Workspace, told: Story) -> list[Account]:
@@ -308,12 +290,42 @@ def account_of(accounts: Sequence[Address], ref: str) -> Address:
     return next((account for account in accounts if person_id(account) == ref), accounts[0])
 
 
-def acts(workspace: Workspace, ref: str, *, now: Micros) -> Acts:
-    """Every act between the brand and a person. Raises UnknownPerson, and NotYet as ``page`` does."""
-    found = _gathered(workspace, ref, now)
-    told, origin = found.told, found.origin
-    name = told.name or told.handle or told.accounts[0].partition(":")[2]
-    return Acts(told.person, name, told.acts, origin)
+def acts(workspace: Workspace, ref: str, *, now: Micros, page: int) -> Acts:
+    """A page (from 1) of the acts between the brand and a person, newest first. Raises UnknownPerson, and
+    NotYet as ``page`` does."""
+    someone = identity.resolve(workspace, ref)
+    try:
+        found = person_acts.read(workspace, someone.accounts, make=False)
+    except person_acts.NotKept:
+        row = people_query.by_ids(workspace, [someone.person]).get(someone.person)
+        _later(workspace, someone.person, lambda: person_acts.read(workspace, someone.accounts, make=True))
+        raise _not_yet(someone, row, row.inbound_count + row.outbound_count if row else 0) from None
+    shown: list[tuple[Act, StoredActivity]]
+    if found is None:
+        # several records may tell of one act: by the plain rules
+        told, read = person.story_and_acts(workspace, someone.person, now=now)
+        acts = list(zip(told.acts, (one for one, _ in read), strict=False))
+        total, name = len(acts), told.name or told.handle
+        page = min(page, max(1, -(-total // ACTS_A_PAGE)))
+        shown = acts[::-1][(page - 1) * ACTS_A_PAGE : page * ACTS_A_PAGE]
+    else:
+        total = int((found.at <= now).sum())
+        if not total:
+            raise UnknownPerson(f"{ref} was not met yet by then")
+        page = min(page, max(1, -(-total // ACTS_A_PAGE)))
+        rows = range(total - 1 - (page - 1) * ACTS_A_PAGE, max(-1, total - 1 - page * ACTS_A_PAGE), -1)
+        by_row = person_told.acts_at(workspace, found, rows, now)
+        shown = [by_row[row] for row in rows]
+        name, handle = person_told.named(workspace, someone.accounts, found)
+        name = name or handle
+    return Acts(
+        someone.person,
+        name or someone.accounts[0].partition(":")[2],
+        total,
+        page,
+        tuple(act for act, _ in shown),
+        {act.id: ", ".join(dict.fromkeys(_from(one) for one in told_.origins)) for act, told_ in shown},
+    )
 
 
 def _from(origin: Origin) -> str:

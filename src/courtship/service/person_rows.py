@@ -42,14 +42,23 @@ class Context:
     grouping: Grouping | Mapping[Address, str]
 
 
+class Rows(NamedTuple):
+    """``of`` has the rows of everybody who has appeared, by id; ``ids`` and ``reports`` are in the order of
+    the columns that were read."""
+
+    of: dict[str, PersonTold]
+    ids: list[str]
+    reports: Reports
+
+
 def rows(
     workspace: Workspace,
     people: PeopleColumns,
     context: Context,
     now: Micros,
     others: Mapping[Address, str] | None = None,
-) -> dict[str, PersonTold]:
-    """Rows of everybody in ``people`` who has appeared by ``now``, by id.
+) -> Rows:
+    """Rows of everybody in ``people`` who has appeared by ``now``, and what the kernel said of them.
 
     ``others`` says who the accounts are that are not in ``people``.
     """
@@ -59,9 +68,9 @@ def rows(
     from courtship.lifecycle.momentum import MOMENTA, momentum
 
     columns = people.columns
-    if not len(columns.at):
-        return {}
     reports = reckon_columns(columns, context.policy, now)
+    if not len(columns.at):
+        return Rows({}, [], reports)
     seen, on = coverage.Coverages(context.coverage), coverage.platform_sets(columns)
     certain = coverage.certain_of_many(seen, on, reports, now).tolist()
     # of whom no source says anything, only the owner's own log tells, and that lasts till now
@@ -112,7 +121,7 @@ def rows(
             context.aside.get(context.grouping[accounts[0]], ""),
         )
         made[ids[i]] = PersonTold(row, accounts, transitions[i])
-    return made
+    return Rows(made, ids, reports)
 
 
 def introducers(

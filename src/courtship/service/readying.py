@@ -18,7 +18,7 @@ from courtship.service.covering import coverage_of
 from courtship.service.grouping import ready_grouping
 from courtship.service.refresh import rehearse
 from courtship.service.standing import standing
-from courtship.store import bulk, cues, derived, summaries
+from courtship.store import bulk, cues, derived, people_query, person_acts, summaries
 
 if TYPE_CHECKING:
     from courtship.lifecycle.policy import Policy
@@ -35,16 +35,24 @@ def ready(workspace: Workspace) -> bool:
         policy = standing(workspace).policy
         coverage_of(workspace)
         ready_grouping(workspace)
-        _load_kernel(policy)
+        load_kernel(policy)
         at_once.basis(workspace, summaries.state(workspace))
         somebody = derived.somebody(workspace)
         if somebody is not None:
             rehearse(workspace, somebody, time.time_ns() // 1000)
+        read_those_of_many(workspace)
     return True
 
 
-def _load_kernel(policy: Policy) -> None:
-    """Reckons one made-up act: what is compiled is read from its files when it is first called."""
+def read_those_of_many(workspace: Workspace) -> None:
+    """Reads the acts of those with the most, so that the first look at their pages need not wait for it."""
+    for accounts in people_query.with_most_acts(workspace, person_acts.KEPT, person_acts.HELD):
+        person_acts.read(workspace, accounts, make=True)
+
+
+def load_kernel(policy: Policy) -> None:
+    """Reckons one made-up act: what is compiled is read from its files when it is first called, which takes
+    most of a second."""
     from courtship.lifecycle import columnar, kernel
     from courtship.lifecycle.acts import columns_of
 

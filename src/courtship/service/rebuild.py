@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from courtship.model import DAY, Micros
 from courtship.plan.answers import KEPT_DAYS
 from courtship.service import answering, at_once, cueing
-from courtship.service.refresh import reckoned, refresh, resting_on
-from courtship.service.standing import standing
+from courtship.service.refresh import everybody, people_columns, refresh, resting_on
 from courtship.store import cues, derived, naming, replies, summaries
 
 if TYPE_CHECKING:
     from courtship.columns import PeopleColumns
+    from courtship.service.person_rows import Rows
     from courtship.store.workspace import Workspace
 
 
@@ -42,16 +42,17 @@ def rebuild(workspace: Workspace, *, now: Micros) -> Rebuilt:
         if kept_names.get(account) != names.get(account)
     ]
     kept = derived.read(workspace)
-    columns, anew = reckoned(workspace, now, from_log=True)
+    columns, reckoned_anew = everybody(workspace, now, from_log=True)
+    anew = reckoned_anew.of
     found += [
         f"{id}: kept {kept.get(id)}, computed {anew.get(id)}"
         for id in sorted(kept.keys() | anew.keys())
         if kept.get(id) != anew.get(id)
     ]
-    found += _cues_unlike(workspace, columns, anew, now)
+    found += _cues_unlike(workspace, columns, reckoned_anew, now)
     found += _summaries_unlike(workspace, now)
     found += _replies_unlike(workspace, now)
-    cached, _ = reckoned(workspace, now)
+    cached = people_columns(workspace)
     if cached.position == columns.position:
         found += _unlike(cached, columns)
     workspace.drop_cache()
@@ -72,13 +73,11 @@ def _summaries_unlike(workspace: Workspace, now: Micros) -> list[str]:
     return [f"{id}: the summary kept is not that of their acts" for id in unlike]
 
 
-def _cues_unlike(
-    workspace: Workspace, columns: PeopleColumns, anew: dict[str, derived.PersonTold], now: Micros
-) -> list[str]:
+def _cues_unlike(workspace: Workspace, columns: PeopleColumns, anew: Rows, now: Micros) -> list[str]:
     """Finds everybody's cues anew and writes them; answers what differs from those kept."""
     kept = {_lasting(cue) for cue in cues.everything(workspace)}
-    aside = {person for person, told in anew.items() if told.row[derived.SET_ASIDE]}
-    cueing.refresh_cues(workspace, columns, standing(workspace).policy, now, leave_out=aside)
+    aside = {person for person, told in anew.of.items() if told.row[derived.SET_ASIDE]}
+    cueing.refresh_cues(workspace, columns, anew.ids, anew.reports, now, leave_out=aside)
     computed = {_lasting(cue) for cue in cues.everything(workspace)}
     return [f"{cue.person}: kept the cue {cue}" for cue in sorted(kept - computed)] + [
         f"{cue.person}: computed the cue {cue}" for cue in sorted(computed - kept)

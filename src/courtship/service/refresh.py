@@ -16,12 +16,12 @@ import orjson
 
 from courtship.lifecycle.summary import Ladder
 from courtship.model import DAY, Address, Decision, Micros
-from courtship.people.identity import Grouping, person_id, set_aside
-from courtship.service import cueing, person_rows, summing
+from courtship.people.identity import Grouping, set_aside
+from courtship.service import certainty, cueing, person_rows, summing
 from courtship.service.covering import coverage_of, forget_coverage, touched_by_coverage
 from courtship.service.grouping import forget_grouping, grouping_of
 from courtship.service.standing import forget_standing, standing
-from courtship.store import cues, derived, naming, summaries
+from courtship.store import bulk, cues, derived, naming, summaries
 
 if TYPE_CHECKING:
     from courtship.columns import PeopleColumns
@@ -60,7 +60,8 @@ def people_columns(workspace: Workspace) -> PeopleColumns:
 def fresh(workspace: Workspace, *, now: Micros) -> Refreshed | None:
     """Refreshes if the log, the ladder or the passing of time asks for it; ``None`` where nothing did."""
     seen = derived.refreshed(workspace)
-    if not (_follows_log(workspace, seen) and _same_day(seen, now)):
+    behind = certainty.is_pending(workspace) or not (_follows_log(workspace, seen) and _same_day(seen, now))
+    if behind:
         return refresh(workspace, now=now)
     if seen.next_lapse is None or now < seen.next_lapse:
         return None
@@ -91,14 +92,15 @@ def lapse(workspace: Workspace, *, now: Micros, most: int) -> Refreshed | None:
     columns = workspace.columns_of(person_of, person_of)
     if columns.position != seen.position:
         return None
-    rows = person_rows.rows(workspace, columns, context, now, derived.Members(workspace))
+    found = person_rows.rows(workspace, columns, context, now, derived.Members(workspace))
+    rows = found.of
     if rows.keys() != told.keys():
         return None
     with workspace.transaction():
         if derived.refreshed(workspace).position != seen.position:
             return None
         changed = derived.write(workspace, rows, (), by_clock=True)
-        cueing.refresh_cues(workspace, columns, context.policy, now, leave_out=_aside(rows), only=rows.keys())
+        _write_cues(workspace, columns, found, now, only=rows.keys())
         # the day stays that of which everybody was reckoned, so that a new one is seen to be new
         derived.set_refreshed(
             workspace, seen.position, now if _same_day(seen, now) else seen.at, seen.resting_on
@@ -113,8 +115,11 @@ def refresh(workspace: Workspace, *, now: Micros, accounts: Collection[Address] 
     reckoned. ``accounts`` are reckoned in any case.
     """
     done = mend(workspace, now=now, accounts=accounts)
-    if done is not None:
+    if done is not None and not certainty.is_pending(workspace):
         return done
+    told = None if done is None else certainty.tell_anew(workspace, now)
+    if done is not None and told is not None:
+        return done._replace(changed=done.changed + told, everybody=True)
     return _everybody(workspace, now, by_clock=_follows_log(workspace, derived.refreshed(workspace)))
 
 
@@ -122,21 +127,23 @@ def mend(
     workspace: Workspace, *, now: Micros, accounts: Collection[Address] | None = None
 ) -> Refreshed | None:
     """As ``refresh`` where only a few people have to be reckoned; ``None`` where it may be everybody, and
-    then only names are up to date."""
+    then only names are up to date. That everybody's certainty may be another is noted, not told: nobody has
+    to wait for that."""
     with workspace.transaction():
         naming.update(workspace)
     seen = derived.refreshed(workspace)
     if seen.position < 0 or seen.resting_on != resting_on(workspace) or not _same_day(seen, now):
         return None
     position = workspace.position()
-    touched = _touched(workspace, seen.position, now)
-    if touched is None:
+    found = _touched(workspace, seen.position, now)
+    if found is None:
         return None
+    touched, less_certain = found
     # whose stage has lapsed meanwhile is reckoned with them
     touched |= {*derived.lapsed(workspace, now, AT_MOST + 1), *(accounts or ())}
     if len(touched) > AT_MOST:
         return None
-    return replay(workspace, now, touched, position, seen=seen.position)
+    return replay(workspace, now, touched, position, seen=seen.position, unsure=less_certain)
 
 
 @contextmanager
@@ -183,9 +190,17 @@ def _follows_log(workspace: Workspace, seen: derived.Refreshed) -> bool:
 
 
 def _everybody(workspace: Workspace, now: Micros, *, by_clock: bool = False) -> Refreshed:
-    rest, policy = resting_on(workspace), standing(workspace).policy
-    begun = derived.refreshed(workspace)
-    columns, rows = reckoned(workspace, now)
+    with bulk.uncollected():
+        return _written(workspace, now, by_clock=by_clock)
+
+
+def _written(workspace: Workspace, now: Micros, *, by_clock: bool) -> Refreshed:
+    rest, begun = resting_on(workspace), derived.refreshed(workspace)
+    columns, found = everybody(workspace, now)
+    summed: dict[str, summaries.Kept] = {}
+    if not by_clock:
+        ladder = Ladder(standing(workspace).policy)
+        summed = summing.everybodys(workspace, columns, found.ids, found.reports, ladder, now)
     with workspace.transaction():
         stood = derived.refreshed(workspace)
         later = stood.position >= columns.position and stood.at > now and stood.resting_on == rest
@@ -193,10 +208,12 @@ def _everybody(workspace: Workspace, now: Micros, *, by_clock: bool = False) -> 
             # others have written them meanwhile, as of a later moment: what that knows must not be lost
             return Refreshed(0, False, stood.position, stood.at)
         by_clock = by_clock and stood.position == columns.position
-        changed = derived.write(workspace, rows, by_clock=by_clock)
+        changed = derived.write(workspace, found.of, by_clock=by_clock)
+        _write_cues(workspace, columns, found, now)
         if not by_clock:
             summaries.drop(workspace)
-        cueing.refresh_cues(workspace, columns, policy, now, leave_out=_aside(rows))
+            summaries.keep(workspace, summed)
+        certainty.done(workspace)
         derived.set_refreshed(workspace, columns.position, now, rest)
     return Refreshed(changed, True, columns.position, now)
 
@@ -205,6 +222,14 @@ def reckoned(
     workspace: Workspace, now: Micros, *, from_log: bool = False
 ) -> tuple[PeopleColumns, dict[str, derived.PersonTold]]:
     """Everybody's rows by id, from the columnar cache or (``from_log``) from the log alone."""
+    columns, found = everybody(workspace, now, from_log=from_log)
+    return columns, found.of
+
+
+def everybody(
+    workspace: Workspace, now: Micros, *, from_log: bool = False
+) -> tuple[PeopleColumns, person_rows.Rows]:
+    """The same with what the kernel said of them."""
     grouping = grouping_of(workspace)
     read = workspace.columns_from_log if from_log else workspace.columns
     columns = read(grouping.key_of)
@@ -215,23 +240,30 @@ def reckoned(
         aside=set_aside_of(workspace, grouping),
         grouping=grouping,
     )
-    rows = person_rows.rows(workspace, columns, context, now)
-    return columns, rows
+    return columns, person_rows.rows(workspace, columns, context, now)
 
 
-def _aside(rows: Mapping[str, derived.PersonTold]) -> set[str]:
-    """Who of them is set aside."""
-    return {person for person, told in rows.items() if told.row[derived.SET_ASIDE]}
+def _write_cues(
+    workspace: Workspace,
+    columns: PeopleColumns,
+    found: person_rows.Rows,
+    now: Micros,
+    only: Collection[str] | None = None,
+) -> None:
+    """In place of everybody's, or of those of ``only``; whoever is set aside has none."""
+    aside = {person for person, told in found.of.items() if told.row[derived.SET_ASIDE]}
+    cueing.refresh_cues(workspace, columns, found.ids, found.reports, now, leave_out=aside, only=only)
 
 
 # ---------------------------------------------------------------- some
 
 
-def _touched(workspace: Workspace, seen: int, now: Micros) -> set[Address] | None:
-    """Accounts that what the log has after ``seen`` may touch; ``None`` where that may be anybody."""
+def _touched(workspace: Workspace, seen: int, now: Micros) -> tuple[set[Address], bool] | None:
+    """Accounts that what the log has after ``seen`` may touch, and whether anybody's certainty or momentum
+    may be another; ``None`` where anything may be."""
     position = workspace.position()
     if position == seen:
-        return set()
+        return set(), False
     decided = workspace.decisions(include_undone=True) if derived.last_decided(workspace) > seen else []
     made = [decision for decision in decided if decision.position > seen]
     undone = {int(one.detail.get("position", 0)) for one in made if one.verb == "undo"}
@@ -242,14 +274,14 @@ def _touched(workspace: Workspace, seen: int, now: Micros) -> set[Address] | Non
         return None
     seen_now = touched_by_coverage(workspace, seen, now, standing(workspace).policy)
     came = _came_by(workspace, seen)
-    if seen_now is None or came is None:
+    if came is None:
         return None
-    touched = derived.changed_accounts(workspace, seen) | seen_now | came
+    touched = derived.changed_accounts(workspace, seen) | (seen_now or set()) | came
     touched |= derived.profiled_since(workspace, seen)
     for one in (*made, *taken_back):
         if one.verb in _OF_PERSONS:
             touched |= _accounts_in(one)
-    return touched
+    return touched, seen_now is None
 
 
 def _accounts_in(decision: Decision) -> set[Address]:
@@ -263,10 +295,12 @@ def replay(
     position: int,
     *,
     seen: int | None = None,
+    unsure: bool = False,
 ) -> Refreshed | None:
     """Reckons the persons of these accounts, as they were grouped and as they are; everything else that the
     log has up to ``position`` the tables say already. ``None`` where the log has more meanwhile, or where the
     tables have not seen it up to ``seen`` any more: somebody else wrote them as of another position.
+    ``unsure``: it is noted that everybody's certainty is to be told anew.
 
     On another day than that of which everybody was reckoned, that day stays noted, so that a new one is seen
     to be new.
@@ -278,10 +312,13 @@ def replay(
         with workspace.transaction():
             if workspace.position() != position or _is_written_by_others(workspace, seen):
                 return None
+            if unsure:
+                certainty.note(workspace)
             derived.set_refreshed(workspace, position, at, rest)
         return Refreshed(0, False, position, now)
     grouping = grouping_of(workspace)
-    policy, columns, rows, people = _reckoned_some(workspace, now, touched, grouping)
+    policy, columns, found, people = _reckoned_some(workspace, now, touched, grouping)
+    rows = found.of
     if columns.position != position:
         return None
     with workspace.transaction():
@@ -289,10 +326,10 @@ def replay(
             return None
         changed = derived.write(workspace, rows, people - rows.keys())
         summaries.drop(workspace, people | rows.keys())
-        who = people | rows.keys()
-        cueing.refresh_cues(workspace, columns, policy, now, leave_out=_aside(rows), only=who)
-        ids = [person_id(address) for address in columns.earliest]
-        summing.keep_those_of_many(workspace, columns, ids, Ladder(policy), now)
+        _write_cues(workspace, columns, found, now, only=people | rows.keys())
+        summing.keep_those_of_many(workspace, columns, found.ids, Ladder(policy), now)
+        if unsure:
+            certainty.note(workspace)
         derived.set_refreshed(workspace, position, at, rest)
     _settled[workspace.alias] = grouping
     return Refreshed(changed, False, position, now)
@@ -302,11 +339,9 @@ def rehearse(workspace: Workspace, account: Address, now: Micros) -> None:
     """Does all that ``replay`` does of one person but writes nothing: what it reads and loads for the first
     time in a process (seconds, with a large audience) is then there."""
     grouping, seen = grouping_of(workspace), derived.refreshed(workspace)
-    policy, columns, rows, _ = _reckoned_some(workspace, now, {account}, grouping)
-    reports = cueing.reckon(columns, policy, now)
-    ids = [person_id(address) for address in columns.earliest]
-    list(cueing.find(columns, ids, reports, now, leave_out=_aside(rows)))
-    for person in range(len(ids)):
+    policy, columns, found, _ = _reckoned_some(workspace, now, {account}, grouping)
+    list(cueing.find(columns, found.ids, found.reports, now))
+    for person in range(len(found.ids)):
         summing.summed_up_columns(workspace, columns, person, Ladder(policy), now, several=True)
     if _follows_log(workspace, seen) and not _regrouped(workspace, grouping):
         _settled[workspace.alias] = grouping
@@ -314,7 +349,7 @@ def rehearse(workspace: Workspace, account: Address, now: Micros) -> None:
 
 def _reckoned_some(
     workspace: Workspace, now: Micros, touched: set[Address], grouping: Grouping
-) -> tuple[Policy, PeopleColumns, dict[str, derived.PersonTold], set[str]]:
+) -> tuple[Policy, PeopleColumns, person_rows.Rows, set[str]]:
     """The ladder in force, the activities and the rows of whoever these accounts belong to, as they were
     grouped and as they are; who they were."""
     before = _Before(workspace)
@@ -329,8 +364,8 @@ def _reckoned_some(
         grouping=grouping,
     )
     columns = workspace.columns_of(accounts, grouping.key_of)
-    rows = person_rows.rows(workspace, columns, context, now, before.without(accounts))
-    return context.policy, columns, rows, people
+    found = person_rows.rows(workspace, columns, context, now, before.without(accounts))
+    return context.policy, columns, found, people
 
 
 _settled: dict[str, Grouping] = {}

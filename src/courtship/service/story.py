@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from courtship.lifecycle.breadth import Breadth
 from courtship.lifecycle.coverage import is_announced
 from courtship.model import Address, Micros, Report, Transition
 from courtship.people.identity import Link
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,16 @@ class Act:
     subject: str = ""
     url: str = ""
     followers: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What a picture shows of acts, in order of time: arrays as in ``columns.PersonActs``."""
+
+    at: NDArray[np.int64]
+    kind: NDArray[np.uint8]
+    outbound: NDArray[np.uint8]
+    public: NDArray[np.int8]
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,11 +20,16 @@ from courtship.vocabulary import KIND_CODE
 
 if TYPE_CHECKING:
     from courtship.columns import PeopleColumns
+    from courtship.lifecycle.report import Reports
     from courtship.store.derive import Act
     from courtship.store.workspace import Workspace
 
 MANY = 200
 """Acts from which on a person is summed up from columns."""
+
+
+AT_ONCE = 4_000
+"""People who are summed up at once."""
 
 
 class Summed(NamedTuple):
@@ -128,6 +133,58 @@ def summed_up_columns(
     if several:
         recent = table.said_at(workspace, record[columns.at >= found.last - table.WITHIN].tolist())
     return Summed(found, cues, recent)
+
+
+def everybodys(
+    workspace: Workspace,
+    people: PeopleColumns,
+    ids: Sequence[str],
+    reports: Reports,
+    ladder: Ladder,
+    now: Micros,
+) -> dict[str, Kept]:
+    """The summaries of all ``people``, of whom the kernel says ``reports`` at ``now``, but for those of whose
+    acts several records may tell: theirs are made when they are next heard of. ``ids`` are everybody's."""
+    import numpy as np
+
+    from courtship.lifecycle import summaries_columns
+    from courtship.plan import cues_many
+
+    columns, several = people.columns, table.several_formats(workspace)
+    made: dict[str, Kept] = {}
+    if not ids:
+        return made
+    acts: dict[Address, int] = {}
+    if several:
+        each = np.bincount(people.account, minlength=len(people.addresses)).tolist()
+        acts = dict(zip(people.addresses, each, strict=True))
+    plain = table.told_several_times(workspace, acts, several=several)
+    since = (now // DAY - cueing.HORIZON_DAYS) * DAY
+    # some at a time: what is read off the arrays is much
+    for low in range(0, len(ids), AT_ONCE):
+        high = min(low + AT_ONCE, len(ids))
+        part, said = summaries_columns.part(columns, reports, low, high)
+        record = people.record[int(columns.start[low]) : int(columns.start[high])]
+        able, last, ladders = summaries_columns.summarise(ladder, part, said, now)
+        found = cues_many.summarise(part, record, since, able)
+        recent: dict[int, dict[str, Micros]] = {}
+        if several:
+            who = np.repeat(np.arange(high - low), np.diff(part.start))
+            rows = np.flatnonzero(part.at >= last[who] - table.WITHIN)
+            told_by = dict(zip(record[rows].tolist(), who[rows].tolist(), strict=True))
+            recent = table.said_at_by(workspace, told_by)
+        for person, told, (cues, gaps) in zip(able, ladders, found, strict=True):
+            if not plain or plain.isdisjoint(people.accounts(low + person)):
+                named = orjson.dumps(sorted(recent.get(person, {}).items())) if several else None
+                made[ids[low + person]] = Kept(
+                    _compact(told), _compact(cues), None if named is None else _compact(named), _compact(gaps)
+                )
+    return made
+
+
+def _compact(said: bytes) -> bytes:
+    """The same bytes in no more room than they need: those who write JSON take kilobytes at first."""
+    return memoryview(said).tobytes()
 
 
 def keep_those_of_many(

@@ -7,7 +7,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from courtship.model import Micros
-from courtship.service import jobs, movement, people_list, posts
+from courtship.service import jobs, movement, people_list, posts, readying
 from courtship.service.refresh import fresh, lapse
 from courtship.store import derived, post_acts
 
@@ -68,4 +68,5 @@ def _look_ahead(workspace: Workspace, now: Micros) -> None:
     """What pages of the whole audience keep in memory is made before the next of them is asked for."""
     people_list.everybody(workspace)
     movement.history(workspace)
+    readying.read_those_of_many(workspace)
     posts.page(workspace, now=now, limit=1)

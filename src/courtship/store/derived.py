@@ -169,6 +169,19 @@ def lapsed(workspace: Workspace, now: Micros, most: int) -> dict[Address, str]:
     return dict(bulk.select_in(workspace.connection, query, people))
 
 
+def certainties(workspace: Workspace) -> dict[str, tuple[int, str]]:
+    """Of everybody, by id, whether their stage is certain, and their momentum."""
+    with workspace.connection.cursor() as cursor:
+        cursor.execute("SELECT id, certain, momentum FROM store_person")
+        return {id: (certain, momentum) for id, certain, momentum in cursor.fetchall()}
+
+
+def set_certainties(workspace: Workspace, told: Mapping[str, tuple[int, str]]) -> None:
+    """Writes them of these people. Within a transaction."""
+    query = "UPDATE store_person SET certain = %s, momentum = %s WHERE id = %s"
+    bulk.run_each(workspace.connection, query, [(*one, id) for id, one in sorted(told.items())])
+
+
 class Members(Mapping[Address, str]):
     """Account -> person, looked up as it is asked for; not to be walked through."""
 

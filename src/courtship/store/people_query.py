@@ -9,7 +9,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from courtship.model import Micros
+from courtship.model import Address, Micros
+from courtship.store import bulk, cues
 
 if TYPE_CHECKING:
     from django.db.models import Q, QuerySet
@@ -94,6 +95,18 @@ def by_ids(workspace: Workspace, people: Collection[str]) -> dict[str, Person]:
             rows = PersonRow.objects.filter(id__in=wanted[start : start + 500])
             found.update((person.id, person) for person in _people(rows))
     return found
+
+
+def with_most_acts(workspace: Workspace, least: int, most: int) -> list[list[Address]]:
+    """The accounts of those with more than ``least`` acts, of at most ``most`` people, those with the most
+    first."""
+    query = (
+        "SELECT id FROM store_person WHERE inbound_count + outbound_count > %s "
+        "ORDER BY inbound_count + outbound_count DESC, id LIMIT %s"
+    )
+    ids = [id for (id,) in bulk.rows(workspace.connection, query, [least, most])]
+    accounts = cues.accounts_of(workspace, ids)
+    return [accounts[id] for id in ids]
 
 
 def reciprocal(workspace: Workspace, stage: str, most: int) -> list[Person]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, NamedTuple
@@ -150,6 +151,88 @@ def acts(workspace: Workspace, accounts: Collection[Address], denied: Collection
 def several_formats(workspace: Workspace) -> bool:
     """Whether more than one format has told of anything."""
     return len(bulk.rows(workspace.connection, "SELECT 1 FROM store_format LIMIT 2")) > 1
+
+
+def told_several_times(
+    workspace: Workspace, acts: Mapping[Address, int] | None = None, *, several: bool
+) -> set[Address]:
+    """Accounts of whose acts several records may tell: with variants, denied, or (``several``) told of by
+    several formats. Of the last all with more than ``LOOKED_AT`` ``acts``, whether or not any two records are
+    alike: it would take long to see."""
+    connection = workspace.connection
+    denied = reading.denied_keys(connection, workspace.decisions("activity.deny"))
+    numbers: set[int] = set()
+    query = "SELECT actor, target FROM store_record WHERE key"
+    for pair in bulk.select_in(connection, query, sorted(denied)):
+        numbers.update(pair)
+    for pair in bulk.rows(
+        connection,
+        "SELECT actor, target FROM store_variant UNION "
+        "SELECT r.actor, r.target FROM store_variant v JOIN store_record r ON r.key = v.key",
+    ):
+        numbers.update(pair)
+    found = set(bulk.addresses(connection, sorted(numbers)).values()) - {""}
+    return found | _told_by_several(workspace, acts or {}) if several else found
+
+
+LOOKED_AT = 200
+"""Acts up to which the records of somebody told of by several formats are looked at one by one."""
+LOOKED_UP = 5_000
+"""So many of them at most."""
+
+
+def _told_by_several(workspace: Workspace, acts: Mapping[Address, int]) -> set[Address]:
+    connection = workspace.connection
+    ours = set(bulk.held_accounts(connection, sorted(workspace.brand())).values())
+    told_most = _told_most(workspace)
+    by: dict[int, set[int]] = {}
+    query = "SELECT actor, target, told FROM store_record WHERE told <> %s"
+    for actor, target, told in bulk.rows(connection, query, [told_most]):
+        for number in (actor, target):
+            if number not in ours:
+                by.setdefault(number, set()).add(told)
+    if len(by) > LOOKED_UP:
+        # where whole sources were told otherwise than most: those of whom all was told alike
+        alike = {number for number, told in by.items() if len(told) == 1}
+        for side in ("actor", "target"):
+            query = f"SELECT DISTINCT {side} FROM store_record WHERE told = %s"  # noqa: S608 - our own names
+            alike.difference_update(number for (number,) in bulk.rows(connection, query, [told_most]))
+        for number in alike:
+            del by[number]
+    name = {number: one for number, one in bulk.addresses(connection, sorted(by)).items() if number}
+    few = [number for number, one in name.items() if acts.get(one, 0) <= LOOKED_AT][:LOOKED_UP]
+    found = set(name) - set(few)
+    first: dict[tuple[Any, ...], int] = {}
+    for side in ("actor", "target"):
+        query = f"SELECT {side}, actor, target, kind, object, told FROM store_record WHERE {side}"  # noqa: S608
+        for number, *same, told in bulk.select_in(connection, query, sorted(few)):
+            if same[3] and first.setdefault(tuple(same), told) != told:
+                found.add(number)
+    return {name[number] for number in found}
+
+
+def _told_most(workspace: Workspace) -> int:
+    """The formats that told of most records, about: of a few hundred that are looked at."""
+    connection = workspace.connection
+    ((last,),) = bulk.rows(connection, "SELECT coalesce(max(position), 0) FROM store_record")
+    positions = sorted({last * part // 500 for part in range(501)})
+    found = bulk.select_in(connection, "SELECT told FROM store_record WHERE position", positions)
+    most = Counter(told for (told,) in found).most_common(1)
+    return int(most[0][0]) if most else 0
+
+
+def said_at_by(workspace: Workspace, person_of: dict[int, int]) -> dict[int, dict[str, Micros]]:
+    """As ``said_at``, of each person those of the records at their positions."""
+    connection = workspace.connection
+    query = "SELECT position, actor, target, kind, object, at FROM store_record WHERE position"
+    rows = [row for row in bulk.select_in(connection, query, sorted(person_of)) if row[4]]
+    name = bulk.addresses(connection, sorted({number for row in rows for number in row[1:3]}))
+    found: dict[int, dict[str, Micros]] = {}
+    for position, actor, target, kind, about, at in rows:
+        same = digest("\0".join((name[actor], name[target], KINDS[kind], about)))
+        theirs = found.setdefault(person_of[position], {})
+        theirs[same] = max(at, theirs.get(same, at))
+    return found
 
 
 def said_at(workspace: Workspace, positions: Collection[int]) -> dict[str, Micros]:

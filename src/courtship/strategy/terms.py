@@ -8,7 +8,8 @@ spaces, are cut into pairs of characters.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 _NOISE = re.compile(r"<[^>]*>|https?://\S+|www\.\S+|\S+@\S+\.\S+|@[\w.@-]+|&\w+;")
@@ -37,8 +38,21 @@ class Term(NamedTuple):
     surface: str
 
 
-def words(text: str) -> Iterator[Word]:
+def words(text: str) -> Sequence[Word]:
     """The words of ``text`` in order; addresses, names after @ and markup are left out."""
+    return _words(text) if len(text) <= _SHORT else tuple(_read(text))
+
+
+_SHORT = 1_000
+"""Letters of texts whose words are remembered: a person's page looks at the same ones again."""
+
+
+@lru_cache(maxsize=2_000)
+def _words(text: str) -> tuple[Word, ...]:
+    return tuple(_read(text))
+
+
+def _read(text: str) -> Iterator[Word]:
     clean = _NOISE.sub(" . ", text)
     end = -1
     for match in _WORD.finditer(clean):
@@ -55,6 +69,7 @@ def words(text: str) -> Iterator[Word]:
             yield _word(written, joined=joined)
 
 
+@lru_cache(maxsize=20_000)
 def _word(written: str, *, joined: bool) -> Word:
     surface = written.casefold().replace("’", "'")
     surface = surface.removesuffix("'s")

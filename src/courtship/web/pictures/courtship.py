@@ -8,13 +8,16 @@ the axis is the weight of the act, shape its kind, band its stage, hatching what
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from django.utils.safestring import SafeString
+from numpy.typing import NDArray
 
 from courtship.model import DAY, Micros
+from courtship.service.story import Drawn
+from courtship.vocabulary import KIND_CODE, KINDS
 from courtship.web import words
 from courtship.web.frame import FRAME, Frame
 from courtship.web.pictures import svg
@@ -77,7 +80,7 @@ class Story:
     brand: str
     first: Micros
     now: Micros
-    acts: tuple[Act, ...]
+    acts: Sequence[Act] | Drawn
     turns: tuple[Turn, ...]
     first_stage: str = "aware"
     seen_until: Micros | None = None
@@ -128,42 +131,89 @@ def shape(act: Act) -> str:
     return "ring" if private else "disc"
 
 
-def marks(acts: Iterable[Act], frame: Frame) -> list[Mark]:
+def marks(acts: Sequence[Act] | Drawn, frame: Frame) -> list[Mark]:
     """One mark a day, side and shape; where there are over 400 acts, light ones join into weekly bars,
     and so do words and shares where even their days are too many."""
-    acts = list(acts)
-    weekly = {LIGHT} if len(acts) > MOST_MARKS else set()
-    found = _joined(acts, weekly, 1, frame)
+    acts = acts if isinstance(acts, Drawn) else _as_drawn(acts)
+    days = _days(acts, frame)
+    weekly = {LIGHT} if len(acts.at) > MOST_MARKS else set()
+    found = _joined(days, weekly, 1)
     for level in (WORDS, GATE):
         if len(found) > MOST_MARKS:
             weekly.add(level)
-            found = _joined(acts, weekly, 1, frame)
+            found = _joined(days, weekly, 1)
     for weeks in (4, 13, 52):
         if len(found) > MOST_MARKS:
-            found = _joined(acts, weekly, weeks, frame)
+            found = _joined(days, weekly, weeks)
     return found
 
 
-def _joined(acts: list[Act], weekly: set[int], weeks: int, frame: Frame) -> list[Mark]:
-    shift = frame.local(acts[0].at).utcoffset() if acts else None
+def _as_drawn(acts: Sequence[Act]) -> Drawn:
+    return Drawn(
+        np.array([act.at for act in acts], np.int64),
+        np.array([KIND_CODE[act.kind] for act in acts], np.uint8),
+        np.array([act.outbound for act in acts], np.uint8),
+        np.array([-1 if act.public is None else int(act.public) for act in acts], np.int8),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Days:
+    """Acts by day, side and shape: their number and the first moment, with the levels of the shapes; days
+    begin ``offset`` before those of UTC."""
+
+    offset: Micros
+    day: NDArray[np.int64]
+    outbound: NDArray[np.int64]
+    shape: NDArray[np.int64]
+    count: NDArray[np.int64]
+    first: NDArray[np.int64]
+
+
+_SHAPES = ("bar", "diamond", "disc", "dot", "look", "ring", "triangle")
+_LEVELS = np.array([2, 2, 1, 0, 0, 1, 2], np.int64)
+_SHAPE_OF = np.array(
+    [[_SHAPES.index(shape(Act(0, kind, False, public))) for public in (None, False, True)] for kind in KINDS],
+    np.int64,
+)
+_JOINED = np.array([_SHAPES.index(one) for one in ("dot", "disc", "diamond")], np.int64)
+"""The shape of a bar, by level."""
+
+
+def _days(acts: Drawn, frame: Frame) -> _Days:
+    shift = frame.local(int(acts.at[0])).utcoffset() if len(acts.at) else None
     offset = shift // dt.timedelta(microseconds=1) if shift else 0
-    counts: dict[tuple[Micros, bool, int, str], int] = defaultdict(int)
-    moments: dict[tuple[Micros, bool, int, str], Micros] = {}
-    for act in acts:
-        level = LEVEL.get(act.kind, WORDS)
-        bar = level in weekly
-        bucket = (act.at + offset) // (weeks * WEEK if bar else DAY)
-        key = (
-            bucket,
-            act.outbound,
-            level,
-            {LIGHT: "dot", WORDS: "disc"}.get(level, "diamond") if bar else shape(act),
-        )
-        counts[key] += 1
-        moments.setdefault(key, bucket * weeks * WEEK - offset if bar else act.at)
+    shapes = _SHAPE_OF[acts.kind, acts.public.astype(np.int64) + 1]
+    key = ((acts.at + offset) // DAY * 2 + acts.outbound) * len(_SHAPES) + shapes
+    found, first, count = np.unique(key, return_index=True, return_counts=True)
+    side = found // len(_SHAPES)
+    return _Days(offset, side // 2, side % 2, found % len(_SHAPES), count, acts.at[first])
+
+
+def _joined(days: _Days, weekly: set[int], weeks: int) -> list[Mark]:
+    level = _LEVELS[days.shape]
+    bar = np.isin(level, sorted(weekly))
+    bucket = np.where(bar, days.day // (7 * weeks), days.day)
+    form = np.where(bar, _JOINED[level], days.shape)
+    # in the order (moment, bucket, side, level, shape)
+    moment = np.where(bar, bucket * weeks * WEEK - days.offset, days.first)
+    key = ((bucket * 2 + days.outbound) * 3 + level) * len(_SHAPES) + form
+    found, group = np.unique(key, return_inverse=True)
+    count = np.bincount(group, weights=days.count, minlength=len(found)).astype(np.int64)
+    start = np.full(len(found), np.iinfo(np.int64).max)
+    np.minimum.at(start, group, moment)
+    order = np.lexsort((found, start))
+    side, kind = found // len(_SHAPES), found % len(_SHAPES)
     return [
-        Mark(moments[key], key[1], key[2], key[3], count, weeks * (key[2] in weekly))
-        for key, count in sorted(counts.items(), key=lambda item: (moments[item[0]], item[0]))
+        Mark(at, bool(outbound), rank, _SHAPES[one], many, weeks * (rank in weekly))
+        for at, outbound, rank, one, many in zip(
+            start[order].tolist(),
+            (side // 3 % 2)[order].tolist(),
+            (side % 3)[order].tolist(),
+            kind[order].tolist(),
+            count[order].tolist(),
+            strict=True,
+        )
     ]
 
 

@@ -14,16 +14,16 @@ from django.views.decorators.http import require_POST, require_safe
 from courtship.errors import CourtshipError, UnknownPerson
 from courtship.model import DAY, Decision
 from courtship.service import deciding, identity, log_by_hand, person_page, tribe, tribe_page
-from courtship.service.person_page import HELD, MANY, Page
-from courtship.service.story import Act, Story
+from courtship.service.person_page import ACTS_A_PAGE, MANY, Page
+from courtship.service.person_told import HELD, TURNS
+from courtship.service.story import Act, Drawn
 from courtship.web import exchange, telling, words
 from courtship.web.desk import Desk
 from courtship.web.frame import Frame
 from courtship.web.pictures import answers, courtship
 from courtship.web.requests import desk, start_of_day, tell, tell_of_act, whole
 
-RECEIPTS = 40
-ACTS_A_PAGE = 100
+RECEIPTS = TURNS
 KINDS = (
     ("share", "Shared something of ours"),
     ("endorse", "Recommended us"),
@@ -84,8 +84,6 @@ def _who(told: Page, frame: Frame, brand: str) -> dict[str, Any]:
     story, row = told.story, told.row
     shown = frame.name(told.name, story.person)
     short = shown if frame.names_hidden else telling.cut(shown.split(" ")[0], 24)
-    acts = story.acts
-    first, last = (acts[0].at, acts[-1].at) if acts else (story.at, story.at)
     report = story.report
     return {
         "id": story.person,
@@ -100,19 +98,19 @@ def _who(told: Page, frame: Frame, brand: str) -> dict[str, Any]:
         "heard": _heard(told, short),
         "lead": telling.opening(story, short),
         "aside": row.set_aside if row else story.set_aside,
-        "acts": len(acts),
-        "first": first,
-        "last": last,
+        "acts": told.acts,
+        "first": told.first,
+        "last": told.last,
         "picture": _drawn(
-            story, ("courtship", shown, brand, told.seen_until), lambda: _picture(told, shown, brand)
+            told, ("courtship", shown, brand, told.seen_until), lambda: _picture(told, shown, brand)
         ),
-        "weekly": len(acts) > courtship.MOST_MARKS,
+        "weekly": told.acts > courtship.MOST_MARKS,
         "receipts": _receipts(told, frame),
         "more_receipts": max(0, len(story.announced) - RECEIPTS),
         **_missing(told, short),
         "answering": exchange.answering(told, short),
         "answers": _drawn(
-            story, ("answers", shown), lambda: answers.picture(shown, told.their_waits, told.our_waits)
+            told, ("answers", shown), lambda: answers.picture(shown, told.their_waits, told.our_waits)
         )
         if told.their_waits or told.our_waits
         else "",
@@ -151,9 +149,9 @@ def _picture(told: Page, shown: str, brand: str) -> str:
         courtship.Story(
             name=shown,
             brand=brand or "you",
-            first=story.acts[0].at if story.acts else story.at,
+            first=told.first,
             now=story.at,
-            acts=tuple(courtship.Act(a.at, a.kind, a.outbound, a.public) for a in story.acts),
+            acts=told.drawn,
             turns=tuple(
                 courtship.Turn(number, t.at, t.before, t.after, t.cause == "lapse")
                 for number, t in enumerate(story.announced, 1)
@@ -167,17 +165,17 @@ def _picture(told: Page, shown: str, brand: str) -> str:
     )
 
 
-_drawings: OrderedDict[tuple[Any, ...], tuple[Story, str]] = OrderedDict()
+_drawings: OrderedDict[tuple[Any, ...], tuple[Drawn, str]] = OrderedDict()
 """Pictures of people with very many acts, whose stories are kept: they are not drawn at every look."""
 
 
-def _drawn(story: Story, words: tuple[Any, ...], draw: Callable[[], str]) -> str:
-    if len(story.acts) <= MANY:
+def _drawn(told: Page, words: tuple[Any, ...], draw: Callable[[], str]) -> str:
+    if told.acts <= MANY:
         return draw()
-    key = (id(story), *words)
+    key = (id(told.drawn), *words)
     held = _drawings.get(key)
-    if held is None or held[0] is not story:
-        held = _drawings[key] = (story, draw())
+    if held is None or held[0] is not told.drawn:
+        held = _drawings[key] = (told.drawn, draw())
         while len(_drawings) > 2 * HELD:
             _drawings.popitem(last=False)
     return held[1]
@@ -276,23 +274,22 @@ def acts(request: HttpRequest, ref: str) -> HttpResponse:
     """Every act, newest first, with where it was heard."""
     at = desk(request)
     try:
-        told = person_page.acts(at.workspace, ref, now=at.now)
+        asked = request.GET.get("page", "")
+        number = max(1, int(asked)) if asked.isdecimal() else 1
+        told = person_page.acts(at.workspace, ref, now=at.now, page=number)
     except UnknownPerson:
         raise Http404 from None
     except person_page.NotYet as being:
         return _not_yet(request, being)
     if told.person != ref:
         return redirect("acts", told.person)
-    total = len(told.acts)
-    number = max(1, int(request.GET["page"])) if request.GET.get("page", "").isdecimal() else 1
-    number = min(number, max(1, -(-total // ACTS_A_PAGE)))
-    shown = list(reversed(told.acts))[(number - 1) * ACTS_A_PAGE : number * ACTS_A_PAGE]
+    total, number = told.total, told.page
     who = {
         "id": told.person,
         "name": told.name,
         "shown": at.frame.name(told.name, told.person),
         "total": total,
-        "acts": [_act(act, told, at.frame) for act in shown],
+        "acts": [_act(act, told, at.frame) for act in told.acts],
         "from": min(total, (number - 1) * ACTS_A_PAGE + 1),
         "to": min(total, number * ACTS_A_PAGE),
         "before": number - 1 if number > 1 else 0,
