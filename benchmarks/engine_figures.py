@@ -98,7 +98,7 @@ def dask(lake: str, *, kill: bool = False) -> dict[str, Any]:
         from courtship.engines.lake import open_lake
         from courtship.engines.named import open_engine
         from courtship.lifecycle import policy
-        from courtship.service.lake import Work, reckon_files
+        from courtship.service.reckoning.lake import Work, reckon_files
 
         found = open_lake(lake)
         assert found is not None
@@ -122,7 +122,7 @@ def _reckoned(lake: str, address: str) -> dict[str, Any]:
     from courtship.engines.lake import open_lake
     from courtship.engines.named import open_engine
     from courtship.lifecycle import policy
-    from courtship.service.lake import checksum, reckon_lake
+    from courtship.service.reckoning.lake import checksum, reckon_lake
 
     found = open_lake(lake)
     assert found is not None

@@ -28,7 +28,7 @@ def scan(path: str) -> dict[str, Any]:
 
 def import_table(path: str, home: str) -> dict[str, Any]:
     """Import of a flat table into an empty workspace, from the file opened to committed and indexed."""
-    from courtship.service.importing import import_paths
+    from courtship.service.importing.importing import import_paths
     from courtship.store import open_workspace
 
     workspace = open_workspace(Path(home))
@@ -79,8 +79,8 @@ def reckon(home: str, *, cached: bool) -> dict[str, Any]:
 def make_demo(home: str, people: int, activities: int) -> dict[str, Any]:
     """The made-up brand: made, written, reckoned, as of the moment."""
     began = time.perf_counter()
-    from courtship.service import demo
-    from courtship.service.refresh import refresh
+    from courtship.service.demo import demo
+    from courtship.service.reckoning.refresh import refresh
 
     now = time.time_ns() // 1000
     workspace = demo.make_demo(Path(home), people=people, activities=activities, now=now)
@@ -113,7 +113,8 @@ def pages(home: str, rounds: int) -> dict[str, Any]:
     import os
     from statistics import median, quantiles
 
-    from courtship.service import demo, jobs
+    from courtship.service.demo import demo
+    from courtship.service.importing import jobs
 
     os.environ |= {"COURTSHIP_HOME": home, "COURTSHIP_WORKSPACE": demo.WORKSPACE, "COURTSHIP_SIGN_IN": ""}
     from courtship.store import open_workspace
@@ -172,7 +173,7 @@ def what_if(home: str, rounds: int) -> dict[str, Any]:
     from django.test import Client
 
     from courtship.lifecycle import policy_text
-    from courtship.service import trying
+    from courtship.service.policy import trying
 
     engine: list[float] = []
     plain = trying.reckon
@@ -262,8 +263,10 @@ def tribe(home: str, members: int, acts: int, rounds: int) -> dict[str, Any]:
     made_tribe.fill(workspace, members, acts, NOW)
     from django.test import Client
 
-    from courtship.service import tribe as said
-    from courtship.service import tribe_books, tribe_member, tribe_page
+    from courtship.service.tribe import books as tribe_books
+    from courtship.service.tribe import decided as said
+    from courtship.service.tribe import member as tribe_member
+    from courtship.service.tribe import page as tribe_page
 
     moment = time.time_ns() // 1000
     began = time.perf_counter()

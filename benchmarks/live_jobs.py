@@ -43,8 +43,8 @@ class _Stream:
     """Acts of people towards the brand, each later than all before."""
 
     def __init__(self, home: str, name: str) -> None:
-        from courtship.service.readying import ready
-        from courtship.service.refresh import fresh
+        from courtship.service.reckoning.readying import ready
+        from courtship.service.reckoning.refresh import fresh
         from courtship.store import checkpoints, open_workspace
 
         self.workspace = open_workspace(Path(home), name)
@@ -93,7 +93,7 @@ class _Stream:
         )
 
     def hear(self, *records: Any) -> None:
-        from courtship.service.hearing import hear
+        from courtship.service.live.hearing import hear
 
         hear(self.workspace, records, LIVE, now=self.now())
 
@@ -158,8 +158,8 @@ def felt(home: str, name: str, people: int) -> dict[str, Any]:
 def mended(home: str, name: str, times: int) -> dict[str, Any]:
     """Late, undone, merged and decided, in a warm process, in milliseconds."""
     from courtship.model import DAY
-    from courtship.service import deciding, identity
-    from courtship.service.refresh import fresh
+    from courtship.service.people import deciding, identity
+    from courtship.service.reckoning.refresh import fresh
 
     stream = _Stream(home, name)
     workspace = stream.workspace

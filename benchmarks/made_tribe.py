@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from courtship.model import DAY, Activity, Decision, Micros, Origin, Post, Record
-from courtship.service.refresh import refresh
+from courtship.service.reckoning.refresh import refresh
 from courtship.tribe.commitment import Terms
 
 if TYPE_CHECKING:

@@ -224,7 +224,7 @@ class Served:
 def webhook(home: str, *, rate: float, seconds: float, kill: bool) -> dict[str, Any]:
     """Serves ``home``, loads its webhook, and counts what is in the log afterwards."""
     from courtship.model import Decision
-    from courtship.service.rebuild import rebuild
+    from courtship.service.reckoning.rebuild import rebuild
     from courtship.store import hooks, open_workspace
 
     now = time.time_ns() // 1000

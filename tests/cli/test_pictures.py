@@ -20,9 +20,9 @@ from courtship.cli.today_picture import TodayPicture
 from courtship.lifecycle.breadth import Breadth
 from courtship.model import DAY, Coverage, Micros, Missing, Report, Transition
 from courtship.plan.task import Evidence, Queue, Task
-from courtship.service.audience import Audience, Moved, Rung, Unseen, moved, rungs, unseen
-from courtship.service.movement import NEW, Change
-from courtship.service.story import Act, Answering, Story
+from courtship.service.people.audience import Audience, Moved, Rung, Unseen, moved, rungs, unseen
+from courtship.service.people.story import Act, Answering, Story
+from courtship.service.reckoning.movement import NEW, Change
 from courtship.vocabulary import KINDS
 
 LADDER = ("like", "know", "trust")

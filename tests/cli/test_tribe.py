@@ -9,7 +9,7 @@ import pytest
 
 from courtship.cli.main import run
 from courtship.model import DAY, Activity, Decision, Origin, Post
-from courtship.service.refresh import refresh
+from courtship.service.reckoning.refresh import refresh
 from courtship.store import open_workspace
 from courtship.store.opening import set_up
 

@@ -22,7 +22,8 @@ from tests.testbeds.jetstream_bridge import JetstreamBridge
 from tests.testbeds.mastodon import MastodonMock
 from tests.testbeds.wordpress import WordPress
 
-from courtship.service import brand, deciding, notices
+from courtship.service.notices import notices
+from courtship.service.people import brand, deciding
 from courtship.store.workspace import Workspace
 
 

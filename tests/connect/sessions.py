@@ -14,7 +14,7 @@ from courtship.connect import dial, http
 from courtship.connect.base import Batch, Connector, Session
 from courtship.errors import ConnectionRefused, Unreachable
 from courtship.model import Activity, Address, Micros, Problem, Profile, Record, Snapshot, Undo
-from courtship.service.connecting import filled
+from courtship.service.live.connecting import filled
 
 PATIENCE = 45.0
 

@@ -18,9 +18,10 @@ from tests.connect.test_mailbox import settings as mail_settings
 from tests.testbeds.dovecot import Dovecot
 from tests.testbeds.wordpress import WordPress
 
-from courtship.service import brand, connecting
-from courtship.service.importing import import_paths
-from courtship.service.rebuild import rebuild
+from courtship.service.importing.importing import import_paths
+from courtship.service.live import connecting
+from courtship.service.people import brand
+from courtship.service.reckoning.rebuild import rebuild
 from courtship.store import open_workspace
 from courtship.store.workspace import Workspace
 

@@ -8,11 +8,11 @@ import pytest
 
 from courtship.errors import NotAllowed
 from courtship.model import Micros
-from courtship.service import demo
-from courtship.service.export import export
-from courtship.service.importing import import_paths
-from courtship.service.rebuild import rebuild
-from courtship.service.refresh import refresh
+from courtship.service.demo import demo
+from courtship.service.importing.export import export
+from courtship.service.importing.importing import import_paths
+from courtship.service.reckoning.rebuild import rebuild
+from courtship.service.reckoning.refresh import refresh
 from courtship.store import derived, open_workspace
 
 NOW: Micros = 1_795_305_600_000_000

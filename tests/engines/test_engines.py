@@ -20,7 +20,7 @@ from courtship.errors import EngineFailure
 from courtship.lifecycle import policy
 from courtship.lifecycle.kernel import reckon_columns
 from courtship.lifecycle.report import Reports
-from courtship.service.lake import Work, checksum, reckon_files, reckon_lake
+from courtship.service.reckoning.lake import Work, checksum, reckon_files, reckon_lake
 
 AT = 1_795_305_600_000_000
 ENGINES = ("threads://1", "threads://2", "processes://2", "dask")

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from courtship.lifecycle import policy, policy_text
-from courtship.service.trying import default_text
+from courtship.service.policy.trying import default_text
 
 SAID = tomllib.loads(default_text())
 

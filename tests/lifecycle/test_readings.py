@@ -17,7 +17,7 @@ from courtship.lifecycle.acts import acts_of, columns_of
 from courtship.lifecycle.live import Act
 from courtship.lifecycle.policy import Condition, Policy, Rule
 from courtship.model import DAY, FOREVER, Report, Transition
-from courtship.service.flat_rows import micros
+from courtship.service.reckoning.flat_rows import micros
 from courtship.vocabulary import COUNTED, KINDS
 
 ZONES = ["UTC", "Europe/Berlin", "America/St_Johns", "Asia/Kathmandu", "Pacific/Apia", "America/Havana"]

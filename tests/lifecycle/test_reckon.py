@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 
 import courtship
 from courtship.errors import InvalidPolicy, InvalidRecord
-from courtship.service import reckon as service
-from courtship.service.report_table import SCHEMA
+from courtship.service.reckoning import reckon as service
+from courtship.service.reckoning.report_table import SCHEMA
 
 AT = "2026-06-01T00:00:00Z"
 

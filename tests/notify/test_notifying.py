@@ -34,7 +34,7 @@ class Owner:
     """A workspace with a brand, and one address; the clock is moved by hand."""
 
     def __init__(self, workspace: Workspace, url: str) -> None:
-        from courtship.service import notices
+        from courtship.service.notices import notices
 
         self.workspace = workspace
         self.now = NOON
@@ -43,19 +43,19 @@ class Owner:
         notices.keep_address(workspace, "phone", url, now=NOON)
 
     def rule(self, **detail: object) -> str:
-        from courtship.service import notices
+        from courtship.service.notices import notices
 
         return notices.set_rule(self.workspace, {"to": "phone", **detail}, now=self.now)[0].id
 
     def tell(self, records: Sequence[Record], format: str = "mastodon") -> None:
-        from courtship.service.refresh import refresh
+        from courtship.service.reckoning.refresh import refresh
 
         self.now = max([self.now, *(one.at for one in records if isinstance(one, Activity))])
         self.workspace.append(records, Origin(format, format, "", self.now))
         refresh(self.workspace, now=self.now)
 
     def tick(self, who: str = "one", after: Micros = 0) -> tuple[bool, int, int, int]:
-        from courtship.service import notifying
+        from courtship.service.notices import notifying
 
         self.now += after
         return notifying.tick(self.workspace, who, now=lambda: self.now)
@@ -212,7 +212,7 @@ def test_who_is_forgotten_is_in_no_delivery(owner: Owner, sink: Sink) -> None:
 
 
 def test_secrets_are_in_no_table(owner: Owner) -> None:
-    from courtship.service import notices
+    from courtship.service.notices import notices
 
     masked = notices.keep_address(owner.workspace, "mail", "mailto://owner:verysecret@example.org", now=NOON)
     assert "verysecret" not in masked

@@ -20,8 +20,9 @@ def test_the_report_arrives_as_a_mail(tmp_path: Path, mails: Mails) -> None:
     from courtship.store import open_workspace
 
     workspace = open_workspace(tmp_path / "home")
-    from courtship.service import goals, notices, weekly
-    from courtship.service.refresh import refresh
+    from courtship.service.accountability import goals, weekly
+    from courtship.service.notices import notices
+    from courtship.service.reckoning.refresh import refresh
 
     workspace.decide(Decision("brand.add", "x:me", at=NOW - 90 * DAY))
     detail = {"measure": "by_hand", "period": "week", "target": 2, "words": "<b>bake</b>"}

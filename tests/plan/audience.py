@@ -57,7 +57,7 @@ def post(object: str, text: str, days: float) -> Post:
 
 def settled(workspace: Workspace, now: Micros = NOW) -> None:
     """Brings the derived tables up to the log as of ``now``."""
-    from courtship.service.refresh import refresh
+    from courtship.service.reckoning.refresh import refresh
 
     refresh(workspace, now=now)
 

@@ -9,9 +9,9 @@ import pytest
 
 from courtship.model import Decision
 from courtship.people.identity import person_id
-from courtship.service import cueing
-from courtship.service.refresh import people_columns, refresh
-from courtship.service.standing import standing
+from courtship.service.reckoning import cueing
+from courtship.service.reckoning.refresh import people_columns, refresh
+from courtship.service.reckoning.standing import standing
 from courtship.store import cues as table
 
 from .audience import ME, NOW, act, seen, tell

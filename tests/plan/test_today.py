@@ -10,9 +10,9 @@ from courtship.errors import NotAllowed
 from courtship.model import DAY, Decision, Profile
 from courtship.plan.queue import queue
 from courtship.plan.task import Task
-from courtship.service import today as service
-from courtship.service.refresh import fresh
-from courtship.service.today import as_json, settle, today
+from courtship.service.reckoning.refresh import fresh
+from courtship.service.today import today as service
+from courtship.service.today.today import as_json, settle, today
 from courtship.store.cues import people_stamp
 
 from .audience import ME, NOW, act, person_of, post, seen, settled, tell
@@ -206,5 +206,5 @@ def test_few_queries_give_what_everybody_would(workspace: Workspace, monkeypatch
 
     few = found()
     monkeypatch.setattr(service, "queue", queue)
-    monkeypatch.setattr("courtship.service.gathering.PLACES", 10_000)
+    monkeypatch.setattr("courtship.service.today.gathering.PLACES", 10_000)
     assert found() == few

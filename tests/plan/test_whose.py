@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from courtship.model import Decision
-from courtship.service import deciding
-from courtship.service.refresh import refresh
-from courtship.service.today import settle, today
-from courtship.service.whose import people_now
+from courtship.service.people import deciding
+from courtship.service.people.whose import people_now
+from courtship.service.reckoning.refresh import refresh
+from courtship.service.today.today import settle, today
 
 from .audience import NOW, act, person_of, seen, tell
 

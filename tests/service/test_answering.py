@@ -39,7 +39,7 @@ def ready(workspace: Workspace, *, blind: bool = False) -> Workspace:
 
 
 def tell(workspace: Workspace, *acts: Activity, now: Micros = NOON) -> None:
-    from courtship.service.refresh import refresh
+    from courtship.service.reckoning.refresh import refresh
 
     workspace.append(acts, Origin("a", "mastodon", "", now))
     refresh(workspace, now=now)
@@ -54,7 +54,7 @@ def act(id: str, number: int, kind: str, at: Micros, *, out: bool = False) -> Ac
 
 
 def test_median_percentile_goals_and_what_is_overdue(workspace: Workspace) -> None:
-    from courtship.service import answering
+    from courtship.service.today import answering
 
     ready(workspace)
     tell(
@@ -83,7 +83,7 @@ def test_median_percentile_goals_and_what_is_overdue(workspace: Workspace) -> No
 
 
 def test_no_clock_runs_where_the_brands_own_answers_cannot_be_seen(workspace: Workspace) -> None:
-    from courtship.service import answering
+    from courtship.service.today import answering
 
     ready(workspace, blind=True)
     tell(workspace, act("q", 1, "comment", NOON - DAY))
@@ -134,7 +134,7 @@ def plainly(history: Told) -> list[tuple[str, Micros, Micros]]:
 def test_mended_is_as_found_anew_and_as_read_plainly(
     tmp_path_factory: pytest.TempPathFactory, first: Told, second: Told
 ) -> None:
-    from courtship.service import answering
+    from courtship.service.today import answering
     from courtship.store import open_workspace, replies
 
     workspace = ready(open_workspace(Path(tmp_path_factory.mktemp("home"))))
@@ -156,8 +156,9 @@ def test_mended_is_as_found_anew_and_as_read_plainly(
 
 
 def test_a_merge_and_a_split_are_followed(workspace: Workspace) -> None:
-    from courtship.service import answering, rebuild
-    from courtship.service.refresh import refresh
+    from courtship.service.reckoning import rebuild
+    from courtship.service.reckoning.refresh import refresh
+    from courtship.service.today import answering
     from courtship.store import replies
 
     ready(workspace)

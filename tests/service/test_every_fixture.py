@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from courtship.model import DAY
-from courtship.service.importing import import_paths
+from courtship.service.importing.importing import import_paths
 from courtship.store import open_workspace
 from courtship.testing import NOW
 

@@ -38,7 +38,7 @@ def fresh(home: Path) -> Workspace:
 
 
 def refreshed(workspace: Workspace) -> Workspace:
-    from courtship.service.refresh import refresh
+    from courtship.service.reckoning.refresh import refresh
 
     refresh(workspace, now=NOW)
     return workspace
@@ -78,7 +78,7 @@ def told(found: list[tuple[int, str, bool, str, str]]) -> list[Activity]:
 
 
 def figures(workspace: Workspace) -> dict[str, list[tuple[str, int, int, int]]]:
-    from courtship.service import goals
+    from courtship.service.accountability import goals
 
     return {
         one.goal.measure: [(k.outcome, k.measured.done, k.measured.of, k.stretch.start) for k in one.kept]
@@ -87,7 +87,7 @@ def figures(workspace: Workspace) -> dict[str, list[tuple[str, int, int, int]]]:
 
 
 def with_goals(workspace: Workspace) -> None:
-    from courtship.service import goals
+    from courtship.service.accountability import goals
 
     for measure in ("answers", "comments", "shares", "thanks", "posts"):
         detail = {"measure": measure, "period": "week", "target": 3, "start": NOW - 30 * DAY, "hours": 24}
@@ -104,7 +104,7 @@ def with_goals(workspace: Workspace) -> None:
 def test_figures_are_the_logs_and_late_acts_change_them_as_a_fresh_start_would(
     tmp_path: Path, found: list[tuple[int, str, bool, str, str]], cut: int
 ) -> None:
-    from courtship.service import goals
+    from courtship.service.accountability import goals
 
     records = told(found)
     at_once, late = fresh(tmp_path), fresh(tmp_path)
@@ -133,7 +133,7 @@ def test_figures_are_the_logs_and_late_acts_change_them_as_a_fresh_start_would(
 
 
 def test_what_is_not_seen_is_not_missed(workspace: Workspace) -> None:
-    from courtship.service import goals
+    from courtship.service.accountability import goals
 
     workspace.append(
         [
@@ -153,7 +153,8 @@ def test_what_is_not_seen_is_not_missed(workspace: Workspace) -> None:
 
 
 def test_undo_takes_back_a_goal_a_tick_and_an_end(workspace: Workspace) -> None:
-    from courtship.service import deciding, goals
+    from courtship.service.accountability import goals
+    from courtship.service.people import deciding
 
     detail = {"measure": "by_hand", "period": "day", "target": 2, "words": "write a postcard"}
     (made,) = goals.set_goal(workspace, detail, now=NOW)
@@ -177,7 +178,7 @@ def test_undo_takes_back_a_goal_a_tick_and_an_end(workspace: Workspace) -> None:
 
 
 def test_the_referee_alone_says_whether_it_was_kept(workspace: Workspace) -> None:
-    from courtship.service import goals, partners
+    from courtship.service.accountability import goals, partners
 
     detail = {"measure": "by_hand", "period": "week", "target": 1, "words": "call", "start": NOW - 20 * DAY}
     with pytest.raises(NotAllowed):
@@ -201,7 +202,8 @@ def test_the_referee_alone_says_whether_it_was_kept(workspace: Workspace) -> Non
 
 
 def test_a_link_is_hashed_revocable_and_of_one_workspace_only(tmp_path: Path) -> None:
-    from courtship.service import deciding, partners, private_links
+    from courtship.service.accountability import partners, private_links
+    from courtship.service.people import deciding
 
     one, other = fresh(tmp_path), fresh(tmp_path)
     who, secret, _ = partners.invite(one, "Bo", figures=True, names=False, referee=False, now=NOW)
@@ -220,7 +222,7 @@ def test_a_link_is_hashed_revocable_and_of_one_workspace_only(tmp_path: Path) ->
 
 
 def test_a_limiter_lets_through_so_many_in_a_span() -> None:
-    from courtship.service.private_links import Limiter
+    from courtship.service.accountability.private_links import Limiter
 
     limiter = Limiter(3, 60_000_000, keys=2)
     for _ in range(3):

@@ -12,7 +12,7 @@ from courtship.model import Origin
 from courtship.testing import activity
 
 if TYPE_CHECKING:
-    from courtship.service.heard_events import Heard
+    from courtship.service.live.heard_events import Heard
     from courtship.store.workspace import Workspace
 
 ORIGIN = Origin("x", "activities")
@@ -27,8 +27,9 @@ def wait_until(told: list[Heard], position: int) -> None:
 
 def test_what_nobody_published_is_noticed(workspace: Workspace) -> None:
     """As another process writes it: no word of it in this one."""
-    from courtship.service import brand, heard_events
-    from courtship.service.refresh import refresh
+    from courtship.service.live import heard_events
+    from courtship.service.people import brand
+    from courtship.service.reckoning.refresh import refresh
     from courtship.store import persons
 
     now = time.time_ns() // 1000
@@ -48,7 +49,7 @@ def test_what_nobody_published_is_noticed(workspace: Workspace) -> None:
 def test_what_is_not_reckoned_is_told_of_all_the_same(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from courtship.service import heard_events
+    from courtship.service.live import heard_events
 
     monkeypatch.setattr(heard_events, "PATIENCE", 0.2)
     told: list[Heard] = []
@@ -63,7 +64,7 @@ def test_what_is_not_reckoned_is_told_of_all_the_same(
 
 
 def test_nothing_is_told_twice_and_nothing_is_left_out(workspace: Workspace) -> None:
-    from courtship.service import heard_events
+    from courtship.service.live import heard_events
 
     told: list[Heard] = []
     stumbles: list[Heard] = []
@@ -97,7 +98,7 @@ def test_nothing_is_told_twice_and_nothing_is_left_out(workspace: Workspace) -> 
 
 
 def test_nobody_listens_and_nothing_happens(workspace: Workspace) -> None:
-    from courtship.service import heard_events
+    from courtship.service.live import heard_events
 
     heard_events.publish(workspace)
     assert not heard_events._watched

@@ -16,11 +16,12 @@ from tests.lifecycle.test_readings import ladders
 from courtship.lifecycle.policy import Policy, Rule
 from courtship.model import DAY, Activity, Coverage, Decision, Origin, Profile, Undo
 from courtship.people.identity import person_id
-from courtship.service import certainty, cueing, hearing, summing
-from courtship.service.hearing import hear
-from courtship.service.rebuild import rebuild
-from courtship.service.refresh import fresh, reckoned, refresh
-from courtship.service.standing import standing
+from courtship.service.live import hearing
+from courtship.service.live.hearing import hear
+from courtship.service.reckoning import certainty, cueing, summing
+from courtship.service.reckoning.rebuild import rebuild
+from courtship.service.reckoning.refresh import fresh, reckoned, refresh
+from courtship.service.reckoning.standing import standing
 from courtship.store import cues, derived, open_workspace
 from courtship.store.workspace import Workspace
 from courtship.vocabulary import KINDS, Direction, Seen

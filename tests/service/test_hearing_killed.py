@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from courtship.model import Decision
-from courtship.service.rebuild import rebuild
-from courtship.service.refresh import fresh, refresh
+from courtship.service.reckoning.rebuild import rebuild
+from courtship.service.reckoning.refresh import fresh, refresh
 from courtship.store import open_workspace
 
 T = 1_700_000_000_000_000
@@ -23,7 +23,7 @@ WRITE = """
 import sys
 from pathlib import Path
 from courtship.model import Activity, Origin
-from courtship.service.hearing import hear
+from courtship.service.live.hearing import hear
 from courtship.store import open_workspace
 workspace = open_workspace(Path(sys.argv[1]))
 together, first = int(sys.argv[2]), int(sys.argv[3])

@@ -15,7 +15,7 @@ import pytest
 from courtship.errors import StoreFailure
 from courtship.model import Activity, Coverage, Decision, Origin, Post, Profile, Snapshot
 from courtship.platforms.own_export import Exported, to_activitystreams
-from courtship.service.importing import ImportResult, import_paths
+from courtship.service.importing.importing import ImportResult, import_paths
 from courtship.sources import registry
 from courtship.store.workspace import Workspace
 from courtship.testing import NOW, activity

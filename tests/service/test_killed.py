@@ -13,7 +13,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from courtship.service.importing import import_paths
+from courtship.service.importing.importing import import_paths
 from courtship.store import open_workspace
 from courtship.testing import NOW
 
@@ -23,7 +23,7 @@ ROWS = 30_000
 IMPORT = f"""
 import sys
 from pathlib import Path
-from courtship.service.importing import import_paths
+from courtship.service.importing.importing import import_paths
 from courtship.store import open_workspace
 workspace = open_workspace(Path(sys.argv[1]))
 print("begins", flush=True)

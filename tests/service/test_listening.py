@@ -20,7 +20,7 @@ from courtship.errors import ConnectionRefused, NotAllowed, Unreachable
 from courtship.model import Micros
 
 if TYPE_CHECKING:
-    from courtship.service.listening import Listening
+    from courtship.service.live.listening import Listening
     from courtship.store.connections import Connection
     from courtship.store.workspace import Workspace
 
@@ -57,7 +57,8 @@ def tiny(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.fixture
 def connected(workspace: Workspace, server: TinyServer) -> Connection:
     """A connection to the server, whose account is the brand's."""
-    from courtship.service import brand, connecting
+    from courtship.service.live import connecting
+    from courtship.service.people import brand
 
     kept, tried = connecting.connect(
         workspace, "tiny", {"server": server.address, "token": server.token}, now=clock
@@ -70,7 +71,7 @@ def connected(workspace: Workspace, server: TinyServer) -> Connection:
 @pytest.fixture
 def listening(workspace: Workspace) -> Iterator[Callable[[], Listening]]:
     """Starts to listen; ends all that was started."""
-    from courtship.service.listening import Listening
+    from courtship.service.live.listening import Listening
 
     started: list[Listening] = []
 
@@ -103,8 +104,9 @@ def acts(workspace: Workspace) -> set[str]:
 def test_an_act_there_is_an_act_here_and_whoever_listens_is_told(
     workspace: Workspace, server: TinyServer, connected: Connection, listening: Callable[[], Listening]
 ) -> None:
-    from courtship.service import heard_events, rebuild
-    from courtship.service.heard_events import Heard
+    from courtship.service.live import heard_events
+    from courtship.service.live.heard_events import Heard
+    from courtship.service.reckoning import rebuild
     from courtship.store import persons
 
     told: list[Heard] = []
@@ -128,7 +130,7 @@ def test_an_act_there_is_an_act_here_and_whoever_listens_is_told(
 def test_secrets_are_nowhere_in_the_clear(
     workspace: Workspace, server: TinyServer, connected: Connection, tmp_path: Path
 ) -> None:
-    from courtship.service.export import export
+    from courtship.service.importing.export import export
     from courtship.store import connections, secret_box
 
     assert connections.settings_of(workspace, connected)["token"] == server.token
@@ -187,7 +189,8 @@ def test_what_misbehaves_is_survived_and_said_in_one_line(
     state: str,
     said: str,
 ) -> None:
-    from courtship.service import brand, connecting
+    from courtship.service.live import connecting
+    from courtship.service.people import brand
     from courtship.store import connections, open_workspace
 
     workspace = open_workspace(tmp_path / "home")
@@ -227,7 +230,7 @@ def test_what_misbehaves_is_survived_and_said_in_one_line(
 @pytest.fixture
 def listening_on() -> Iterator[Callable[[Workspace], Listening]]:
     """As ``listening``, on the workspace that a test makes."""
-    from courtship.service.listening import Listening
+    from courtship.service.live.listening import Listening
 
     started: list[Listening] = []
 
@@ -256,7 +259,7 @@ def test_a_damaged_act_is_a_problem_and_the_rest_is_in(
 def test_the_owner_pauses_resumes_and_ends_it(
     workspace: Workspace, server: TinyServer, connected: Connection, listening: Callable[[], Listening]
 ) -> None:
-    from courtship.service import connecting
+    from courtship.service.live import connecting
     from courtship.store import connections
 
     listening()
@@ -322,7 +325,7 @@ def test_a_lease_ends_with_its_time_or_its_process(workspace: Workspace, connect
 
 def test_who_lost_the_lease_writes_nothing(workspace: Workspace, connected: Connection) -> None:
     from courtship.connect.base import Batch
-    from courtship.service.listening import OneRun
+    from courtship.service.live.listening import OneRun
     from courtship.store import connections
     from courtship.store.connections import LeaseLost
     from courtship.testing import activity
@@ -341,7 +344,7 @@ def test_who_lost_the_lease_writes_nothing(workspace: Workspace, connected: Conn
 def test_coverage_is_declared_for_as_long_as_it_ran_and_a_gap_stays_one(
     workspace: Workspace, server: TinyServer, connected: Connection, listening: Callable[[], Listening]
 ) -> None:
-    from courtship.service import connecting
+    from courtship.service.live import connecting
 
     first = listening()
     server.act(1)
@@ -378,7 +381,7 @@ def test_forgetting_somebody_makes_a_cursor_that_names_them_begin_anew(
 
 
 def test_settings_that_do_not_work_are_not_kept(workspace: Workspace, server: TinyServer) -> None:
-    from courtship.service import connecting
+    from courtship.service.live import connecting
     from courtship.store import connections
 
     for given, error, said in (
@@ -395,7 +398,7 @@ def test_settings_that_do_not_work_are_not_kept(workspace: Workspace, server: Ti
 def test_other_settings_replace_the_first_and_empty_secrets_stay(
     workspace: Workspace, server: TinyServer, connected: Connection
 ) -> None:
-    from courtship.service import connecting
+    from courtship.service.live import connecting
     from courtship.store import connections
 
     given = {"server": server.address, "token": "", "more": "yes"}
@@ -411,7 +414,7 @@ def test_other_settings_replace_the_first_and_empty_secrets_stay(
 def test_once_fetches_what_there_is_and_ends(
     workspace: Workspace, server: TinyServer, connected: Connection
 ) -> None:
-    from courtship.service.listening import listen_once
+    from courtship.service.live.listening import listen_once
 
     server.act(1)
     server.act(2)

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from courtship.model import DAY, Activity, Coverage, Decision, Origin, Post, Record, Undo
 from courtship.people.identity import person_id
-from courtship.service import identity, jobs, person_page, person_told
-from courtship.service.refresh import refresh
+from courtship.service.importing import jobs
+from courtship.service.people import identity, person_page, person_told
+from courtship.service.reckoning.refresh import refresh
 from courtship.store import open_workspace, person_acts
 from courtship.store.workspace import Workspace
 from courtship.vocabulary import KINDS, Direction

@@ -8,9 +8,11 @@ import pytest
 
 from courtship.model import DAY, Activity, Decision, Origin, Post, Record
 from courtship.people.identity import person_id
-from courtship.service import jobs, posts, readying, refresh
-from courtship.service.hearing import hear
-from courtship.service.identity import set_aside
+from courtship.service.content import posts
+from courtship.service.importing import jobs
+from courtship.service.live.hearing import hear
+from courtship.service.people.identity import set_aside
+from courtship.service.reckoning import readying, refresh
 from courtship.store import cues, derived, summaries
 from courtship.store.workspace import Workspace
 

@@ -21,8 +21,8 @@ NOW: Micros = 1_795_305_600_000_000
 def demo(sqlite: None, tmp_path: Path) -> Workspace:
     """A small made-up brand, refreshed."""
     workspace = open_workspace(tmp_path / "home")
-    from courtship.service import demo as made_up
-    from courtship.service.refresh import refresh
+    from courtship.service.demo import demo as made_up
+    from courtship.service.reckoning.refresh import refresh
 
     made_up.fill(workspace, people=60, activities=2_400, now=NOW)
     refresh(workspace, now=NOW)
@@ -30,8 +30,8 @@ def demo(sqlite: None, tmp_path: Path) -> Workspace:
 
 
 def test_three_ways_of_reckoning_say_the_same(demo: Workspace) -> None:
-    from courtship.service.person import story
-    from courtship.service.stages import stages
+    from courtship.service.people.person import story
+    from courtship.service.reckoning.stages import stages
 
     present, anew = stages(demo, now=NOW), stages(demo, now=NOW, at=NOW)
     assert len(present.people) > 40
@@ -56,8 +56,8 @@ def test_three_ways_of_reckoning_say_the_same(demo: Workspace) -> None:
 
 
 def test_transitions_up_to_a_moment_begin_those_up_to_a_later_one(demo: Workspace) -> None:
-    from courtship.service.person import story
-    from courtship.service.stages import stages
+    from courtship.service.people.person import story
+    from courtship.service.reckoning.stages import stages
 
     for one in stages(demo, now=NOW, at=NOW - 200 * DAY).people:
         early = story(demo, one.person, now=NOW, at=NOW - 200 * DAY).report
@@ -68,8 +68,8 @@ def test_transitions_up_to_a_moment_begin_those_up_to_a_later_one(demo: Workspac
 
 def test_every_account_answers_for_its_person_after_any_decision(demo: Workspace) -> None:
     from courtship.people.identity import person_id
-    from courtship.service import identity
-    from courtship.service.stages import stages
+    from courtship.service.people import identity
+    from courtship.service.reckoning.stages import stages
 
     before = stages(demo, now=NOW).people
     several = next(one for one in before if len(one.accounts) > 1)
@@ -91,9 +91,9 @@ def test_every_account_answers_for_its_person_after_any_decision(demo: Workspace
 
 
 def test_what_was_denied_never_was(demo: Workspace) -> None:
-    from courtship.service.person import story
-    from courtship.service.refresh import refresh
-    from courtship.service.stages import stages
+    from courtship.service.people.person import story
+    from courtship.service.reckoning.refresh import refresh
+    from courtship.service.reckoning.stages import stages
 
     one = next(one for one in stages(demo, now=NOW).people if one.stage == "trust")
     shares = [

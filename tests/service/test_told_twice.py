@@ -13,8 +13,8 @@ import orjson
 import pytest
 
 from courtship.model import DAY, Decision, StoredActivity
-from courtship.service.importing import import_paths
-from courtship.service.rebuild import rebuild
+from courtship.service.importing.importing import import_paths
+from courtship.service.reckoning.rebuild import rebuild
 from courtship.store.workspace import Workspace
 from courtship.testing import NOW
 

@@ -13,12 +13,13 @@ from hypothesis import strategies as st
 from courtship.errors import NotAllowed
 from courtship.model import DAY, Activity, Coverage, Decision, Origin, Post, Record, Undo
 from courtship.people.identity import person_id
-from courtship.service import identity, tribe
-from courtship.service import tribe_deciding as deciding
-from courtship.service.refresh import refresh
-from courtship.service.tribe_asking import ask_for, draft, find_post
-from courtship.service.tribe_member import account, as_json, entries
-from courtship.service.tribe_page import answers, could_join, state, warnings
+from courtship.service.people import identity
+from courtship.service.reckoning.refresh import refresh
+from courtship.service.tribe import decided as tribe
+from courtship.service.tribe import deciding
+from courtship.service.tribe.asking import ask_for, draft, find_post
+from courtship.service.tribe.member import account, as_json, entries
+from courtship.service.tribe.page import answers, could_join, state, warnings
 from courtship.store import open_workspace
 from courtship.store.workspace import Workspace
 from courtship.tribe.commitment import Terms

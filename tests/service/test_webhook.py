@@ -16,7 +16,7 @@ from courtship.errors import InvalidRecord, NotAllowed
 from courtship.model import Activity, Undo
 
 if TYPE_CHECKING:
-    from courtship.service.webhook import Receiver
+    from courtship.service.live.webhook import Receiver
     from courtship.store.workspace import Workspace
 
 NOW = 1_795_305_600_000_000  # 2026-11-22T00:00:00Z
@@ -55,7 +55,7 @@ def now_row(**more: object) -> bytes:
     ],
 )
 def test_every_form_is_read(body: bytes, kind: str, count: int) -> None:
-    from courtship.service.webhook import read
+    from courtship.service.live.webhook import read
 
     found = read(body, kind, now=NOW)
     assert found.problems == []
@@ -74,7 +74,7 @@ def test_every_form_is_read(body: bytes, kind: str, count: int) -> None:
     ],
 )
 def test_what_cannot_be_read_at_all(body: bytes, said: str) -> None:
-    from courtship.service.webhook import read
+    from courtship.service.live.webhook import read
 
     with pytest.raises(InvalidRecord, match=said):
         read(body, "", now=NOW)
@@ -94,7 +94,7 @@ def test_what_cannot_be_read_at_all(body: bytes, said: str) -> None:
     ],
 )
 def test_a_wrong_item_has_its_line_and_the_rest_is_in(item: object, said: str) -> None:
-    from courtship.service.webhook import read
+    from courtship.service.live.webhook import read
 
     found = read(orjson.dumps([ROW, item, ROW | {"id": "3"}]), "", now=NOW)
     assert len(found.records) == 2
@@ -106,7 +106,7 @@ def test_a_wrong_item_has_its_line_and_the_rest_is_in(item: object, said: str) -
 def test_who_sends_makes_no_decision_and_no_brand() -> None:
     from courtship.model import Decision, Profile
     from courtship.platforms.own_export import to_activitystreams
-    from courtship.service.webhook import read
+    from courtship.service.live.webhook import read
 
     lines = [
         to_activitystreams(Decision("brand.add", "test:evil", at=NOW)),
@@ -118,7 +118,7 @@ def test_who_sends_makes_no_decision_and_no_brand() -> None:
 
 
 def test_an_hour_behind_is_taken_and_an_unknown_field_is_named() -> None:
-    from courtship.service.webhook import read
+    from courtship.service.live.webhook import read
 
     found = read(orjson.dumps(ROW | {"at": "2026-11-21T23:00:00Z", "colour": "red"}), "", now=NOW)
     assert found.ignored == ["colour"]
@@ -127,7 +127,7 @@ def test_an_hour_behind_is_taken_and_an_unknown_field_is_named() -> None:
 
 @given(st.binary(max_size=300))
 def test_no_body_breaks_it(body: bytes) -> None:
-    from courtship.service.webhook import read
+    from courtship.service.live.webhook import read
 
     with contextlib.suppress(InvalidRecord):
         read(body, "", now=NOW)
@@ -148,7 +148,7 @@ _JSON = st.recursive(
 
 @given(_JSON)
 def test_no_json_breaks_it(value: object) -> None:
-    from courtship.service.webhook import read
+    from courtship.service.live.webhook import read
 
     with contextlib.suppress(InvalidRecord):
         read(orjson.dumps(value), "application/json", now=NOW)
@@ -159,7 +159,7 @@ def test_no_json_breaks_it(value: object) -> None:
 
 @pytest.fixture
 def receiver(workspace: Workspace) -> Iterator[Receiver]:
-    from courtship.service.webhook import Receiver
+    from courtship.service.live.webhook import Receiver
 
     made = Receiver(workspace, clock)
     yield made
@@ -169,7 +169,8 @@ def receiver(workspace: Workspace) -> Iterator[Receiver]:
 def test_it_is_kept_before_it_is_answered_and_reckoned_soon_after(
     workspace: Workspace, receiver: Receiver
 ) -> None:
-    from courtship.service import brand, rebuild
+    from courtship.service.people import brand
+    from courtship.service.reckoning import rebuild
     from courtship.store import hooks, persons
 
     brand.add(workspace, ["test:me"], now=clock())
@@ -211,7 +212,7 @@ def test_a_repeated_delivery_is_answered_alike_and_counts_once(
 def test_one_that_breaks_takes_no_other_with_it(
     workspace: Workspace, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from courtship.service import webhook
+    from courtship.service.live import webhook
     from courtship.store import hooks
 
     hook, _ = hooks.add(workspace, "Till", now=clock())

@@ -19,7 +19,7 @@ from tests.sources.shared_fixtures import shared
 from courtship.model import Activity, Coverage, Decision, Problem, Profile, Total
 from courtship.platforms.notification_mail import mime
 from courtship.platforms.notification_mail.reading import Reader
-from courtship.service.importing import import_paths
+from courtship.service.importing.importing import import_paths
 from courtship.sources import mailboxes, registry
 from courtship.sources.walk import open_tree
 from courtship.store.workspace import Workspace

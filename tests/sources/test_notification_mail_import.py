@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.sources.notification_mails import BOX, FIXTURES, HOST, eml
 
 from courtship.model import Decision
-from courtship.service.importing import import_paths
+from courtship.service.importing.importing import import_paths
 from courtship.store.workspace import Workspace
 from courtship.testing import NOW
 

@@ -9,10 +9,10 @@ import pytest
 
 from courtship.errors import NotAllowed
 from courtship.model import DAY, Activity, Coverage, Decision, Origin, Post, Profile, Total, Undo
-from courtship.service.export import export
-from courtship.service.importing import import_paths
-from courtship.service.rebuild import rebuild
-from courtship.service.refresh import refresh
+from courtship.service.importing.export import export
+from courtship.service.importing.importing import import_paths
+from courtship.service.reckoning.rebuild import rebuild
+from courtship.service.reckoning.refresh import refresh
 from courtship.store import cache, cachelist, derived, open_workspace
 from courtship.store.workspace import Workspace
 from courtship.vocabulary import KIND_CODE, KINDS, Direction

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from courtship.model import DAY, Activity, Decision, Origin, Profile, Record, Snapshot, Undo
 from courtship.people.identity import person_id
-from courtship.service.refresh import refresh
+from courtship.service.reckoning.refresh import refresh
 from courtship.store import derived
 from courtship.store.workspace import Workspace
 

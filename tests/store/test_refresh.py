@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from courtship.model import DAY, Activity, Coverage, Decision, Origin, Profile, Undo
 from courtship.people.identity import person_id
-from courtship.service import refresh as reckoning
-from courtship.service.rebuild import rebuild
-from courtship.service.refresh import fresh, lapse, reckoned, refresh
+from courtship.service.reckoning import refresh as reckoning
+from courtship.service.reckoning.rebuild import rebuild
+from courtship.service.reckoning.refresh import fresh, lapse, reckoned, refresh
 from courtship.store import cues, derived, open_workspace
 from courtship.store.workspace import Workspace
 from courtship.vocabulary import KINDS, Direction

@@ -24,7 +24,7 @@ SAID = {
 
 @pytest.fixture
 def told(tmp_path: Path) -> Workspace:
-    from courtship.service.refresh import refresh
+    from courtship.service.reckoning.refresh import refresh
 
     workspace = open_workspace(tmp_path / "home")
     workspace.decide(Decision("brand.add", "test:me"))
@@ -80,7 +80,7 @@ def test_those_who_said_all_of_the_words_are_found(
 
 
 def test_what_was_said_since_is_found(told: Workspace, way: str) -> None:
-    from courtship.service.refresh import refresh
+    from courtship.service.reckoning.refresh import refresh
 
     assert words_query.people_who_said(told, "poppy", at_once) == frozenset()
     told.append(
@@ -92,7 +92,7 @@ def test_what_was_said_since_is_found(told: Workspace, way: str) -> None:
 
 
 def test_what_is_forgotten_is_not_found(told: Workspace, way: str) -> None:
-    from courtship.service.refresh import refresh
+    from courtship.service.reckoning.refresh import refresh
 
     assert words_query.people_who_said(told, "monday", at_once) == who("test:ann")
     told.forget(["test:ann"], now=100 * DAY)

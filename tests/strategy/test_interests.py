@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from courtship.model import DAY, Activity, Decision, Origin, Post, Profile, Record
 from courtship.people.identity import person_id
-from courtship.service import interests
-from courtship.service.refresh import refresh
+from courtship.service.people import interests
+from courtship.service.reckoning.refresh import refresh
 
 if TYPE_CHECKING:
     from courtship.store.workspace import Workspace

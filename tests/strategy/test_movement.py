@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from courtship.service.movement import NEW, History
+from courtship.service.reckoning.movement import NEW, History
 from courtship.store.movement_query import Movements
 
 STAGES = ("aware", "like", "know", "trust", "parted")

@@ -96,7 +96,7 @@ def hostile(workspace: Workspace, now: Micros) -> None:
         Decision("tribe.ask", MALLORY, {"object": post, "gifts": ["comment"]}, now - DAY),
         Decision("tribe.link", MALLORY, {"digest": sha256(SECRET.encode()).hexdigest()}, now - DAY),
     )
-    from courtship.service.private_links import digest
+    from courtship.service.accountability.private_links import digest
 
     rights = {"name": HOSTILE, "figures": True, "names": True, "referee": True, "mail": ""}
     by_hand = {"measure": "by_hand", "period": "week", "target": 1, "words": HOSTILE, "referee": "evil"}
@@ -164,8 +164,8 @@ def made_once(tmp_path_factory: pytest.TempPathFactory) -> Made:
     from courtship.store.opening import set_up
 
     set_up()
-    from courtship.service import demo
-    from courtship.service.refresh import refresh
+    from courtship.service.demo import demo
+    from courtship.service.reckoning.refresh import refresh
 
     home = tmp_path_factory.mktemp("made")
     now = time.time_ns() // 1000

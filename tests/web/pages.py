@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from tests.web.conftest import GOAL, HOSTILE, JOB, PARTNER_SECRET, SECRET, Made
 
-from courtship.service import demo_goals
+from courtship.service.demo import goals as demo_goals
 
 FIXED = (
     *(

@@ -13,7 +13,7 @@ import pytest
 from tests.web.conftest import GOAL, PARTNER_SECRET, Made
 
 from courtship.model import DAY, Decision
-from courtship.service import demo_goals
+from courtship.service.demo import goals as demo_goals
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -42,7 +42,7 @@ def link_in(page: bytes) -> str:
 
 
 def test_a_goal_is_set_ticked_off_undone_and_ended(client: Client, made: Made) -> None:
-    from courtship.service import goals
+    from courtship.service.accountability import goals
 
     said = {"measure": "by_hand", "period": "week", "target": "2", "words": "send a card", "grace": "0"}
     client.post("/plan/goals/set", said)
@@ -73,7 +73,7 @@ def test_a_goal_that_is_none_is_refused_in_words(client: Client) -> None:
 
 
 def test_every_figure_opens_its_receipts(client: Client, made: Made) -> None:
-    from courtship.service import goals
+    from courtship.service.accountability import goals
 
     workspace, now = opened(made), time.time_ns() // 1000
     found = goals.one(workspace, GOAL, now=now)
@@ -114,7 +114,7 @@ def test_the_partner_sees_no_more_than_is_allowed(client: Client, made: Made) ->
     assert shown.headers["Cache-Control"] == "no-store"
     assert "Answer 60% within 24 hours" in text
     assert not re.search(r"\d+% \(\d+ of \d+\)", text)
-    from courtship.service import partners
+    from courtship.service.accountability import partners
     from courtship.store import people_query
 
     everybody = people_query.everybody_at(workspace)
@@ -146,7 +146,7 @@ def test_a_link_that_was_closed_or_guessed_opens_nothing_and_guessing_is_stopped
 
 
 def test_the_referee_judges_and_nobody_floods(client: Client, made: Made) -> None:
-    from courtship.service import goals
+    from courtship.service.accountability import goals
 
     page = client.get(f"/partner/{PARTNER_SECRET}").content.decode()
     goal, start = re.findall(
@@ -194,10 +194,10 @@ def test_the_calendar_reads_back_keeps_its_uids_and_closes(client: Client) -> No
 def test_a_check_in_is_at_nine_by_the_owners_clock_in_summer_and_winter(made: Made, zone: str) -> None:
     import icalendar
 
-    from courtship.service import agenda
+    from courtship.service.accountability import agenda
 
     workspace, now = opened(made), time.time_ns() // 1000
-    from courtship.service.standing import standing
+    from courtship.service.reckoning.standing import standing
 
     adopted = dict(standing(workspace).said or _default()) | {"timezone": zone}
     workspace.decide(Decision("policy.adopt", "", {"policy": adopted}, now))
@@ -256,7 +256,7 @@ def test_without_a_renderer_the_page_says_what_to_do(client: Client, monkeypatch
 
 
 def test_the_coach_sees_each_client_by_itself(client: Client, made: Made) -> None:
-    from courtship.service import goals
+    from courtship.service.accountability import goals
     from courtship.store import open_workspace
 
     other = open_workspace(made.home, "second")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from courtship.store.workspace import Workspace
 
 from courtship.errors import CourtshipError
-from courtship.service import jobs
+from courtship.service.importing import jobs
 from courtship.store import open_workspace
 
 TABLE = b"""id,kind,actor,target,at,text,actor_name
@@ -152,7 +152,7 @@ def test_no_job_id_leads_out(tmp_path: Path, id: str) -> None:
 def test_the_guide_shows_a_made_up_brand_and_the_way_back(
     empty_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from courtship.service import demo
+    from courtship.service.demo import demo
 
     whole = demo.fill
     monkeypatch.setattr(

@@ -9,7 +9,7 @@ from selectolax.lexbor import LexborHTMLParser
 from tests.web.conftest import HOSTILE
 from tests.web.test_bringing import TABLE, bring
 
-from courtship.service import jobs
+from courtship.service.importing import jobs
 
 CSV = f"""Wann;Wer;Was;Inhalt
 2026-02-03 10:00;@ann;comment;Hello

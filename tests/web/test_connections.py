@@ -79,7 +79,7 @@ def test_a_connection_is_made_seen_paused_and_ended(client: Client, made: Made, 
 
 
 def test_how_it_is_is_said(client: Client, made: Made, server: TinyServer) -> None:
-    from courtship.service import connecting
+    from courtship.service.live import connecting
     from courtship.store import connections
 
     workspace, now = workspace_of(made), time.time_ns() // 1000

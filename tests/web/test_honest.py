@@ -31,7 +31,7 @@ def now() -> Micros:
 @pytest.fixture
 def told(tmp_path: Path, now: Micros) -> Iterator[Client]:
     """Ann was known when the data ended 360 days ago; Bob, kept by hand alone, has truly gone quiet."""
-    from courtship.service.refresh import refresh
+    from courtship.service.reckoning.refresh import refresh
     from courtship.store import open_workspace
     from courtship.store.opening import set_up
 

@@ -25,7 +25,7 @@ from pathlib import Path
 from courtship.store import open_workspace
 workspace = open_workspace(Path(sys.argv[1]))
 from courtship.model import Activity, Origin
-from courtship.service.hearing import hear
+from courtship.service.live.hearing import hear
 brand = next(one for one in sorted(workspace.brand()) if one.startswith("mastodon:"))
 now = time.time_ns() // 1000
 act = Activity(sys.argv[2], "message", sys.argv[3], brand, now, text="Is there any rye today?")

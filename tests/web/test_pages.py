@@ -242,7 +242,8 @@ def test_a_post_of_which_nothing_can_be_seen_shows_no_nought(client: Client) -> 
 def test_somebody_with_very_many_acts_is_read_in_the_background_once(
     client: Client, made: Made, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from courtship.service import jobs, person_page, person_told
+    from courtship.service.importing import jobs
+    from courtship.service.people import person_page, person_told
     from courtship.store import person_acts
 
     for module, name in ((person_page, "FEW"), (person_page, "MANY"), (person_acts, "KEPT")):

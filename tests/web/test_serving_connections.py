@@ -54,7 +54,8 @@ def test_killed_started_again_and_ended_in_order(tmp_path: Path) -> None:
 
     registry.add(CONNECTOR)
     workspace = open_workspace(tmp_path)
-    from courtship.service import brand, connecting
+    from courtship.service.live import connecting
+    from courtship.service.people import brand
 
     def start() -> subprocess.Popen[bytes]:
         path = os.pathsep.join([str(ROOT / "src"), str(ROOT)])

@@ -28,7 +28,8 @@ def until(there: Callable[[], bool], seconds: float = 60) -> float:
 def test_what_is_heard_is_told_at_once_and_once_though_the_server_is_killed(
     made_once: Made, tmp_path: Path
 ) -> None:
-    from courtship.service import deciding, notices
+    from courtship.service.notices import notices
+    from courtship.service.people import deciding
     from courtship.store import open_workspace
 
     home = tmp_path / "home"

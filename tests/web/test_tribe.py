@@ -36,8 +36,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from courtship.store.opening import set_up
 
     set_up()
-    from courtship.service import demo
-    from courtship.service.refresh import refresh
+    from courtship.service.demo import demo
+    from courtship.service.reckoning.refresh import refresh
 
     folder = tmp_path_factory.mktemp("tribe")
     now = time.time_ns() // 1000
@@ -160,7 +160,7 @@ def test_a_private_link_is_shown_once_and_its_page_is_for_one_alone(tribe: Tribe
     assert not page.cookies
     text = page.content.decode()
     assert "/people/" not in text
-    from courtship.service.tribe_page import state
+    from courtship.service.tribe.page import state
 
     held = state(tribe.workspace, now=time.time_ns() // 1000)
     mine = held.by_person[person].name
@@ -191,7 +191,7 @@ def test_a_step_needs_a_form_of_ours(client: Client, made: Made) -> None:
     )
     assert (agreed.status_code, agreed.headers["Location"]) == (303, f"{address}?said=accept")
     assert "Agreed. Thank you." in strict.get(f"{address}?said=accept").content.decode()
-    from courtship.service import tribe as said
+    from courtship.service.tribe import decided as said
     from courtship.store import open_workspace
 
     held = said.said(open_workspace(made.home, "default"))

@@ -36,8 +36,8 @@ def list_goals(ctx: Ctx, as_json: AsJson = False) -> None:
 
     workspace, now = place_of(ctx).open(), place.now()
     from courtship.plan.goals import describe, figure
-    from courtship.service import coaching, goals
-    from courtship.service.refresh import fresh
+    from courtship.service.accountability import coaching, goals
+    from courtship.service.reckoning.refresh import fresh
 
     fresh(workspace, now=now)
     found = goals.stand(workspace, now=now)
@@ -99,7 +99,7 @@ def set_goal(
 
     workspace = place_of(ctx).open()
     from courtship.plan.goals import Goal, describe
-    from courtship.service import goals, partners
+    from courtship.service.accountability import goals, partners
 
     detail: dict[str, Any] = {
         "measure": measure,
@@ -134,7 +134,7 @@ def tick(
     from courtship.cli.screen import say
 
     workspace = place_of(ctx).open()
-    from courtship.service import goals
+    from courtship.service.accountability import goals
 
     goals.tick(workspace, goal, now=place.now(), on=place.moment(on), times=times)
     say("ticked off")
@@ -147,7 +147,7 @@ def end_goal(ctx: Ctx, goal: GoalId) -> None:
     from courtship.cli.screen import say
 
     workspace = place_of(ctx).open()
-    from courtship.service import goals
+    from courtship.service.accountability import goals
 
     goals.end_goal(workspace, goal, now=place.now())
     say("the goal has ended")
@@ -170,13 +170,13 @@ def report(
     if form not in ("text", "html", "eml"):
         raise typer.BadParameter("write text, html or eml")
     workspace, now = place_of(ctx).open(), place.now()
-    from courtship.service import weekly
-    from courtship.service.refresh import fresh
+    from courtship.service.accountability import weekly
+    from courtship.service.reckoning.refresh import fresh
 
     fresh(workspace, now=now)
     told = weekly.report(workspace, now=now, day=week)
     if to:
-        from courtship.service import notices
+        from courtship.service.notices import notices
 
         sent = weekly.send(workspace, told, to, base=notices.base(workspace))
         if not sent.ok:
@@ -207,8 +207,8 @@ def checkin(
 
     workspace, now = place_of(ctx).open(), place.now()
     from courtship.plan.goals import describe
-    from courtship.service import checkins, weekly
-    from courtship.service.refresh import fresh
+    from courtship.service.accountability import checkins, weekly
+    from courtship.service.reckoning.refresh import fresh
     from courtship.times import to_iso
 
     fresh(workspace, now=now)
@@ -265,7 +265,7 @@ def list_partners(ctx: Ctx, as_json: AsJson = False) -> None:
     from courtship.cli import screen
 
     workspace = place_of(ctx).open()
-    from courtship.service import partners
+    from courtship.service.accountability import partners
     from courtship.times import to_iso
 
     found = partners.partners(workspace)
@@ -304,7 +304,7 @@ def invite(
     from courtship.cli import place, screen
 
     workspace = place_of(ctx).open()
-    from courtship.service import partners
+    from courtship.service.accountability import partners
 
     one, secret, _ = partners.invite(
         workspace, name, figures=figures, names=names, referee=referee, mail=mail, now=place.now()
@@ -325,7 +325,7 @@ def end_partner(
     from courtship.cli.screen import say
 
     workspace = place_of(ctx).open()
-    from courtship.service import partners
+    from courtship.service.accountability import partners
 
     one = partners.partner(workspace, partner)
     partners.end(workspace, one.id, now=place.now())
@@ -339,8 +339,8 @@ def coach(ctx: Ctx, as_json: AsJson = False) -> None:
 
     home, now = place_of(ctx).home, place.now()
     place_of(ctx).open()
-    from courtship.service import coaching
-    from courtship.service.refresh import fresh
+    from courtship.service.accountability import coaching
+    from courtship.service.reckoning.refresh import fresh
 
     workspaces = [open_workspace(home, name, create=False) for name in list_workspaces(home)]
     for workspace in workspaces:

@@ -21,8 +21,8 @@ def answers(ctx: Ctx, as_json: AsJson = False) -> None:
 
     workspace = place_of(ctx).open()
     from courtship.plan.words import length, platform_title
-    from courtship.service import answering
-    from courtship.service.refresh import fresh
+    from courtship.service.reckoning.refresh import fresh
+    from courtship.service.today import answering
 
     moment = now()
     fresh(workspace, now=moment)

@@ -7,7 +7,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from courtship.cli.look import HATCH, MEANING, PLATFORMS, day, hue, number, people, sign
-from courtship.service.audience import Audience, Rung, Unseen
+from courtship.service.people.audience import Audience, Rung, Unseen
 
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 _LATELY = {"warming": "↗", "steady": "→", "cooling": "↘", "quiet": "·"}

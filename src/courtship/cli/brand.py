@@ -22,7 +22,7 @@ def add(ctx: Ctx, accounts: Accounts, as_json: AsJson = False) -> None:
     from courtship.cli.screen import say, write_json
 
     workspace = place_of(ctx).open()
-    from courtship.service import brand
+    from courtship.service.people import brand
 
     added = brand.add(workspace, accounts, now=now())
     if as_json:
@@ -40,7 +40,7 @@ def remove(ctx: Ctx, accounts: Accounts, as_json: AsJson = False) -> None:
     from courtship.cli.screen import say, write_json
 
     workspace = place_of(ctx).open()
-    from courtship.service import brand
+    from courtship.service.people import brand
 
     removed = brand.remove(workspace, accounts, now=now())
     if as_json:
@@ -55,7 +55,7 @@ def list_accounts(ctx: Ctx, as_json: AsJson = False) -> None:
     from courtship.cli.screen import say, show, table, write_lines
 
     workspace = place_of(ctx).open()
-    from courtship.service import brand
+    from courtship.service.people import brand
 
     held = brand.listed(workspace)
     if as_json:
@@ -81,7 +81,7 @@ def name(ctx: Ctx, name: Annotated[str, typer.Argument(help="what the brand is c
     from courtship.cli.screen import say
 
     workspace = place_of(ctx).open()
-    from courtship.service import brand
+    from courtship.service.people import brand
 
     brand.call(workspace, name, now=now())
     say(f"called {name}")

@@ -53,7 +53,7 @@ def connect(
     workspace = place_of(ctx).open()
     from courtship.cli.place import now
     from courtship.cli.screen import say, write_json
-    from courtship.service import connecting
+    from courtship.service.live import connecting
     from courtship.store import connections, hooks
 
     asked = [
@@ -105,7 +105,7 @@ def _list(workspace: Workspace, as_json: bool) -> None:
     from courtship.cli.place import now
     from courtship.cli.screen import show, table, write_json
     from courtship.connect import registry
-    from courtship.service import connecting
+    from courtship.service.live import connecting
     from courtship.store import hooks
     from courtship.times import to_iso
 
@@ -181,7 +181,7 @@ def _open_hook(workspace: Workspace, said: list[str], as_json: bool) -> None:
     """Makes an address of the webhook and shows it, this once."""
     from courtship.cli.place import now
     from courtship.cli.screen import say, show, write_json
-    from courtship.service import connecting
+    from courtship.service.live import connecting
 
     given = dict(pair.partition("=")[::2] for pair in said)
     if given.keys() - {"title"}:
@@ -198,7 +198,8 @@ def _connect(workspace: Workspace, name: str, said: list[str], *, ours: bool, as
     from courtship.cli.place import now
     from courtship.cli.screen import say, write_json
     from courtship.connect import registry
-    from courtship.service import brand, connecting
+    from courtship.service.live import connecting
+    from courtship.service.people import brand
 
     given: dict[str, str] = {}
     for pair in said:
@@ -236,7 +237,7 @@ def _connect(workspace: Workspace, name: str, said: list[str], *, ours: bool, as
 def _asked_for(connector: Connector, given: dict[str, str]) -> dict[str, str]:
     """The settings, with what is missing asked for where somebody sits at the keyboard."""
     from courtship.cli.screen import say
-    from courtship.service import connecting
+    from courtship.service.live import connecting
 
     if not connecting.missing(connector, given) or not sys.stdin.isatty():
         return given
@@ -272,7 +273,9 @@ def listen(
     from courtship.cli.screen import say
 
     workspace = place_of(ctx).open()
-    from courtship.service import listening, notifying, readying
+    from courtship.service.live import listening
+    from courtship.service.notices import notifying
+    from courtship.service.reckoning import readying
     from courtship.store import checkpoints, connections
 
     if not connections.every(workspace):

@@ -35,7 +35,7 @@ def export(
     from courtship.cli.screen import progress, say, write_json
 
     workspace = place_of(ctx).open()
-    from courtship.service import export as service
+    from courtship.service.importing import export as service
 
     with progress("writing") as bar:
         done = service.export(workspace, file, progress=lambda lines: bar(f"{lines:,} lines", 0))
@@ -50,7 +50,7 @@ def rebuild(ctx: Ctx, as_json: AsJson = False) -> None:
     from courtship.cli.screen import progress, say, write_json
 
     workspace = place_of(ctx).open()
-    from courtship.service import rebuild as service
+    from courtship.service.reckoning import rebuild as service
 
     with progress("computing everything anew"):
         done = service.rebuild(workspace, now=now())

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from courtship.lifecycle.breadth import Breadth
-    from courtship.service.stages import PersonStanding
-    from courtship.service.story import Answering, Story
-    from courtship.service.trying import Mover
+    from courtship.service.people.story import Answering, Story
+    from courtship.service.policy.trying import Mover
+    from courtship.service.reckoning.stages import PersonStanding
 
 SECOND = 1_000_000
 
@@ -61,8 +61,8 @@ def stages(
     from courtship.cli.board_picture import BoardPicture
 
     workspace, moment = place_of(ctx).open(), place.moment(at)
-    from courtship.service import audience
-    from courtship.service import stages as service
+    from courtship.service.people import audience
+    from courtship.service.reckoning import stages as service
 
     with screen.progress("reckoning"):
         found = service.stages(
@@ -93,7 +93,7 @@ def person(ctx: Ctx, ref: Ref, at: At = None, policy: PolicyFile = None, as_json
     from courtship.cli.story_picture import StoryPicture
 
     workspace = place_of(ctx).open()
-    from courtship.service import person as service
+    from courtship.service.people import person as service
 
     story = service.story(workspace, ref, at=place.moment(at), policy=place.policy(policy), now=place.now())
     if as_json:
@@ -233,9 +233,9 @@ def today(ctx: Ctx, at: At = None, as_json: AsJson = False) -> None:
     from courtship.cli.today_picture import TodayPicture
 
     workspace, moment = place_of(ctx).open(), place.now()
-    from courtship.service import today as service
-    from courtship.service.refresh import fresh
-    from courtship.service.standing import standing
+    from courtship.service.reckoning.refresh import fresh
+    from courtship.service.reckoning.standing import standing
+    from courtship.service.today import today as service
 
     fresh(workspace, now=moment)
     found = service.today(workspace, now=moment, at=place.moment(at))
@@ -249,7 +249,7 @@ def today(ctx: Ctx, at: At = None, as_json: AsJson = False) -> None:
 def show(ctx: Ctx) -> None:
     """The ladder in force, as TOML: a start for one of your own."""
     workspace = place_of(ctx).open()
-    from courtship.service import trying
+    from courtship.service.policy import trying
 
     typer.echo(trying.text(workspace), nl=False)
 
@@ -270,8 +270,8 @@ def try_out(ctx: Ctx, file: LadderFile, as_json: AsJson = False) -> None:
     from courtship.cli import place, screen
 
     workspace = place_of(ctx).open()
-    from courtship.service import trying
-    from courtship.service.refresh import fresh
+    from courtship.service.policy import trying
+    from courtship.service.reckoning.refresh import fresh
 
     fresh(workspace, now=place.now())
     most = trying.EVERYBODY if as_json else 0
@@ -305,7 +305,7 @@ def adopt(ctx: Ctx, file: LadderFile) -> None:
     from courtship.cli import place, screen
 
     workspace = place_of(ctx).open()
-    from courtship.service import trying
+    from courtship.service.policy import trying
 
     [decision] = trying.adopt(workspace, place.text_of(file), now=place.now(), where=str(file))
     screen.say(

@@ -10,7 +10,7 @@ import typer
 if TYPE_CHECKING:
     from courtship.model import Address
     from courtship.platforms.csv_mapping import CsvMap
-    from courtship.service.csv_mapping import CsvFile
+    from courtship.service.importing.csv_mapping import CsvFile
 
 NONE = "-"
 """What is answered where no column says it."""
@@ -23,7 +23,7 @@ def mapped(said: str, paths: list[Path], brand: frozenset[Address]) -> tuple[lis
     is neither.
     """
     from courtship.errors import InvalidRecord
-    from courtship.service.csv_mapping import CsvFile
+    from courtship.service.importing.csv_mapping import CsvFile
 
     if "=" in said and not Path(said).exists():
         if not paths:
@@ -51,7 +51,7 @@ def mapped(said: str, paths: list[Path], brand: frozenset[Address]) -> tuple[lis
 def _asked(file: CsvFile, brand: frozenset[Address]) -> CsvMap:
     from courtship.cli.screen import say
     from courtship.platforms.csv_mapping import EVENTS, platform_named
-    from courtship.service.csv_mapping import PARTS
+    from courtship.service.importing.csv_mapping import PARTS
     from courtship.vocabulary import KINDS
 
     guess = file.guess

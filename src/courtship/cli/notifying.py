@@ -21,7 +21,7 @@ def list_rules(ctx: Ctx, as_json: AsJson = False) -> None:
     from courtship.cli.screen import say, show, table, write_json
 
     workspace = place_of(ctx).open()
-    from courtship.service import notices
+    from courtship.service.notices import notices
 
     every, held = notices.rules(workspace), notices.addresses(workspace)
     said = notices.said(workspace, every)
@@ -54,7 +54,7 @@ def address(
     from courtship.cli.screen import say
 
     workspace = place_of(ctx).open()
-    from courtship.service import notices
+    from courtship.service.notices import notices
 
     if url == "-":
         url = typer.prompt("Apprise address", hide_input=True, err=True)
@@ -67,7 +67,7 @@ def forget(ctx: Ctx, name: Annotated[str, typer.Argument(help="a kept address")]
     from courtship.cli.screen import say
 
     workspace = place_of(ctx).open()
-    from courtship.service import notices
+    from courtship.service.notices import notices
 
     notices.forget_address(workspace, name)
     say(f"{name} is deleted")
@@ -99,7 +99,7 @@ def add(
     from courtship.cli.screen import say, write_json
 
     workspace = place_of(ctx).open()
-    from courtship.service import notices
+    from courtship.service.notices import notices
 
     detail = {
         "on": on,
@@ -124,7 +124,7 @@ def remove(ctx: Ctx, rule: Annotated[str, typer.Argument(help="a rule's id, as l
     from courtship.cli.screen import say
 
     workspace = place_of(ctx).open()
-    from courtship.service import notices
+    from courtship.service.notices import notices
 
     notices.remove_rule(workspace, rule, now=now())
     say(f"{rule} is removed")
@@ -137,7 +137,7 @@ def test(ctx: Ctx, address: Address) -> None:
     from courtship.cli.screen import say
 
     workspace = place_of(ctx).open()
-    from courtship.service import notices
+    from courtship.service.notices import notices
 
     sent = notices.test(workspace, address, now=now())
     if not sent.ok:

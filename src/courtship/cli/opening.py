@@ -65,7 +65,7 @@ def demo(
     from courtship.cli.place import now
     from courtship.cli.screen import progress, say, show
     from courtship.cli.story_picture import StoryPicture
-    from courtship.service import demo as made_up
+    from courtship.service.demo import demo as made_up
 
     place, moment = place_of(ctx), now()
     name = made_up.WORKSPACE if place.workspace == "default" else place.workspace
@@ -81,12 +81,13 @@ def demo(
             name=name,
             progress=lambda made: bar("making up a brand", made, activities),
         )
-        from courtship.service.refresh import refresh
+        from courtship.service.reckoning.refresh import refresh
 
         bar("working out where everybody stands", 0)
         refresh(workspace, now=moment)
-    from courtship.service import audience, stages
-    from courtship.service import person as service
+    from courtship.service.people import audience
+    from courtship.service.people import person as service
+    from courtship.service.reckoning import stages
 
     found = stages.stages(workspace, now=moment)
     show(BoardPicture(audience.board(workspace, found)))

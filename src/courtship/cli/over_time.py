@@ -11,7 +11,7 @@ from courtship.errors import CourtshipError
 from courtship.model import DAY, Micros
 
 if TYPE_CHECKING:
-    from courtship.service.over_time import Step
+    from courtship.service.policy.over_time import Step
     from courtship.store.workspace import Workspace
 
 history_app = typer.Typer(
@@ -32,7 +32,7 @@ def _open(ctx: Ctx, start: str | None, end: str | None, days: int) -> tuple[Work
     from courtship.cli import place
 
     workspace, now = place_of(ctx).open(), place.now()
-    from courtship.service.refresh import fresh
+    from courtship.service.reckoning.refresh import fresh
 
     fresh(workspace, now=now)
     until = place.moment(end)
@@ -58,7 +58,7 @@ def counts(
     if by not in ("day", "week", "month"):
         raise typer.BadParameter("write day, week or month")
     workspace, begin, until = _open(ctx, start, end, 30)
-    from courtship.service import over_time
+    from courtship.service.policy import over_time
     from courtship.times import to_iso
 
     found = over_time.counts(workspace, start=begin, end=until, step=cast("Step", by))
@@ -77,7 +77,7 @@ def matrix(ctx: Ctx, start: From = None, end: To = None, as_json: AsJson = False
     from courtship.cli import screen
 
     workspace, begin, until = _open(ctx, start, end, 90)
-    from courtship.service import over_time
+    from courtship.service.policy import over_time
 
     found = over_time.matrix(workspace, start=begin, end=until)
     names = (*found.stages, over_time.NOT_MET)
@@ -98,7 +98,7 @@ def durations(ctx: Ctx, as_json: AsJson = False) -> None:
     from courtship.cli import screen
 
     workspace, _, now = _open(ctx, None, None, 1)
-    from courtship.service import over_time
+    from courtship.service.policy import over_time
 
     found = over_time.lasting(workspace, now=now)
     if as_json:
@@ -148,7 +148,7 @@ def cohorts(
     from courtship.cli import screen
 
     workspace, _, now = _open(ctx, None, None, 1)
-    from courtship.service import over_time
+    from courtship.service.policy import over_time
     from courtship.times import to_iso
 
     ladder = over_time.stages(workspace)[1:-1]

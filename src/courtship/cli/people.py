@@ -33,7 +33,7 @@ def merge(
     from courtship.cli.screen import say, write_json
 
     workspace = place_of(ctx).open()
-    from courtship.service import identity
+    from courtship.service.people import identity
 
     done = identity.merge(workspace, a, b, now=now())
     if as_json:
@@ -52,7 +52,7 @@ def split(
     from courtship.cli.screen import say, write_json
 
     workspace = place_of(ctx).open()
-    from courtship.service import identity
+    from courtship.service.people import identity
 
     done = identity.split(workspace, a, now=now())
     if as_json:
@@ -73,7 +73,7 @@ def undo(
     from courtship.cli.screen import say, write_json
 
     workspace = place_of(ctx).open()
-    from courtship.service import identity
+    from courtship.service.people import identity
 
     undone = identity.undo(workspace, decision, now=now())
     if as_json:
@@ -94,7 +94,7 @@ def set_aside(
     from courtship.cli.screen import say, write_json
 
     workspace = place_of(ctx).open()
-    from courtship.service import identity
+    from courtship.service.people import identity
 
     done = identity.set_aside(workspace, ref, what.value, now=now())
     if as_json:
@@ -109,7 +109,7 @@ def restore(ctx: Ctx, ref: Ref, as_json: AsJson = False) -> None:
     from courtship.cli.screen import say, write_json
 
     workspace = place_of(ctx).open()
-    from courtship.service import identity
+    from courtship.service.people import identity
 
     done = identity.restore(workspace, ref, now=now())
     if as_json:
@@ -132,7 +132,7 @@ def forget(
     from courtship.cli.screen import say, write_json
 
     workspace = place_of(ctx).open()
-    from courtship.service import identity
+    from courtship.service.people import identity
 
     if not yes and sys.stdin.isatty():
         accounts = ", ".join(identity.resolve(workspace, ref).accounts)

@@ -11,7 +11,7 @@ from rich.text import Text
 from courtship.cli import tell
 from courtship.cli.look import HATCH, clean, cut, day, hue, listed, number, platform_of, short_day, sign, span
 from courtship.cli.timeline import TimeLine, lay, numbered
-from courtship.service.story import Answering, Story
+from courtship.service.people.story import Answering, Story
 
 _LATELY = {"warming": "warming", "steady": "steady", "cooling": "cooling", "quiet": "gone quiet"}
 GUTTER = 11

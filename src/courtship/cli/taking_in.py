@@ -12,7 +12,7 @@ from courtship.cli.options import BEGIN, DECIDE, AsJson, Ctx, example, place_of
 from courtship.vocabulary import Kind
 
 if TYPE_CHECKING:
-    from courtship.service.importing import ImportResult
+    from courtship.service.importing.importing import ImportResult
 
 SHOWN = 20
 """Problems that are said at the terminal."""
@@ -79,9 +79,9 @@ def bring(
     from courtship.cli.screen import progress, say, write_json
 
     workspace, moment = place_of(ctx).open(), now()
-    from courtship.service import importing
-    from courtship.service.mail_settings import mail_settings
-    from courtship.service.refresh import refresh
+    from courtship.service.importing import importing
+    from courtship.service.importing.mail_settings import mail_settings
+    from courtship.service.reckoning.refresh import refresh
 
     settings = mail_settings(mail_host or (), mail_account or ())
     paths = list(paths or ())
@@ -161,7 +161,7 @@ def log(
     from courtship.cli.screen import say, write_json
 
     workspace = place_of(ctx).open()
-    from courtship.service import log_by_hand
+    from courtship.service.importing import log_by_hand
 
     done = log_by_hand.log(
         workspace, account, str(kind), at=moment(at), outbound=outbound, note=note, now=now()
@@ -179,7 +179,7 @@ def sources(
 ) -> None:
     """The formats that import knows, and for each how to get your data out."""
     from courtship.cli.screen import show, table, write_lines
-    from courtship.service import formats
+    from courtship.service.importing import formats
 
     known = formats.known(name)
     if as_json:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from courtship.cli.look import cut, day, listed, number, platform_of, span
 from courtship.model import DAY, Missing, Transition
-from courtship.service.story import Act, Story
+from courtship.service.people.story import Act, Story
 
 _DID: Final[dict[str, str]] = {
     "follow": "followed you",

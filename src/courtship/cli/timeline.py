@@ -13,7 +13,7 @@ from typing import Final
 
 from courtship.cli.look import HATCH, moment
 from courtship.model import DAY, Micros
-from courtship.service.story import Story
+from courtship.service.people.story import Story
 
 LIGHT: Final = frozenset({"view", "like"})
 STRONG: Final = frozenset({"follow", "share", "quote", "endorse", "block"})

@@ -38,7 +38,7 @@ def show(ctx: Ctx, as_json: AsJson = False) -> None:
     from courtship.times import to_iso
 
     workspace = place_of(ctx).open()
-    from courtship.service import tribe_page
+    from courtship.service.tribe import page as tribe_page
 
     held = tribe_page.state(workspace, now=now())
     if as_json:
@@ -92,7 +92,7 @@ def join(ctx: Ctx, ref: Ref, as_json: AsJson = False) -> None:
     from courtship.cli.screen import say, write_json
 
     workspace = place_of(ctx).open()
-    from courtship.service import tribe_deciding
+    from courtship.service.tribe import deciding as tribe_deciding
 
     (made,) = tribe_deciding.join(workspace, ref, now=now())
     if as_json:
@@ -107,7 +107,7 @@ def leave(ctx: Ctx, ref: Ref, as_json: AsJson = False) -> None:
     from courtship.cli.screen import say, write_json
 
     workspace = place_of(ctx).open()
-    from courtship.service import tribe_deciding
+    from courtship.service.tribe import deciding as tribe_deciding
 
     made = tribe_deciding.leave(workspace, ref, now=now())
     if as_json:
@@ -144,7 +144,7 @@ def commit(
     from courtship.cli.screen import say, write_json
 
     workspace = place_of(ctx).open()
-    from courtship.service import tribe_deciding
+    from courtship.service.tribe import deciding as tribe_deciding
 
     said: tuple[tuple[Giver, str], ...] = (("member", theirs), ("brand", yours))
     sides = [_promise(giver, text, topics, cap) for giver, text in said if text]
@@ -189,7 +189,7 @@ def step(
     from courtship.cli.screen import say, write_json
 
     workspace = place_of(ctx).open()
-    from courtship.service import tribe_deciding
+    from courtship.service.tribe import deciding as tribe_deciding
 
     made = tribe_deciding.take_step(workspace, id, what.value, now=now())
     if as_json:
@@ -206,7 +206,8 @@ def whom(ctx: Ctx, post: Post, as_json: AsJson = False) -> None:
     from courtship.errors import NotAllowed
 
     workspace = place_of(ctx).open()
-    from courtship.service import tribe_asking, tribe_page
+    from courtship.service.tribe import asking as tribe_asking
+    from courtship.service.tribe import page as tribe_page
 
     moment = now()
     held = tribe_page.state(workspace, now=moment)
@@ -246,7 +247,7 @@ def ask(ctx: Ctx, ref: Ref, post: Post, as_json: AsJson = False) -> None:
     from courtship.cli.screen import say, write_json
 
     workspace = place_of(ctx).open()
-    from courtship.service import tribe_deciding
+    from courtship.service.tribe import deciding as tribe_deciding
 
     (made,) = tribe_deciding.ask(workspace, ref, post, now=now())
     if as_json:
@@ -269,7 +270,7 @@ def link(
     from courtship.cli.screen import say, write_json
 
     workspace = place_of(ctx).open()
-    from courtship.service import tribe_deciding
+    from courtship.service.tribe import deciding as tribe_deciding
 
     if close:
         tribe_deciding.close_link(workspace, ref, now=now())
@@ -294,7 +295,8 @@ def ledger(ctx: Ctx, ref: Ref, as_json: AsJson = False) -> None:
     from courtship.cli.screen import show as shown
 
     workspace = place_of(ctx).open()
-    from courtship.service import identity, tribe_member
+    from courtship.service.people import identity
+    from courtship.service.tribe import member as tribe_member
 
     person = identity.resolve(workspace, ref).person
     moment = now()

@@ -4,8 +4,8 @@ records.
 A connector is a module in this package with one value, ``CONNECTOR``; the registry lists it with one import.
 It stands on the same pure mappings in ``courtship.platforms`` as the file sources. It knows no database and
 no Django: it is handed a `Session` and yields a `Batch` whenever it has heard something; whoever runs it
-(``service/listening.py``) stores the records *and* the cursor in one transaction, so that nothing is lost or
-skipped wherever it is cut off. What is told twice is the same record and counts once.
+(``service/live/listening.py``) stores the records *and* the cursor in one transaction, so that nothing is
+lost or skipped wherever it is cut off. What is told twice is the same record and counts once.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Everybody as columns in memory: filtered, sorted and counted in milliseconds, whatever is asked for.
 
 By the database's indexes one filter or sort is fast and two together are not; a hundred thousand people are
-a few megabytes. Read once after each refresh (``service/people_list.py`` keeps it).
+a few megabytes. Read once after each refresh (``service/people/people_list.py`` keeps it).
 """
 
 from __future__ import annotations

@@ -14,7 +14,8 @@ from django.http import HttpRequest, HttpResponse
 
 from courtship.errors import UnknownWorkspace
 from courtship.model import Micros
-from courtship.service import demo, standing, upkeep
+from courtship.service.demo import demo
+from courtship.service.reckoning import standing, upkeep
 from courtship.store import list_workspaces, open_workspace
 from courtship.web.frame import FRAME, Frame
 from courtship.web.middleware import PRIVATE

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from courtship.model import DAY
-from courtship.service.person_page import Page
-from courtship.service.story import Answering
+from courtship.service.people.person_page import Page
+from courtship.service.people.story import Answering
 from courtship.web import telling, words
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from courtship.plan.checkins import CheckIn
 from courtship.plan.goals import Goal, Kept, describe, figure, summary
-from courtship.service.coaching import last_asked, trend
-from courtship.service.goals import Standing
-from courtship.service.weekly import parts
+from courtship.service.accountability.coaching import last_asked, trend
+from courtship.service.accountability.goals import Standing
+from courtship.service.accountability.weekly import parts
 from courtship.web import words
 from courtship.web.frame import FRAME
 from courtship.web.pictures import strip

@@ -16,7 +16,7 @@ from typing import Any, Final
 import orjson
 
 from courtship.errors import CourtshipError
-from courtship.service import webhook
+from courtship.service.live import webhook
 
 PATH: Final = "/hooks/"
 MOST_BYTES: Final = 4_000_000

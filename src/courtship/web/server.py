@@ -56,8 +56,9 @@ def serve(
     warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
     shown = f"[{host}]" if ":" in host else host
     (say or _say)(f"Courtship is at http://{shown}:{port}/ (stop it with Ctrl+C)")
-    from courtship.service import notifying, readying
-    from courtship.service.listening import Listening
+    from courtship.service.live.listening import Listening
+    from courtship.service.notices import notifying
+    from courtship.service.reckoning import readying
     from courtship.store import checkpoints, open_workspace
     from courtship.web import hooks
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from courtship.model import Missing
-from courtship.service.story import Act, Story
+from courtship.service.people.story import Act, Story
 from courtship.web import words
 
 THEY = {

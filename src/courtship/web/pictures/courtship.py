@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from numpy.typing import NDArray
 
 from courtship.model import DAY, Micros
-from courtship.service.story import Drawn
+from courtship.service.people.story import Drawn
 from courtship.vocabulary import KIND_CODE, KINDS
 from courtship.web import words
 from courtship.web.frame import FRAME, Frame

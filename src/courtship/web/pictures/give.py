@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from django.utils.safestring import SafeString
 
-from courtship.service.tribe_member import Week
+from courtship.service.tribe.member import Week
 from courtship.web import words
 from courtship.web.pictures import svg
 

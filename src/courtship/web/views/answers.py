@@ -11,7 +11,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from courtship.errors import CourtshipError
 from courtship.plan.answers import ANSWER_DAYS, WEEKS, Figures
-from courtship.service import answering, deciding
+from courtship.service.people import deciding
+from courtship.service.today import answering
 from courtship.web import words
 from courtship.web.pictures import answer_times
 from courtship.web.requests import back, desk, tell, whole

@@ -13,8 +13,9 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from courtship.model import DAY, Coverage, Micros
-from courtship.service import coverage_page, people_list
-from courtship.service.movement import Change, History, history
+from courtship.service.coverage import page as coverage_page
+from courtship.service.people import people_list
+from courtship.service.reckoning.movement import Change, History, history
 from courtship.web import words
 from courtship.web.frame import AWARE, PARTED
 from courtship.web.pictures import counts, flow

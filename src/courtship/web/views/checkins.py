@@ -12,7 +12,8 @@ from django.views.decorators.http import require_http_methods
 
 from courtship.errors import CourtshipError
 from courtship.plan.goals import Stretch
-from courtship.service import checkins, deciding, partners
+from courtship.service.accountability import checkins, partners
+from courtship.service.people import deciding
 from courtship.web import goal_words, words
 from courtship.web.desk import Desk
 from courtship.web.frame import FRAME

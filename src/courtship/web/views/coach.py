@@ -8,7 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from courtship.service import coaching, upkeep
+from courtship.service.accountability import coaching
+from courtship.service.reckoning import upkeep
 from courtship.web import goal_words, words
 from courtship.web.desk import every_workspace
 from courtship.web.frame import FRAME, Frame

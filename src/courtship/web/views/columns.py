@@ -12,8 +12,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from courtship.errors import CourtshipError, InvalidRecord
-from courtship.service import bringing, deciding, jobs
-from courtship.service.csv_mapping import PARTS, CsvFile
+from courtship.service.importing import bringing, jobs
+from courtship.service.importing.csv_mapping import PARTS, CsvFile
+from courtship.service.people import deciding
 from courtship.vocabulary import KINDS
 from courtship.web.requests import desk, tell
 

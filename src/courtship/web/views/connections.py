@@ -15,7 +15,8 @@ from courtship.connect import registry
 from courtship.connect.base import Connector
 from courtship.errors import CourtshipError
 from courtship.model import Micros
-from courtship.service import brand, connecting
+from courtship.service.live import connecting
+from courtship.service.people import brand
 from courtship.store import connections, hooks
 from courtship.web import words
 from courtship.web.requests import desk, tell

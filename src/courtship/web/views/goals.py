@@ -11,9 +11,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from courtship.errors import CourtshipError
 from courtship.plan.goals import MEASURES, PERIODS, Goal
-from courtship.service import checkins, goals, partners
-from courtship.service.coaching import last_asked
-from courtship.service.goals import Receipt, Standing
+from courtship.service.accountability import checkins, goals, partners
+from courtship.service.accountability.coaching import last_asked
+from courtship.service.accountability.goals import Receipt, Standing
 from courtship.web import goal_words, words
 from courtship.web.desk import Desk
 from courtship.web.requests import desk, end_of_day, tell, whole

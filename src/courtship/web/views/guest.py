@@ -21,8 +21,11 @@ from django.views.decorators.http import require_http_methods
 
 from courtship.errors import CourtshipError
 from courtship.model import FOREVER
-from courtship.service import demo, tribe_deciding, tribe_member, tribe_page
-from courtship.service.tribe import Link
+from courtship.service.demo import demo
+from courtship.service.tribe import deciding as tribe_deciding
+from courtship.service.tribe import member as tribe_member
+from courtship.service.tribe import page as tribe_page
+from courtship.service.tribe.decided import Link
 from courtship.tribe.commitment import Commitment, next_steps
 from courtship.web import words
 from courtship.web.requests import desk

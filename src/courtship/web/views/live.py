@@ -16,12 +16,12 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_GET
 
-from courtship.service import heard_events
+from courtship.service.live import heard_events
 from courtship.store import heard as told
 from courtship.web.requests import desk, whole
 
 if TYPE_CHECKING:
-    from courtship.service.heard_events import Heard
+    from courtship.service.live.heard_events import Heard
     from courtship.store.workspace import Workspace
 
 BEAT = 15.0

@@ -12,7 +12,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from courtship.errors import CourtshipError, NotAllowed
 from courtship.plan.notices import ON, WEEKDAYS, WHEN, clock_minutes, clock_said
-from courtship.service import deciding, notices
+from courtship.service.notices import notices
+from courtship.service.people import deciding
 from courtship.store import notices as deliveries
 from courtship.vocabulary import KINDS
 from courtship.web.requests import desk, tell, whole

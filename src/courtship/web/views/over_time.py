@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from courtship.lifecycle.history import Cohort
 from courtship.model import DAY
-from courtship.service import over_time
+from courtship.service.policy import over_time
 from courtship.times import to_iso
 from courtship.web import words
 from courtship.web.frame import FRAME

@@ -18,11 +18,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from courtship.errors import CourtshipError
 from courtship.model import Micros
-from courtship.service import agenda, checkins, goals, partners, private_links, upkeep
-from courtship.service.coaching import last_asked
-from courtship.service.partners import Partner
-from courtship.service.private_links import Limiter
-from courtship.service.standing import standing
+from courtship.service.accountability import agenda, checkins, goals, partners, private_links
+from courtship.service.accountability.coaching import last_asked
+from courtship.service.accountability.partners import Partner
+from courtship.service.accountability.private_links import Limiter
+from courtship.service.reckoning import upkeep
+from courtship.service.reckoning.standing import standing
 from courtship.store.workspace import Workspace
 from courtship.web import goal_words, words
 from courtship.web.desk import every_workspace

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from courtship.errors import CourtshipError
-from courtship.service import agenda, goals, partners, private_links
+from courtship.service.accountability import agenda, goals, partners, private_links
 from courtship.store import list_workspaces
 from courtship.web import goal_words, words
 from courtship.web.requests import desk, tell

@@ -15,8 +15,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from courtship.errors import CourtshipError
 from courtship.model import DAY
-from courtship.service import deciding, people_list, searching
-from courtship.service.movement import history
+from courtship.service.people import deciding, people_list, searching
+from courtship.service.reckoning.movement import history
 from courtship.store import people_query
 from courtship.store.people_query import Filter, Person
 from courtship.web import words

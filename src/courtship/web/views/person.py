@@ -13,10 +13,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from courtship.errors import CourtshipError, UnknownPerson
 from courtship.model import DAY, Decision
-from courtship.service import deciding, identity, log_by_hand, person_page, tribe, tribe_page
-from courtship.service.person_page import ACTS_A_PAGE, MANY, Page
-from courtship.service.person_told import HELD, TURNS
-from courtship.service.story import Act, Drawn
+from courtship.service.importing import log_by_hand
+from courtship.service.people import deciding, identity, person_page
+from courtship.service.people.person_page import ACTS_A_PAGE, MANY, Page
+from courtship.service.people.person_told import HELD, TURNS
+from courtship.service.people.story import Act, Drawn
+from courtship.service.tribe import decided as tribe
+from courtship.service.tribe import page as tribe_page
 from courtship.web import exchange, telling, words
 from courtship.web.desk import Desk
 from courtship.web.frame import Frame

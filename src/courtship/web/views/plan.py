@@ -11,7 +11,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from courtship.errors import CourtshipError, NotAllowed
 from courtship.model import DAY, Post
-from courtship.service import checkins, deciding, rhythms
+from courtship.service.accountability import checkins
+from courtship.service.people import deciding, rhythms
 from courtship.web import words
 from courtship.web.requests import desk, tell, whole
 

@@ -15,7 +15,7 @@ from courtship.errors import CourtshipError
 from courtship.lifecycle import policy_text
 from courtship.lifecycle.policy import LONGEST_DAYS
 from courtship.model import Missing
-from courtship.service import trying
+from courtship.service.policy import trying
 from courtship.web import words
 from courtship.web.ladder_words import read_aloud, threshold_said
 from courtship.web.requests import desk, tell

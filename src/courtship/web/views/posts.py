@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from courtship.service import posts as service
+from courtship.service.content import posts as service
 from courtship.store import people_query
 from courtship.web import words
 from courtship.web.requests import desk

@@ -11,8 +11,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from courtship.errors import CourtshipError
 from courtship.plan import periods
-from courtship.service import notices, partners, weekly
-from courtship.service.weekly import Report
+from courtship.service.accountability import partners, weekly
+from courtship.service.accountability.weekly import Report
+from courtship.service.notices import notices
 from courtship.web import goal_words, pdf, words
 from courtship.web.desk import Desk
 from courtship.web.requests import desk, tell

@@ -11,8 +11,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from courtship.errors import CourtshipError
 from courtship.plan.inputs import Settings
-from courtship.service import brand as brands
-from courtship.service import bringing, coverage_page, deciding
+from courtship.service.coverage import page as coverage_page
+from courtship.service.importing import bringing
+from courtship.service.people import brand as brands
+from courtship.service.people import deciding
 from courtship.web import words
 from courtship.web.ladder_words import KIND_WORDS
 from courtship.web.requests import back, desk, tell, whole

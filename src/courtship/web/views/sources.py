@@ -13,8 +13,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from courtship.errors import CourtshipError
-from courtship.service import bringing, deciding, jobs
-from courtship.service.mail_settings import mail_settings
+from courtship.service.importing import bringing, jobs
+from courtship.service.importing.mail_settings import mail_settings
+from courtship.service.people import deciding
 from courtship.web import words
 from courtship.web.requests import desk, tell
 from courtship.web.views import connections

@@ -9,9 +9,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from courtship.errors import CourtshipError
-from courtship.service import brand as brands
-from courtship.service import bringing, made_up_brand
-from courtship.service.jobs import start as start_job
+from courtship.service.demo import made_up_brand
+from courtship.service.importing import bringing
+from courtship.service.importing.jobs import start as start_job
+from courtship.service.people import brand as brands
 from courtship.web import desk as desks
 from courtship.web.requests import desk, tell
 from courtship.web.views.sources import _paths, _pieces, name_mail_host

@@ -8,8 +8,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from courtship.errors import CourtshipError
-from courtship.service import checkins
-from courtship.service import today as today_service
+from courtship.service.accountability import checkins
+from courtship.service.today import today as today_service
 from courtship.web import desk as desks
 from courtship.web import words
 from courtship.web.requests import back, desk, tell

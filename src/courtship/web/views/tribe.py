@@ -12,10 +12,12 @@ from django.views.decorators.http import require_http_methods
 
 from courtship.errors import CourtshipError, NotAllowed, UnknownPerson
 from courtship.model import FOREVER, Post
-from courtship.service import tribe_asking, tribe_member, tribe_page
-from courtship.service import tribe_deciding as deciding
-from courtship.service.identity import resolve
-from courtship.service.tribe_page import Due, Member, State
+from courtship.service.people.identity import resolve
+from courtship.service.tribe import asking as tribe_asking
+from courtship.service.tribe import deciding
+from courtship.service.tribe import member as tribe_member
+from courtship.service.tribe import page as tribe_page
+from courtship.service.tribe.page import Due, Member, State
 from courtship.tribe.commitment import GIFTS, Commitment, Terms, next_steps
 from courtship.web import words
 from courtship.web.frame import Frame

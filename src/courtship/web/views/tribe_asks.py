@@ -12,9 +12,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from courtship.errors import CourtshipError
 from courtship.model import Post
-from courtship.service import tribe_asking, tribe_page
-from courtship.service import tribe_deciding as deciding
-from courtship.service.tribe_page import State
+from courtship.service.tribe import asking as tribe_asking
+from courtship.service.tribe import deciding
+from courtship.service.tribe import page as tribe_page
+from courtship.service.tribe.page import State
 from courtship.tribe.commitment import GIFTS
 from courtship.web import words
 from courtship.web.requests import desk, tell

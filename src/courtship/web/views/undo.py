@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from courtship.errors import CourtshipError
-from courtship.service import deciding, person_page
+from courtship.service.people import deciding, person_page
 from courtship.web.requests import back, desk, tell
 
 

@@ -1,0 +1,1 @@
+"""Goals, check-ins, partners, the weekly report and the coach's view."""

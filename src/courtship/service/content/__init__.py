@@ -1,0 +1,1 @@
+"""The brand's posts and what came of them."""

@@ -1,0 +1,1 @@
+"""Files in and out: imports, mappings of tables, exports, what is logged by hand."""

@@ -1,0 +1,1 @@
+"""Ladders tried and adopted, and the audience over time."""

@@ -1,0 +1,1 @@
+"""What to do today, gathered from wherever it is known, and the response clock."""

@@ -1,0 +1,1 @@
+"""Commitments, give and take, whom to ask."""
