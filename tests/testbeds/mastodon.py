@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -26,6 +27,7 @@ class MastodonMock:
     def start(self) -> None:
         """Starts it, with everything forgotten that was done before."""
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `stop`
+        self._media = tempfile.TemporaryDirectory(prefix="courtship-mastodon-")  # it leaves its own behind
         self._process = subprocess.Popen(
             [
                 *(sys.executable, "-m", "mastodon_mock", "serve", "--in-memory", "--demo"),
@@ -33,6 +35,7 @@ class MastodonMock:
             ],
             stdout=self._log,
             stderr=self._log,
+            env={**os.environ, "TMPDIR": self._media.name},
         )
         end = time.monotonic() + 60
         while True:
@@ -50,6 +53,7 @@ class MastodonMock:
         self._process.kill()
         self._process.wait(15)
         self._log.close()
+        self._media.cleanup()
 
     def person(self, name: str) -> Mastodon:
         """One of its people, with a client library of others to act with."""
