@@ -241,7 +241,7 @@ import os, sys
 from pathlib import Path
 from courtship.store import open_workspace
 workspace = open_workspace(Path(sys.argv[1]))
-from courtship.service import notifying
+from courtship.service.notices import notifying
 from courtship.notify import sending
 from courtship.store import notices
 where, now = sys.argv[2], int(sys.argv[3])
