@@ -97,7 +97,7 @@ def hear(
         if isinstance(done, tuple):
             heard = Heard(appended, log.position, done, False)
     if isinstance(done, tuple):
-        if certainty.is_pending(workspace) and log.position <= AT_ONCE:
+        if log.position <= AT_ONCE and certainty.is_pending(workspace):
             refresh(workspace, now=now)
         return heard
     refresh(workspace, now=now)
