@@ -238,7 +238,8 @@ def test_an_archive_of_ten_thousand_files_is_recognised_at_once(tmp_path: Path) 
     with open_tree(path) as tree:
         claims: list[Claim] = registry.claims(tree, now=0)
     assert [claim.source.name for claim in claims] == ["activities"]
-    assert time.process_time() - started < 2
+    # half a second on a machine at rest; each file looked into by every source would take minutes
+    assert time.process_time() - started < 10
 
 
 @pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress])

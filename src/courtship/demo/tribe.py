@@ -46,6 +46,10 @@ class Member(NamedTuple):
     joined: Micros
 
 
+_POD_AMONG: Final = 12
+"""So many of the members on one platform, as some of them have another role."""
+
+
 def members(audience: Audience) -> list[Member]:
     """The thirty: of those still heard, but not the most talkative; fewer in a small audience."""
     found: list[Member] = []
@@ -54,11 +58,16 @@ def members(audience: Audience) -> list[Member]:
     last = np.zeros(len(audience.faces), np.int64)
     np.maximum.at(last, audience.acts.person[theirs], audience.acts.at[theirs])
     some = len(audience.faces)
+    near: list[tuple[int, Address, int]] = []
     for person in audience.most_talkative(some)[some // 10 :]:
         account = audience.accounts(person)[0]
         platform = {"mastodon": MASTODON, "facebook": FACEBOOK}.get(account.partition(":")[0])
-        if platform is None:
-            continue
+        if platform is not None and len(near) < PEOPLE:
+            near.append((person, account, platform))
+    # a pod needs enough people where it is
+    several = [platform for _, _, platform in near].count(MASTODON) >= _POD_AMONG
+    pod_on = MASTODON if several else FACEBOOK
+    for person, account, platform in near:
         turn = len(found)
         role = EVEN
         if turn in (3, 11, 19, 27):
@@ -67,14 +76,12 @@ def members(audience: Audience) -> list[Member]:
             role = OVER_GIVER
         elif turn == 8:
             role = DROP_OUT
-        elif platform == MASTODON and pods < 4:
+        elif platform == pod_on and pods < 4:
             role, pods = POD, pods + 1
         if turn > 16 and last[person] < (audience.until - STOPPED_BEFORE) // SECOND and not faded:
             role, faded = FADING, True
         joined = audience.until - QUARTER + turn % 9 * DAY
         found.append(Member(turn, person, account, platform, role, joined))
-        if len(found) == PEOPLE:
-            break
     return found
 
 
