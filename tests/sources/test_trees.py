@@ -6,8 +6,9 @@ import bz2
 import gzip
 import io
 import lzma
+import subprocess
+import sys
 import tarfile
-import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +17,7 @@ import pytest
 
 from courtship.errors import AmbiguousFormat, UnknownFormat, UnsafeArchive
 from courtship.sources import registry
-from courtship.sources.base import Claim, Guide, Source
+from courtship.sources.base import Guide, Source
 from courtship.sources.tree import Tree
 from courtship.sources.walk import open_tree
 
@@ -234,12 +235,18 @@ def test_an_archive_of_ten_thousand_files_is_recognised_at_once(tmp_path: Path) 
         for n in range(10_000):
             archive.writestr(f"messages/inbox/{n}/message_1.json", '{"participants": []}' + " " * 500)
         archive.writestr("mine/activities.jsonl", ROW % 1)
-    started = time.process_time()
-    with open_tree(path) as tree:
-        claims: list[Claim] = registry.claims(tree, now=0)
-    assert [claim.source.name for claim in claims] == ["activities"]
-    # half a second on a machine at rest; each file looked into by every source would take minutes
-    assert time.process_time() - started < 10
+    # in a process of its own: measuring the tests' coverage, and what they left in memory, took four times as
+    # long as what is measured
+    code = (
+        "import sys, time; from pathlib import Path; from courtship.sources import registry; "
+        "from courtship.sources.walk import open_tree; started = time.process_time(); "
+        "tree = open_tree(Path(sys.argv[1])).__enter__(); claims = registry.claims(tree, now=0); "
+        "print(time.process_time() - started, *[claim.source.name for claim in claims])"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True)
+    seconds, *names = done.stdout.split()
+    assert names == ["activities"]
+    assert float(seconds) < 2
 
 
 @pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress])

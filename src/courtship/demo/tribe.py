@@ -46,10 +46,6 @@ class Member(NamedTuple):
     joined: Micros
 
 
-_POD_AMONG: Final = 12
-"""So many of the members on one platform, as some of them have another role."""
-
-
 def members(audience: Audience) -> list[Member]:
     """The thirty: of those still heard, but not the most talkative; fewer in a small audience."""
     found: list[Member] = []
@@ -62,11 +58,12 @@ def members(audience: Audience) -> list[Member]:
     for person in audience.most_talkative(some)[some // 10 :]:
         account = audience.accounts(person)[0]
         platform = {"mastodon": MASTODON, "facebook": FACEBOOK}.get(account.partition(":")[0])
-        if platform is not None and len(near) < PEOPLE:
+        if platform is not None:
             near.append((person, account, platform))
+        if len(near) == PEOPLE:
+            break
     # a pod needs enough people where it is
-    several = [platform for _, _, platform in near].count(MASTODON) >= _POD_AMONG
-    pod_on = MASTODON if several else FACEBOOK
+    pod_on = max((MASTODON, FACEBOOK), key=[platform for _, _, platform in near].count)
     for person, account, platform in near:
         turn = len(found)
         role = EVEN
