@@ -123,7 +123,7 @@ def test_the_partner_sees_no_more_than_is_allowed(client: Client, made: Made) ->
     assert "Answer 60% within 24 hours" in text
     assert not re.search(r"\d+% \(\d+ of \d+\)", text)
     from courtship.service.accountability import partners
-    from courtship.store import people_query
+    from courtship.store.derived import people_query
 
     everybody = people_query.everybody_at(workspace)
     names = {one.name for one in everybody if len(one.name) > 6}
