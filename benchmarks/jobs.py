@@ -59,9 +59,9 @@ def reckon(home: str, *, cached: bool) -> dict[str, Any]:
     workspace = open_workspace(Path(home))
     imported = time.perf_counter()
     if not cached:
-        from courtship.store import cache
+        from courtship.store.cache import layers
 
-        cache.drop(workspace.alias, workspace.cache_folder)
+        layers.drop(workspace.alias, workspace.cache_folder)
     columns = workspace.columns()
     read = time.perf_counter()
     reports = reckon_columns(columns.columns, policy.load(None), NOW)

@@ -128,7 +128,7 @@ def _said(taken: _Taken) -> dict[str, float]:
 
 def felt(home: str, name: str, people: int) -> dict[str, Any]:
     """One act in order of time, from the call to the stage stored and committed, in milliseconds."""
-    from courtship.store import summaries
+    from courtship.store.derived import summaries
 
     stream = _Stream(home, name)
     ordinary = stream.accounts("WHERE inbound_count + outbound_count BETWEEN 3 AND 200", people)

@@ -225,7 +225,8 @@ def webhook(home: str, *, rate: float, seconds: float, kill: bool) -> dict[str, 
     """Serves ``home``, loads its webhook, and counts what is in the log afterwards."""
     from courtship.model import Decision
     from courtship.service.reckoning.rebuild import rebuild
-    from courtship.store import hooks, open_workspace
+    from courtship.store import open_workspace
+    from courtship.store.operations import hooks
 
     now = time.time_ns() // 1000
     workspace = open_workspace(Path(home))
@@ -267,7 +268,7 @@ def webhook(home: str, *, rate: float, seconds: float, kill: bool) -> dict[str, 
 
 def _reckoned_after(workspace: Any) -> float:
     """Seconds until the people's tables have seen all of the log."""
-    from courtship.store import heard
+    from courtship.store.log import heard
 
     began = time.perf_counter()
     while time.perf_counter() - began < 60:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from tests.connect.made_xrpc import ME, MadeServer, like
 from tests.connect.product import Product
 
-from courtship.store import connections
+from courtship.store.operations import connections
 from courtship.store.workspace import Workspace
 
 

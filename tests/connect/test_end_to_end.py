@@ -24,7 +24,7 @@ from tests.testbeds.relay import Relay
 from tests.web.conftest import chromium
 
 from courtship.people.identity import person_id
-from courtship.store import notices as store
+from courtship.store.operations import notices as store
 from courtship.store.workspace import Workspace
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ from courtship.service.importing.export import export
 from courtship.service.importing.importing import import_paths
 from courtship.service.reckoning.rebuild import rebuild
 from courtship.service.reckoning.refresh import refresh
-from courtship.store import derived, open_workspace
+from courtship.store import open_workspace
+from courtship.store.derived import tables
 
 NOW: Micros = 1_795_305_600_000_000
 
@@ -63,7 +64,7 @@ def test_out_and_in_again_is_the_same(tmp_path: Path) -> None:
     done = import_paths(other, [written], now=NOW)
     assert (done.new, done.problems) == (1_500, [])
     refresh(other, now=NOW)
-    assert derived.read(other) == derived.read(workspace)
+    assert tables.read(other) == tables.read(workspace)
     told = [(one.verb, one.subject, one.detail) for one in workspace.decisions()]
     assert [(one.verb, one.subject, one.detail) for one in other.decisions()] == told
     assert sorted(map(repr, other.posts())) == sorted(map(repr, workspace.posts()))

@@ -206,7 +206,7 @@ def test_who_is_forgotten_is_in_no_delivery(owner: Owner, sink: Sink) -> None:
     owner.tell([comment("c1", NOON + HOUR)])
     owner.tick(after=HOUR)
     owner.workspace.forget([ANN], now=owner.now)
-    from courtship.store import notices
+    from courtship.store.operations import notices
 
     assert notices.latest(owner.workspace) == []
 
@@ -243,7 +243,7 @@ from courtship.store import open_workspace
 workspace = open_workspace(Path(sys.argv[1]))
 from courtship.service.notices import notifying
 from courtship.notify import sending
-from courtship.store import notices
+from courtship.store.operations import notices
 where, now = sys.argv[2], int(sys.argv[3])
 def die(*args, **kwargs):
     os.kill(os.getpid(), 9)

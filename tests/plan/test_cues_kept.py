@@ -12,7 +12,7 @@ from courtship.people.identity import person_id
 from courtship.service.reckoning import cueing
 from courtship.service.reckoning.refresh import people_columns, refresh
 from courtship.service.reckoning.standing import standing
-from courtship.store import cues as table
+from courtship.store.derived import cues as table
 
 from .audience import ME, NOW, act, seen, tell
 

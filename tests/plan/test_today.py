@@ -13,7 +13,7 @@ from courtship.plan.task import Task
 from courtship.service.reckoning.refresh import fresh
 from courtship.service.today import today as service
 from courtship.service.today.today import as_json, settle, today
-from courtship.store.cues import people_stamp
+from courtship.store.derived.cues import people_stamp
 
 from .audience import ME, NOW, act, person_of, post, seen, settled, tell
 

@@ -135,7 +135,8 @@ def test_mended_is_as_found_anew_and_as_read_plainly(
     tmp_path_factory: pytest.TempPathFactory, first: Told, second: Told
 ) -> None:
     from courtship.service.today import answering
-    from courtship.store import open_workspace, replies
+    from courtship.store import open_workspace
+    from courtship.store.derived import replies
 
     workspace = ready(open_workspace(Path(tmp_path_factory.mktemp("home"))))
     number = 0
@@ -159,7 +160,7 @@ def test_a_merge_and_a_split_are_followed(workspace: Workspace) -> None:
     from courtship.service.reckoning import rebuild
     from courtship.service.reckoning.refresh import refresh
     from courtship.service.today import answering
-    from courtship.store import replies
+    from courtship.store.derived import replies
 
     ready(workspace)
     tell(

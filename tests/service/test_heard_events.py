@@ -30,7 +30,7 @@ def test_what_nobody_published_is_noticed(workspace: Workspace) -> None:
     from courtship.service.live import heard_events
     from courtship.service.people import brand
     from courtship.service.reckoning.refresh import refresh
-    from courtship.store import persons
+    from courtship.store.derived import persons
 
     now = time.time_ns() // 1000
     brand.add(workspace, ["test:me"], now=now)

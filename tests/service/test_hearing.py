@@ -22,7 +22,8 @@ from courtship.service.reckoning import certainty, cueing, summing
 from courtship.service.reckoning.rebuild import rebuild
 from courtship.service.reckoning.refresh import fresh, reckoned, refresh
 from courtship.service.reckoning.standing import standing
-from courtship.store import cues, derived, open_workspace
+from courtship.store import open_workspace
+from courtship.store.derived import cues, tables
 from courtship.store.workspace import Workspace
 from courtship.vocabulary import KINDS, Direction, Seen
 
@@ -58,7 +59,7 @@ def test_who_and_how(brand: Workspace) -> None:
         person_id(BOB): (True, 1),
     }
     _, anew = reckoned(brand, T + 6, from_log=True)
-    assert derived.read(brand) == anew
+    assert tables.read(brand) == anew
 
 
 def test_the_cursor_goes_with_the_records(brand: Workspace) -> None:
@@ -69,7 +70,7 @@ def test_the_cursor_goes_with_the_records(brand: Workspace) -> None:
     with pytest.raises(RuntimeError):
         hear(brand, [Activity("1", "like", ANN, ME, T + 1)], LIVE, now=T + 2, save=fails)
     assert brand.position() == position
-    assert derived.read(brand) == {}
+    assert tables.read(brand) == {}
     kept: list[int] = []
     hear(
         brand,
@@ -79,7 +80,7 @@ def test_the_cursor_goes_with_the_records(brand: Workspace) -> None:
         save=lambda: kept.append(brand.position()),
     )
     assert kept == [position + 1]
-    assert len(derived.read(brand)) == 1
+    assert len(tables.read(brand)) == 1
 
 
 def test_a_hundred_in_one_commit_are_felt_at_once(brand: Workspace) -> None:
@@ -107,7 +108,7 @@ def test_a_hundred_in_one_commit_are_felt_at_once(brand: Workspace) -> None:
             assert not heard.everybody
         heard = hear(brand, [Activity("e", "block", people[1], ME, T + 50)], LIVE, now=T + 50)
         assert [(one.stage, len(one.moves)) for one in heard.people] == [("parted", 1)]
-    stages = {one.row[0]: one.row[derived.STAGE] for one in derived.read(brand).values()}
+    stages = {one.row[0]: one.row[tables.STAGE] for one in tables.read(brand).values()}
     assert [stages[person_id(people[n])] == "parted" for n in (1, 7, 8, 9, 10)] == [True] * 3 + [False] * 2
     compare(brand, T + 50)
     assert rebuild(brand, now=T + 50).first == ()
@@ -223,11 +224,11 @@ def heard_is_as_replayed(stream: list[Any], rules: Policy | None, every: int, tm
 def compare(workspace: Workspace, now: int) -> None:
     """Nothing that is kept differs from what the log alone says."""
     columns, anew = reckoned(workspace, now, from_log=True)
-    assert derived.read(workspace) == anew
+    assert tables.read(workspace) == anew
     persons = [person_id(address) for address in columns.earliest]
     rules = standing(workspace).policy
     reports = cueing.reckon(columns, rules, now)
-    aside = {id for id, told in anew.items() if told.row[derived.SET_ASIDE]}
+    aside = {id for id, told in anew.items() if told.row[tables.SET_ASIDE]}
     wanted = sorted(cueing.find(columns, persons, reports, now, leave_out=aside))
     assert cues.everything(workspace) == wanted
 
@@ -244,21 +245,21 @@ def written(rules: Policy) -> dict[str, Any]:
 
 def test_an_act_does_not_wait_for_everybodys_certainty(brand: Workspace) -> None:
     hear(brand, [Activity("1", "like", ANN, ME, T), Activity("2", "like", BOB, ME, T)], LIVE, now=T + 1)
-    before = derived.read(brand)
-    assert not before[person_id(BOB)].row[derived.PERSON_COLUMNS.index("certain")]
+    before = tables.read(brand)
+    assert not before[person_id(BOB)].row[tables.PERSON_COLUMNS.index("certain")]
     ways: tuple[Direction, ...] = ("inbound", "outbound")
     start = T - 900 * DAY
     seen = [Coverage("test:*", one, way, "full", start, T + 2) for one in KINDS for way in ways]
     with patch.object(hearing, "AT_ONCE", 0):
         heard = hear(brand, [*seen, Activity("3", "like", ANN, ME, T + 2)], LIVE, now=T + 2)
     assert [one.person for one in heard.people] == [person_id(ANN)]
-    assert derived.read(brand)[person_id(BOB)] == before[person_id(BOB)]
+    assert tables.read(brand)[person_id(BOB)] == before[person_id(BOB)]
     assert certainty.is_pending(brand)
     done = fresh(brand, now=T + 3)
     assert done is not None
     assert done.everybody
     assert not certainty.is_pending(brand)
     compare(brand, T + 3)
-    assert derived.read(brand)[person_id(BOB)] != before[person_id(BOB)]
+    assert tables.read(brand)[person_id(BOB)] != before[person_id(BOB)]
     assert fresh(brand, now=T + 4) is None
     assert rebuild(brand, now=T + 4).first == ()

@@ -21,7 +21,7 @@ from courtship.model import Micros
 
 if TYPE_CHECKING:
     from courtship.service.live.listening import Listening
-    from courtship.store.connections import Connection
+    from courtship.store.operations.connections import Connection
     from courtship.store.workspace import Workspace
 
 PATIENCE = 60.0
@@ -91,7 +91,7 @@ def listening(workspace: Workspace) -> Iterator[Callable[[], Listening]]:
 
 def held(workspace: Workspace) -> Connection:
     """The only connection."""
-    from courtship.store import connections
+    from courtship.store.operations import connections
 
     (one,) = connections.every(workspace)
     return one
@@ -107,7 +107,7 @@ def test_an_act_there_is_an_act_here_and_whoever_listens_is_told(
     from courtship.service.live import heard_events
     from courtship.service.live.heard_events import Heard
     from courtship.service.reckoning import rebuild
-    from courtship.store import persons
+    from courtship.store.derived import persons
 
     told: list[Heard] = []
     end = heard_events.subscribe(workspace, told.append)
@@ -131,7 +131,7 @@ def test_secrets_are_nowhere_in_the_clear(
     workspace: Workspace, server: TinyServer, connected: Connection, tmp_path: Path
 ) -> None:
     from courtship.service.importing.export import export
-    from courtship.store import connections, secret_box
+    from courtship.store.operations import connections, secret_box
 
     assert connections.settings_of(workspace, connected)["token"] == server.token
     key = workspace.home / secret_box.FILE
@@ -191,7 +191,8 @@ def test_what_misbehaves_is_survived_and_said_in_one_line(
 ) -> None:
     from courtship.service.live import connecting
     from courtship.service.people import brand
-    from courtship.store import connections, open_workspace
+    from courtship.store import open_workspace
+    from courtship.store.operations import connections
 
     workspace = open_workspace(tmp_path / "home")
     brand.add(workspace, [ME], now=clock())
@@ -260,7 +261,7 @@ def test_the_owner_pauses_resumes_and_ends_it(
     workspace: Workspace, server: TinyServer, connected: Connection, listening: Callable[[], Listening]
 ) -> None:
     from courtship.service.live import connecting
-    from courtship.store import connections
+    from courtship.store.operations import connections
 
     listening()
     server.act(1)
@@ -307,7 +308,7 @@ def test_two_servers_never_run_the_same_one_and_the_second_takes_over(
 
 
 def test_a_lease_ends_with_its_time_or_its_process(workspace: Workspace, connected: Connection) -> None:
-    from courtship.store import connections
+    from courtship.store.operations import connections
 
     child = subprocess.Popen([sys.executable, "-c", "pass"])
     child.wait()
@@ -326,8 +327,8 @@ def test_a_lease_ends_with_its_time_or_its_process(workspace: Workspace, connect
 def test_who_lost_the_lease_writes_nothing(workspace: Workspace, connected: Connection) -> None:
     from courtship.connect.base import Batch
     from courtship.service.live.listening import OneRun
-    from courtship.store import connections
-    from courtship.store.connections import LeaseLost
+    from courtship.store.operations import connections
+    from courtship.store.operations.connections import LeaseLost
     from courtship.testing import activity
 
     now = clock()
@@ -365,7 +366,7 @@ def test_forgetting_somebody_makes_a_cursor_that_names_them_begin_anew(
     workspace: Workspace, connected: Connection
 ) -> None:
     from courtship.model import Origin
-    from courtship.store import connections
+    from courtship.store.operations import connections
     from courtship.testing import activity
 
     workspace.append([activity(actor="test:ann", target=ME)], Origin("x", "activities"))
@@ -382,7 +383,7 @@ def test_forgetting_somebody_makes_a_cursor_that_names_them_begin_anew(
 
 def test_settings_that_do_not_work_are_not_kept(workspace: Workspace, server: TinyServer) -> None:
     from courtship.service.live import connecting
-    from courtship.store import connections
+    from courtship.store.operations import connections
 
     for given, error, said in (
         ({"server": server.address}, NotAllowed, "needs token"),
@@ -399,7 +400,7 @@ def test_other_settings_replace_the_first_and_empty_secrets_stay(
     workspace: Workspace, server: TinyServer, connected: Connection
 ) -> None:
     from courtship.service.live import connecting
-    from courtship.store import connections
+    from courtship.store.operations import connections
 
     given = {"server": server.address, "token": "", "more": "yes"}
     kept, _ = connecting.connect(workspace, "tiny", given, now=clock, id=connected.id)

@@ -15,7 +15,8 @@ from courtship.people.identity import person_id
 from courtship.service.importing import jobs
 from courtship.service.people import identity, person_page, person_told
 from courtship.service.reckoning.refresh import refresh
-from courtship.store import open_workspace, person_acts
+from courtship.store import open_workspace
+from courtship.store.derived import person_acts
 from courtship.store.workspace import Workspace
 from courtship.vocabulary import KINDS, Direction
 

@@ -13,7 +13,7 @@ from courtship.service.importing import jobs
 from courtship.service.live.hearing import hear
 from courtship.service.people.identity import set_aside
 from courtship.service.reckoning import readying, refresh
-from courtship.store import cues, derived, summaries
+from courtship.store.derived import cues, summaries, tables
 from courtship.store.workspace import Workspace
 
 T = 1_700_000_000_000_000
@@ -37,9 +37,9 @@ def test_the_first_late_act_finds_what_it_needs(workspace: Workspace) -> None:
     hear(workspace, [Activity("3", "comment", BOB, ME, T + 2)], LIVE, now=T + DAY)
     with pytest.raises(RuntimeError), refresh.taken_back(workspace):
         raise RuntimeError("this process forgets what it has learnt")
-    before = derived.read(workspace), cues.everything(workspace), summaries.everything(workspace)
+    before = tables.read(workspace), cues.everything(workspace), summaries.everything(workspace)
     assert readying.ready(workspace)
-    assert (derived.read(workspace), cues.everything(workspace), summaries.everything(workspace)) == before
+    assert (tables.read(workspace), cues.everything(workspace), summaries.everything(workspace)) == before
     with patch.object(cues, "accounts_of_several", side_effect=AssertionError("everybody was read")):
         heard = hear(workspace, [Activity("4", "comment", ANN, ME, T - DAY)], LIVE, now=T + DAY)
     assert not heard.everybody

@@ -171,7 +171,8 @@ def test_it_is_kept_before_it_is_answered_and_reckoned_soon_after(
 ) -> None:
     from courtship.service.people import brand
     from courtship.service.reckoning import rebuild
-    from courtship.store import hooks, persons
+    from courtship.store.derived import persons
+    from courtship.store.operations import hooks
 
     brand.add(workspace, ["test:me"], now=clock())
     hook, token = hooks.add(workspace, "Till", now=clock())
@@ -192,7 +193,7 @@ def test_it_is_kept_before_it_is_answered_and_reckoned_soon_after(
 def test_a_repeated_delivery_is_answered_alike_and_counts_once(
     workspace: Workspace, receiver: Receiver
 ) -> None:
-    from courtship.store import hooks
+    from courtship.store.operations import hooks
 
     hook, _ = hooks.add(workspace, "Till", now=clock())
     body = now_row(id="", text="hello")
@@ -213,7 +214,7 @@ def test_one_that_breaks_takes_no_other_with_it(
     workspace: Workspace, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from courtship.service.live import webhook
-    from courtship.store import hooks
+    from courtship.store.operations import hooks
 
     hook, _ = hooks.add(workspace, "Till", now=clock())
     real = webhook.Receiver._append
@@ -231,7 +232,7 @@ def test_one_that_breaks_takes_no_other_with_it(
 
 
 def test_an_address_taken_back_takes_nothing_more(workspace: Workspace, receiver: Receiver) -> None:
-    from courtship.store import hooks
+    from courtship.store.operations import hooks
 
     hook, token = hooks.add(workspace, "Till", now=clock())
     hooks.remove(workspace, hook.id, now=clock())
@@ -243,7 +244,7 @@ def test_an_address_taken_back_takes_nothing_more(workspace: Workspace, receiver
 
 
 def test_only_the_whole_token_opens(workspace: Workspace) -> None:
-    from courtship.store import hooks
+    from courtship.store.operations import hooks
 
     hook, token = hooks.add(workspace, "Till", now=clock())
     every = hooks.every(workspace)

@@ -20,7 +20,8 @@ from tests.store.test_columns import ANN, BOB, FILE, ME, OTHER, T, as_rows
 
 from courtship.columns import PeopleColumns
 from courtship.model import Activity, Decision, Origin, Undo
-from courtship.store import accountrows, cache, cachefiles, cachelist, open_workspace
+from courtship.store import open_workspace
+from courtship.store.cache import accountrows, files, layers, publishing
 from courtship.store.workspace import Workspace
 
 _names = itertools.count()
@@ -56,7 +57,7 @@ def same_as_the_log(workspace: Workspace, by: dict[str, str] | None = None) -> N
 
 def of_layers(workspace: Workspace) -> list[int]:
     """How many rows each layer holds."""
-    return [layer.rows for layer in cachelist.layers(workspace.connection)]
+    return [layer.rows for layer in publishing.layers(workspace.connection)]
 
 
 def folders(workspace: Workspace) -> set[str]:
@@ -66,9 +67,9 @@ def folders(workspace: Workspace) -> set[str]:
 @contextmanager
 def layers_of(*, tail: int, ratio: int, piece: int) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(cache, "TAIL", tail)
-        patch.setattr(cache, "RATIO", ratio)
-        patch.setattr(cache, "PIECE", piece)
+        patch.setattr(layers, "TAIL", tail)
+        patch.setattr(layers, "RATIO", ratio)
+        patch.setattr(layers, "PIECE", piece)
         yield
 
 
@@ -182,7 +183,7 @@ def test_lost_or_damaged_files_are_made_anew(workspace: Workspace, harm: str, wh
     with layers_of(tail=0, ratio=0, piece=100):
         tell(workspace, "a", range(3), 50)
         before = as_rows(workspace.columns())
-    folder = workspace.cache_folder / cachelist.layers(workspace.connection)[which].folder
+    folder = workspace.cache_folder / publishing.layers(workspace.connection)[which].folder
     if harm == "folder":
         shutil.rmtree(folder)
     for file in list(folder.iterdir()) if folder.exists() else ():
@@ -208,8 +209,8 @@ def test_files_stay_for_an_hour_and_no_more_of_them_than_are_in_force(
         workspace.columns()
         assert first not in folders(workspace), "not more than once as much as is in force"
         assert len(folders(workspace)) == 2
-        real = cachelist._now
-        monkeypatch.setattr(cachelist, "_now", lambda: real() + cachelist.HOUR + 1)
+        real = publishing._now
+        monkeypatch.setattr(publishing, "_now", lambda: real() + publishing.HOUR + 1)
         workspace.columns()
         assert len(folders(workspace)) == 1
     same_as_the_log(workspace)
@@ -217,7 +218,7 @@ def test_files_stay_for_an_hour_and_no_more_of_them_than_are_in_force(
 
 def test_one_who_read_an_old_list_reads_again(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     filled(workspace)
-    real = cache._loaded
+    real = layers._loaded
 
     def replaced() -> None:
         with closing(workspace), layers_of(tail=0, ratio=1000, piece=100):
@@ -225,15 +226,15 @@ def test_one_who_read_an_old_list_reads_again(workspace: Workspace, monkeypatch:
                 tell(workspace, f"more{turn}", range(turn, 30), 50)
                 workspace.columns()
 
-    def late(folder: Path, held: list[cachelist.Layer]) -> Any:
+    def late(folder: Path, held: list[publishing.Layer]) -> Any:
         """Between the list and the files others write all anew, twice, and sweep."""
-        monkeypatch.setattr(cache, "_loaded", real)
+        monkeypatch.setattr(layers, "_loaded", real)
         with ThreadPoolExecutor(1) as pool:
             pool.submit(replaced).result()
         assert not (folder / held[0].folder).exists()
         return real(folder, held)
 
-    monkeypatch.setattr(cache, "_loaded", late)
+    monkeypatch.setattr(layers, "_loaded", late)
     same_as_the_log(workspace)
     assert of_layers(workspace) == [259], "what is in force was left as it was"
 
@@ -265,7 +266,7 @@ def test_forgetting_takes_the_layers_out_in_its_own_transaction(
     def killed(alias: str, folder: Path) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cache, "drop", killed)
+    monkeypatch.setattr(layers, "drop", killed)
     with pytest.raises(KeyboardInterrupt):
         workspace.forget(["test:p001"], now=T)
     assert of_layers(workspace) == []
@@ -279,14 +280,14 @@ def test_nobody_forgotten_is_published(workspace: Workspace, monkeypatch: pytest
     """Somebody is forgotten while another writes what it has read before."""
     workspace.decide(Decision("brand.add", ME, at=T))
     tell(workspace, "first", range(20), 5)
-    real = cachefiles.save
+    real = files.save
 
     def meanwhile(folder: Path, *given: Any) -> None:
-        monkeypatch.setattr(cachefiles, "save", real)
+        monkeypatch.setattr(files, "save", real)
         workspace.forget(["test:p001"], now=T)
         real(folder, *given)
 
-    monkeypatch.setattr(cachefiles, "save", meanwhile)
+    monkeypatch.setattr(files, "save", meanwhile)
     assert "test:p001" not in workspace.columns().addresses
     for file in workspace.cache_folder.rglob("*.arrow"):
         assert b"test:p001" not in file.read_bytes()
@@ -356,9 +357,9 @@ def test_an_import_reads_what_came_and_not_the_log(
     def never(*_: Any) -> None:
         raise AssertionError("nothing of what the log had has to be read")
 
-    monkeypatch.setattr(cache, "read_added", counted)
-    monkeypatch.setattr(cache, "read_all", never)
-    monkeypatch.setattr(cache, "read_some", never)
+    monkeypatch.setattr(layers, "read_added", counted)
+    monkeypatch.setattr(layers, "read_all", never)
+    monkeypatch.setattr(layers, "read_some", never)
     with layers_of(tail=0, ratio=4, piece=70):
         for turn in range(30):
             tell(workspace, f"more{turn}", range(turn * 7, turn * 7 + 10), 200)

@@ -15,7 +15,7 @@ from tests.store.test_cache import filled, folders, layers_of, of_layers, same_a
 from tests.store.test_columns import ME
 
 from courtship.model import Decision
-from courtship.store import cachelist
+from courtship.store.cache import publishing
 from courtship.store.workspace import Workspace
 
 ROUNDS = 12
@@ -23,8 +23,9 @@ ROUNDS = 12
 STOP = """
 import sys, time
 from pathlib import Path
-from courtship.store import bulk, cache, cachefiles, cachelist, open_workspace
-home, where, cache.TAIL, cache.RATIO, cache.PIECE = Path(sys.argv[1]), sys.argv[2], 0, int(sys.argv[3]), 10
+from courtship.store import bulk, open_workspace
+from courtship.store.cache import files, layers, publishing
+home, where, layers.TAIL, layers.RATIO, layers.PIECE = Path(sys.argv[1]), sys.argv[2], 0, int(sys.argv[3]), 10
 
 def stop(*given, **more):
     print("here", flush=True)
@@ -32,17 +33,17 @@ def stop(*given, **more):
 
 workspace = open_workspace(home)
 if where == "rows":  # half of them are written
-    plain = cachefiles._at
-    cachefiles._at = lambda file, place, values: plain(file, place, values) if place < 2_000 else stop()
+    plain = files._at
+    files._at = lambda file, place, values: plain(file, place, values) if place < 2_000 else stop()
 elif where == "accounts":
-    cachefiles._to_disk = lambda file: stop() if file.name.endswith("accounts.arrow") else None
+    files._to_disk = lambda file: stop() if file.name.endswith("accounts.arrow") else None
 elif where == "named":  # the files are whole, nobody knows of them
-    cachelist.publish = stop
+    publishing.publish = stop
 elif where == "publishing":  # the log's lock is held
     take = bulk.lock_log
     bulk.lock_log = lambda connection: (take(connection), stop())
 elif where == "published":  # the first sweep is before
-    cachelist.sweep = lambda *_: setattr(cachelist, "sweep", stop)
+    publishing.sweep = lambda *_: setattr(publishing, "sweep", stop)
 workspace.columns()
 print("ended", flush=True)
 """
@@ -52,9 +53,10 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 from courtship.model import Activity, Origin, Undo
-from courtship.store import cache, open_workspace
+from courtship.store import open_workspace
+from courtship.store.cache import layers
 home, name, turns = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
-cache.TAIL, cache.RATIO, cache.PIECE = 3, 2, 40
+layers.TAIL, layers.RATIO, layers.PIECE = 3, 2, 40
 workspace = open_workspace(home)
 print("begins", flush=True)
 for turn in range(turns):
@@ -115,7 +117,7 @@ def test_killed_while_a_layer_is_written(
     with layers_of(tail=0, ratio=0, piece=100):
         tell(workspace, "b", range(5), 50)
         same_as_the_log(workspace)
-    named = {layer.folder for layer in cachelist.layers(workspace.connection)}
+    named = {layer.folder for layer in publishing.layers(workspace.connection)}
     assert named <= folders(workspace)
     if not published:
         assert folders(workspace) == named, "what was half-made is removed with the next writing"
@@ -142,7 +144,7 @@ def test_two_who_find_no_cache_write_one(workspace: Workspace, tmp_path: Path) -
     for process in processes:
         said, _ = process.communicate(timeout=300)
         assert said.endswith("ends\n")
-    assert cachelist.layers(workspace.connection)[0].folder.endswith("-all")
+    assert publishing.layers(workspace.connection)[0].folder.endswith("-all")
     same_as_the_log(workspace)
 
 

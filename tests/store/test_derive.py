@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from courtship.model import FOREVER
-from courtship.store.derive import SAME_ACT, Row, one_to_one
+from courtship.store.log.derive import SAME_ACT, Row, one_to_one
 
 DAY = 86_400_000_000
 

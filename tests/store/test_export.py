@@ -13,7 +13,9 @@ from courtship.service.importing.export import export
 from courtship.service.importing.importing import import_paths
 from courtship.service.reckoning.rebuild import rebuild
 from courtship.service.reckoning.refresh import refresh
-from courtship.store import cache, cachelist, derived, open_workspace
+from courtship.store import open_workspace
+from courtship.store.cache import layers, publishing
+from courtship.store.derived import tables
 from courtship.store.workspace import Workspace
 from courtship.vocabulary import KIND_CODE, KINDS, Direction
 
@@ -121,14 +123,14 @@ def test_rebuild_finds_nothing_and_puts_right_what_was_harmed(workspace: Workspa
     fill(workspace)
     refresh(workspace, now=NOW)
     assert rebuild(workspace, now=NOW).differences == 0
-    before = derived.read(workspace)
+    before = tables.read(workspace)
     with workspace.connection.cursor() as cursor:
         cursor.execute("UPDATE store_person SET stage = 'know' WHERE handle = 'ann'")
         cursor.execute("UPDATE store_naming SET name = 'Anna' WHERE account = %s", [ANN])
         cursor.execute("DELETE FROM store_transition")
     harmed = rebuild(workspace, now=NOW)
     assert harmed.differences == 3
-    assert derived.read(workspace) == before
+    assert tables.read(workspace) == before
     assert rebuild(workspace, now=NOW).differences == 0
 
 
@@ -136,8 +138,8 @@ def test_rebuild_says_that_the_cache_differs_and_writes_it_anew(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(workspace)
-    monkeypatch.setattr(cache, "TAIL", 0)
-    monkeypatch.setattr(cache, "RATIO", 0)
+    monkeypatch.setattr(layers, "TAIL", 0)
+    monkeypatch.setattr(layers, "RATIO", 0)
     refresh(workspace, now=NOW)
     workspace.append([Activity("more", "comment", ANN, ME, T + DAY)], FILE)
     workspace.columns()
@@ -145,7 +147,7 @@ def test_rebuild_says_that_the_cache_differs_and_writes_it_anew(
     workspace.append([Activity("later", "comment", ANN, ME, T + 2 * DAY)], FILE)
     refresh(workspace, now=NOW)
     workspace.columns()
-    base, newer = cachelist.layers(workspace.connection)
+    base, newer = publishing.layers(workspace.connection)
     # the kind of the last row of the layer above becomes another
     with (workspace.cache_folder / newer.folder / "rows.bin").open("r+b") as file:
         place = 8 * (newer.rows + 1) + 8 * newer.rows * 4 + newer.rows - 1
@@ -156,7 +158,7 @@ def test_rebuild_says_that_the_cache_differs_and_writes_it_anew(
         file.write(bytes([KIND_CODE["block"]]))
     harmed = rebuild(workspace, now=NOW)
     assert harmed.first == ("the cache's column kind differs",)
-    names = [one.folder for one in cachelist.layers(workspace.connection)]
+    names = [one.folder for one in publishing.layers(workspace.connection)]
     assert len(names) == 1
     assert base.folder not in names
     assert rebuild(workspace, now=NOW).differences == 0

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from courtship.model import Origin, Post, Profile
 from courtship.store.bulk import sqlite
-from courtship.store.cues import posts_stamp
+from courtship.store.derived.cues import posts_stamp
 from courtship.store.remembering import MOST, remembered, renewed
 from courtship.store.workspace import Workspace
 

@@ -23,7 +23,8 @@ import resource, signal, sys
 from pathlib import Path
 from courtship.errors import StoreFailure
 from courtship.model import Activity, Origin
-from courtship.store import append, open_workspace
+from courtship.store import open_workspace
+from courtship.store.log import append
 append.BATCH = 500
 workspace = open_workspace(Path(sys.argv[1]))
 # to a process a limit on the size of files is as a disk that is full

@@ -7,7 +7,7 @@ from pathlib import Path
 from courtship.model import DAY, Activity, Decision, Origin, Profile, Record, Snapshot, Undo
 from courtship.people.identity import person_id
 from courtship.service.reckoning.refresh import refresh
-from courtship.store import derived
+from courtship.store.derived import tables
 from courtship.store.workspace import Workspace
 
 T = 1_700_000_000_000_000
@@ -40,7 +40,7 @@ def test_forgotten_is_gone_and_stays_gone(workspace: Workspace) -> None:
     assert workspace.profiles([ANN]) == []
     listed = workspace.snapshots()[0]
     assert (listed.members, listed.acts, listed.dates) == ((BOB,), ("follower:bob",), (T - 1,))
-    assert list(derived.memberships(workspace)) == [BOB]
+    assert list(tables.memberships(workspace)) == [BOB]
     assert [one.verb for one in workspace.decisions()][-1] == "person.forget"
     again = workspace.append(TOLD, FILE)
     assert (again.read, again.new, again.known, again.forgotten) == (3, 0, 1, 3)

@@ -25,7 +25,8 @@ import sys
 from pathlib import Path
 from courtship.demo.volume import Volume
 from courtship.model import Origin
-from courtship.store import append_table, open_workspace
+from courtship.store import open_workspace
+from courtship.store.log import append_table
 append_table.ROWS = 500
 workspace = open_workspace(Path(sys.argv[1]))
 volume = Volume(int(sys.argv[2]), 1_000)

@@ -19,8 +19,9 @@ from courtship.model import (
     Total,
     Undo,
 )
-from courtship.store import append_table, list_workspaces, open_workspace
-from courtship.store.keys import activity_key
+from courtship.store import list_workspaces, open_workspace
+from courtship.store.log import append_table
+from courtship.store.log.keys import activity_key
 from courtship.store.workspace import Workspace
 
 T = 1_700_000_000_000_000

@@ -15,7 +15,8 @@ from courtship.people.identity import person_id
 from courtship.service.reckoning import refresh as reckoning
 from courtship.service.reckoning.rebuild import rebuild
 from courtship.service.reckoning.refresh import fresh, lapse, reckoned, refresh
-from courtship.store import cues, derived, open_workspace
+from courtship.store import open_workspace
+from courtship.store.derived import cues, tables
 from courtship.store.workspace import Workspace
 from courtship.vocabulary import KINDS, Direction
 
@@ -32,9 +33,9 @@ _names = itertools.count()
 
 def person(workspace: Workspace, account: str) -> dict[str, Any]:
     """The row of the person who holds an account."""
-    id = derived.memberships(workspace)[account]
-    told = derived.read(workspace, [id])[id]
-    return dict(zip(derived.PERSON_COLUMNS, told.row, strict=True)) | {
+    id = tables.memberships(workspace)[account]
+    told = tables.read(workspace, [id])[id]
+    return dict(zip(tables.PERSON_COLUMNS, told.row, strict=True)) | {
         "accounts": told.accounts,
         "transitions": told.transitions,
     }
@@ -98,7 +99,7 @@ def test_merge_split_and_set_aside_touch_few(workspace: Workspace) -> None:
     workspace.decide(Decision("brand.add", ME))
     workspace.append(history(), FILE)
     refresh(workspace, now=NOW)
-    before = derived.read(workspace)
+    before = tables.read(workspace)
     (merge,) = workspace.decide(Decision("person.merge", ANN, {"other": CY}, at=NOW))
     done = refresh(workspace, now=NOW)
     assert not done.everybody
@@ -109,12 +110,12 @@ def test_merge_split_and_set_aside_touch_few(workspace: Workspace) -> None:
     assert both["platforms"] == "b test"
     workspace.decide(Decision("undo", "", {"position": merge.position}, at=NOW))
     refresh(workspace, now=NOW)
-    assert derived.read(workspace) == before
+    assert tables.read(workspace) == before
     workspace.decide(Decision("person.merge", ANN, {"other": CY}, at=NOW))
     refresh(workspace, now=NOW)
     workspace.decide(Decision("person.split", CY, at=NOW))
     refresh(workspace, now=NOW)
-    assert derived.read(workspace) == before
+    assert tables.read(workspace) == before
     workspace.decide(Decision("person.set_aside", BOB, {"as": "bot"}, at=NOW))
     done = refresh(workspace, now=NOW)
     assert (done.changed, done.everybody) == (1, False)
@@ -169,7 +170,7 @@ def test_a_lapse_is_mended_alone(workspace: Workspace) -> None:
     assert later is not None
     assert later.everybody
     _, anew = reckoned(workspace, until, from_log=True)
-    assert derived.read(workspace) == anew
+    assert tables.read(workspace) == anew
     # within the day fresh itself mends them alone
     workspace.decide(Decision("note.add", ANN, {"text": "nice"}))
     assert lapse(workspace, now=until, most=10) is None  # the log has more than the tables
@@ -181,9 +182,9 @@ def test_what_is_dated_a_moment_ahead_is_felt_when_it_has_come(workspace: Worksp
     refresh(workspace, now=NOW)
     workspace.append([Activity("9", "like", "test:dee", ME, NOW + 2 * SECOND)], FILE)
     refresh(workspace, now=NOW + SECOND)
-    assert "test:dee" not in derived.memberships(workspace)
+    assert "test:dee" not in tables.memberships(workspace)
     assert fresh(workspace, now=NOW + 3 * SECOND) is not None
-    assert "test:dee" in derived.memberships(workspace)
+    assert "test:dee" in tables.memberships(workspace)
     assert fresh(workspace, now=NOW + 4 * SECOND) is None
 
 
@@ -205,7 +206,7 @@ def test_of_two_who_reckon_at_once_the_later_moment_stands(
     monkeypatch.setattr(reckoning, "everybody", overtaken)
     monkeypatch.setattr(reckoning, "mend", lambda *_, **__: None)
     refresh(workspace, now=NOW)
-    assert "test:dee" in derived.memberships(workspace)
+    assert "test:dee" in tables.memberships(workspace)
     assert rebuild(workspace, now=NOW + 4 * SECOND).differences == 0
 
 
@@ -220,7 +221,7 @@ def test_lapses_within_a_day_touch_few(workspace: Workspace) -> None:
     assert done is not None
     assert (done.everybody, done.changed) == (False, 1)
     _, anew = reckoned(workspace, until, from_log=True)
-    assert derived.read(workspace) == anew
+    assert tables.read(workspace) == anew
     assert fresh(workspace, now=until) is None
 
 
@@ -254,7 +255,7 @@ def test_brand_decides_direction(workspace: Workspace) -> None:
     assert refresh(workspace, now=NOW).changed == 3
     workspace.decide(Decision("brand.add", BOB))
     refresh(workspace, now=NOW)
-    assert BOB not in derived.memberships(workspace)
+    assert BOB not in tables.memberships(workspace)
 
 
 accounts = st.sampled_from([ME, ANN, BOB, CY, "b:dee"])
@@ -307,7 +308,7 @@ def test_mended_equals_made_anew(steps: list[Any], database: str, tmp_path: Path
             workspace.append(step, FILE)
         refresh(workspace, now=NOW)
         _, anew = reckoned(workspace, NOW, from_log=True)
-        assert derived.read(workspace) == anew
+        assert tables.read(workspace) == anew
     workspace.close()
 
 
@@ -336,20 +337,20 @@ def test_lapses_mended_are_as_everybody_anew(
         done = lapse(workspace, now=now, most=100)
         assert done is not None
         _, anew = reckoned(workspace, now, from_log=True)
-        told = derived.read(workspace)
+        told = tables.read(workspace)
         assert told.keys() == anew.keys()
         assert {id: by_stage(one) for id, one in told.items()} == {
             id: by_stage(one) for id, one in anew.items()
         }
     fresh(workspace, now=now)
-    assert derived.read(workspace) == anew
+    assert tables.read(workspace) == anew
     workspace.close()
 
 
-TIMELY = [derived.PERSON_COLUMNS.index(name) for name in ("certain", "momentum", "answered_count")]
+TIMELY = [tables.PERSON_COLUMNS.index(name) for name in ("certain", "momentum", "answered_count")]
 
 
-def by_stage(told: derived.PersonTold) -> Any:
+def by_stage(told: tables.PersonTold) -> Any:
     """Without what the passing of days changes besides lapses."""
     row = tuple(value for place, value in enumerate(told.row) if place not in TIMELY)
     return row, told.accounts, told.transitions

@@ -9,7 +9,8 @@ import pytest
 
 from courtship.model import Activity, Decision, Origin
 from courtship.people.identity import person_id
-from courtship.store import open_workspace, words_query
+from courtship.store import open_workspace
+from courtship.store.derived import words_query
 from courtship.store.workspace import Workspace
 
 DAY = 86_400_000_000

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from courtship.service.reckoning.movement import NEW, History
-from courtship.store.movement_query import Movements
+from courtship.store.derived.movement_query import Movements
 
 STAGES = ("aware", "like", "know", "trust", "parted")
 Told = list[tuple[int, list[tuple[int, str]]]]

@@ -39,7 +39,7 @@ def text(client: Client, address: str) -> str:
 
 
 def test_a_connection_is_made_seen_paused_and_ended(client: Client, made: Made, server: TinyServer) -> None:
-    from courtship.store import connections
+    from courtship.store.operations import connections
 
     workspace = workspace_of(made)
     assert "/settings/connect/tiny" in text(client, "/settings")
@@ -80,7 +80,7 @@ def test_a_connection_is_made_seen_paused_and_ended(client: Client, made: Made, 
 
 def test_how_it_is_is_said(client: Client, made: Made, server: TinyServer) -> None:
     from courtship.service.live import connecting
-    from courtship.store import connections
+    from courtship.store.operations import connections
 
     workspace, now = workspace_of(made), time.time_ns() // 1000
     kept, _ = connecting.connect(
@@ -103,7 +103,7 @@ def test_how_it_is_is_said(client: Client, made: Made, server: TinyServer) -> No
 
 
 def test_an_address_of_the_webhook_is_shown_once_and_taken_back(client: Client, made: Made) -> None:
-    from courtship.store import hooks
+    from courtship.store.operations import hooks
 
     workspace = workspace_of(made)
     answer = client.post("/settings/connect/webhook", {"do": "open", "title": "Till <b>"})

@@ -32,7 +32,8 @@ class Open(NamedTuple):
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Open]:
-    from courtship.store import hooks, open_workspace
+    from courtship.store import open_workspace
+    from courtship.store.operations import hooks
 
     home = tmp_path_factory.mktemp("hooks")
     workspace = open_workspace(home)
@@ -125,7 +126,7 @@ def test_wrong_tokens_are_counted_by_sender() -> None:
 
 
 def test_an_address_taken_back_is_closed(running: Open) -> None:
-    from courtship.store import hooks
+    from courtship.store.operations import hooks
 
     hook, token = hooks.add(running.workspace, "For a moment", now=time.time_ns() // 1000)
     until = time.monotonic() + 30

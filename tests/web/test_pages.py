@@ -244,7 +244,7 @@ def test_somebody_with_very_many_acts_is_read_in_the_background_once(
 ) -> None:
     from courtship.service.importing import jobs
     from courtship.service.people import person_page, person_told
-    from courtship.store import person_acts
+    from courtship.store.derived import person_acts
 
     for module, name in ((person_page, "FEW"), (person_page, "MANY"), (person_acts, "KEPT")):
         monkeypatch.setattr(module, name, 2)

@@ -50,7 +50,8 @@ def acts(workspace: Workspace) -> set[str]:
 
 @pytest.mark.usefixtures("sqlite")
 def test_killed_started_again_and_ended_in_order(tmp_path: Path) -> None:
-    from courtship.store import connections, open_workspace
+    from courtship.store import open_workspace
+    from courtship.store.operations import connections
 
     registry.add(CONNECTOR)
     workspace = open_workspace(tmp_path)

@@ -54,7 +54,7 @@ def connect(
     from courtship.cli.place import now
     from courtship.cli.screen import say, write_json
     from courtship.service.live import connecting
-    from courtship.store import connections, hooks
+    from courtship.store.operations import connections, hooks
 
     asked = [
         word
@@ -106,7 +106,7 @@ def _list(workspace: Workspace, as_json: bool) -> None:
     from courtship.cli.screen import show, table, write_json
     from courtship.connect import registry
     from courtship.service.live import connecting
-    from courtship.store import hooks
+    from courtship.store.operations import hooks
     from courtship.times import to_iso
 
     known, held = registry.known(), connecting.health(workspace, now=now())
@@ -276,7 +276,8 @@ def listen(
     from courtship.service.live import listening
     from courtship.service.notices import notifying
     from courtship.service.reckoning import readying
-    from courtship.store import checkpoints, connections
+    from courtship.store import checkpoints
+    from courtship.store.operations import connections
 
     if not connections.every(workspace):
         say("nothing is connected yet; courtship connect shows what can be")

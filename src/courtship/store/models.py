@@ -344,8 +344,9 @@ class Connection(models.Model):
     """A live connection of the owner's: operational state, no part of the log (its beginning and end are
     decisions).
 
-    ``settings`` is JSON of what is no secret, ``secrets`` the rest, encrypted (``store/secret_box.py``).
-    ``state`` is ``on``, ``waiting`` (until ``until``), ``refused`` or ``paused``; ``why`` says it in a line.
+    ``settings`` is JSON of what is no secret, ``secrets`` the rest, encrypted
+    (``store/operations/secret_box.py``). ``state`` is ``on``, ``waiting`` (until ``until``), ``refused`` or
+    ``paused``; ``why`` says it in a line.
     ``holder`` runs it until ``lease_until``. ``declared_to`` is the end of the coverage that the log has,
     ``seen_from`` and ``seen_to`` the span that is in and not declared yet. ``edited`` counts changes of the
     settings.
@@ -398,8 +399,9 @@ class HookAnswer(models.Model):
 
 
 class NoticeAddress(models.Model):
-    """Where notices go: ``locked`` is an Apprise address, encrypted (``store/secret_box.py``), ``shown`` the
-    same without its secrets. Operational state, no part of the log; rules name it by ``name``.
+    """Where notices go: ``locked`` is an Apprise address, encrypted (by
+    ``store/operations/secret_box.py``), ``shown`` the same without its secrets. Operational state, no part of
+    the log; rules name it by ``name``.
     """
 
     name = models.TextField(primary_key=True)

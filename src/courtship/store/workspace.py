@@ -30,10 +30,11 @@ from courtship.model import (
     StoredActivity,
     Total,
 )
-from courtship.store import bulk, databases, decisions, reading, router
-from courtship.store.append import Progress, append
-from courtship.store.bounds import legible
-from courtship.store.interning import Interning
+from courtship.store import bulk, databases, router
+from courtship.store.log import decisions, reading
+from courtship.store.log.append import Progress, append
+from courtship.store.log.bounds import legible
+from courtship.store.log.interning import Interning
 from courtship.store.remembering import remembered
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ class Workspace:
         Columns as in ``docs/formats/activities.md``, those unknown left out; ``at`` and ``ended`` as
         timestamps or as integers of UTC microseconds; accounts well formed.
         """
-        from courtship.store.append_table import append_table
+        from courtship.store.log.append_table import append_table
 
         with databases.failures("importing"):
             done = append_table(self.alias, batches, origin, progress)
@@ -175,13 +176,14 @@ class Workspace:
 
         ``also`` are other names of the person (ids) that decisions may hold. Refresh afterwards.
         """
-        from courtship.store import cache, forgetting
+        from courtship.store.cache import layers
+        from courtship.store.log import forgetting
 
         if not accounts:
             return
         with databases.failures("forgetting"):
             forgetting.forget(self.alias, sorted(set(accounts)), now, by, also)
-            cache.drop(self.alias, self.cache_folder)
+            layers.drop(self.alias, self.cache_folder)
 
     # ------------------------------------------------------------ decisions
 
@@ -222,28 +224,28 @@ class Workspace:
         is not in it is alone. Answered from the columnar cache and what the log has after it; the cache is
         written where it is missing or old.
         """
-        from courtship.store import cache, peoplecolumns
+        from courtship.store.cache import layers, peoplecolumns
 
         with databases.failures("reading the audience"):
-            segments, position = cache.read(self.alias, self.cache_folder)
-            look_up = cache.namespaces(self.alias)
+            segments, position = layers.read(self.alias, self.cache_folder)
+            look_up = layers.namespaces(self.alias)
             return peoplecolumns.by_person(segments, groups or {}, position, look_up)
 
     def columns_from_log(self, groups: Mapping[Address, str] | None = None) -> PeopleColumns:
         """The same as ``columns``, from the log alone: what a rebuild compares with."""
-        from courtship.store import accountrows, cache, peoplecolumns, segments
+        from courtship.store.cache import accountrows, layers, peoplecolumns, segments
 
         with databases.failures("reading the audience"), databases.snapshot(self.connection):
             denied = reading.denied_keys(self.connection, self.decisions("activity.deny"))
             rows = segments.overlaid([accountrows.read_all(self.connection, self.brand(), denied)])
-            look_up = cache.namespaces(self.alias)
+            look_up = layers.namespaces(self.alias)
             return peoplecolumns.by_person(rows, groups or {}, self.position(), look_up)
 
     def columns_of(
         self, accounts: Collection[Address], groups: Mapping[Address, str] | None = None
     ) -> PeopleColumns:
         """The same of these accounts only, by the plain rules: for a few."""
-        from courtship.store import accountrows, cache, peoplecolumns, segments
+        from courtship.store.cache import accountrows, layers, peoplecolumns, segments
 
         with databases.failures("reading the audience"), databases.snapshot(self.connection):
             position = self.position()
@@ -251,7 +253,7 @@ class Workspace:
             numbers = bulk.held_accounts(self.connection, sorted(set(accounts) - brand)).values()
             denied = reading.denied_keys(self.connection, self.decisions("activity.deny"))
             rows = segments.overlaid([accountrows.read_some(self.connection, numbers, brand, denied)])
-            return peoplecolumns.by_person(rows, groups or {}, position, cache.namespaces(self.alias))
+            return peoplecolumns.by_person(rows, groups or {}, position, layers.namespaces(self.alias))
 
     @property
     def cache_folder(self) -> Path:
@@ -260,10 +262,10 @@ class Workspace:
 
     def drop_cache(self) -> None:
         """Removes the columnar cache; whoever needs it makes it anew."""
-        from courtship.store import cache
+        from courtship.store.cache import layers
 
         with databases.failures("removing the cache"):
-            cache.drop(self.alias, self.cache_folder)
+            layers.drop(self.alias, self.cache_folder)
 
     def accounts(self) -> list[Address]:
         """Every account that is named in the log's activities, sorted."""

@@ -23,10 +23,10 @@ from courtship.plan.seen import BY_HAND
 from courtship.service.reckoning.cueing import people_of
 from courtship.service.reckoning.movement import history
 from courtship.service.reckoning.standing import standing
-from courtship.store import cues as table
-from courtship.store import people_query, post_acts
+from courtship.store.derived import cues as table
+from courtship.store.derived import people_query, post_acts
+from courtship.store.log.threads import threads
 from courtship.store.remembering import remembered
-from courtship.store.threads import threads
 from courtship.vocabulary import ANSWERS, KIND_CODE, KINDS, TALK
 
 if TYPE_CHECKING:

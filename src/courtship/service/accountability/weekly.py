@@ -21,7 +21,7 @@ from courtship.plan.words import Calendar
 from courtship.service.accountability import checkins, goals, partners
 from courtship.service.accountability.partners import Said
 from courtship.service.reckoning.standing import standing
-from courtship.store import notices as addresses
+from courtship.store.operations import notices as addresses
 
 if TYPE_CHECKING:
     from courtship.store.workspace import Workspace

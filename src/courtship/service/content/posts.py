@@ -18,17 +18,17 @@ from courtship.service.importing import jobs
 from courtship.service.reckoning.keeping import kept_while_people_stay
 from courtship.service.reckoning.movement import history
 from courtship.service.reckoning.standing import standing
-from courtship.store import post_acts, post_credit
-from courtship.store.cues import people_clock, people_stamp
-from courtship.store.derived import last_decided
-from courtship.store.post_acts import PostActs
+from courtship.store.derived import post_acts, post_credit
+from courtship.store.derived.cues import people_clock, people_stamp
+from courtship.store.derived.post_acts import PostActs
+from courtship.store.derived.tables import last_decided
 from courtship.vocabulary import KIND_CODE, KINDS, Seen
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from courtship.store.movement_query import Movements
+    from courtship.store.derived.movement_query import Movements
     from courtship.store.workspace import Workspace
     from courtship.strategy.credit import Credits
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from courtship.lifecycle.coverage import Coverages, Span, merged
 from courtship.model import DAY, FOREVER, Address, Coverage, Micros, Missing
-from courtship.store import derived
+from courtship.store.derived import tables
 
 if TYPE_CHECKING:
     from courtship.lifecycle.policy import Policy
@@ -34,13 +34,13 @@ def coverage_of(workspace: Workspace, until: int | None = None) -> list[Coverage
     """What sources declared (up to the position ``until``), with spans that touch joined; reads only what is
     new since it was last asked for in this process."""
     if until is not None:
-        return _joined(_take_in({}, derived.coverage_between(workspace, 0, until)))
-    last, tombstones = derived.facts_seen(workspace)
+        return _joined(_take_in({}, tables.coverage_between(workspace, 0, until)))
+    last, tombstones = tables.facts_seen(workspace)
     held = _kept.get(workspace.alias)
     if held is None or held.tombstones != tombstones or held.seen > last:
         held = _Held(0, tombstones, {})
     if held.seen < last:
-        spans = _take_in(dict(held.spans), derived.coverage_between(workspace, held.seen, last))
+        spans = _take_in(dict(held.spans), tables.coverage_between(workspace, held.seen, last))
         held = _kept[workspace.alias] = _Held(last, tombstones, spans)
     return _joined(held.spans)
 
@@ -54,7 +54,7 @@ def forget_coverage(workspace: Workspace) -> None:
 def touched_by_coverage(workspace: Workspace, seen: int, now: Micros, policy: Policy) -> set[Address] | None:
     """Accounts whose persons' rows may change by what was declared after the position ``seen``, as of
     ``now``; ``None`` where that may be anybody."""
-    told = derived.coverage_between(workspace, seen, FOREVER)
+    told = tables.coverage_between(workspace, seen, FOREVER)
     if not told:
         return set()
     after = _take_in({}, coverage_of(workspace))
@@ -74,7 +74,7 @@ def touched_by_coverage(workspace: Workspace, seen: int, now: Micros, policy: Po
             continue
         if was is None or is_now is None:
             # told by their other platforms till now, which may end elsewhere
-            some = derived.on_several_platforms(workspace, platform, 1_000)
+            some = tables.on_several_platforms(workspace, platform, 1_000)
             if some is None:
                 return None
             touched |= some
@@ -85,7 +85,7 @@ def touched_by_coverage(workspace: Workspace, seen: int, now: Micros, policy: Po
         if was // DAY != is_now // DAY:
             return None
         # whoever has acted between the two ends has an active day more
-        some = derived.heard_after(workspace, min(was, is_now), most=1_000)
+        some = tables.heard_after(workspace, min(was, is_now), most=1_000)
         if some is None:
             return None
         touched |= some
@@ -110,9 +110,9 @@ def _before(
     if held is not None and held[0] <= seen:
         spans = held[1]
         if held[0] < seen:
-            spans = _take_in(dict(spans), derived.coverage_between(workspace, held[0], seen))
+            spans = _take_in(dict(spans), tables.coverage_between(workspace, held[0], seen))
     else:
-        spans = _take_in({}, derived.coverage_between(workspace, 0, seen))
+        spans = _take_in({}, tables.coverage_between(workspace, 0, seen))
     _asked[workspace.alias] = (seen, spans)
     return spans
 

@@ -8,7 +8,7 @@ from courtship.connect import registry
 from courtship.errors import NotAllowed
 from courtship.model import Coverage, Micros
 from courtship.service.coverage.spans import Span, coverage
-from courtship.store import connections
+from courtship.store.operations import connections
 
 if TYPE_CHECKING:
     from courtship.store.workspace import Workspace

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from courtship.connect.base import Connector
 from courtship.model import Address, Coverage, Micros
-from courtship.store.connections import Connection
+from courtship.store.operations.connections import Connection
 
 
 @dataclass(frozen=True, slots=True)

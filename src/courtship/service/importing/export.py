@@ -12,7 +12,7 @@ import orjson
 from courtship.errors import NotAllowed, StoreFailure
 from courtship.model import Activity
 from courtship.platforms.own_export import to_activitystreams
-from courtship.store import telling
+from courtship.store.log import telling
 from courtship.tables import activity_schema
 
 if TYPE_CHECKING:

@@ -25,16 +25,17 @@ from courtship.service.coverage.covering import coverage_of
 from courtship.service.reckoning import cueing, grouping, person_rows, summing
 from courtship.service.reckoning.refresh import resting_on
 from courtship.service.reckoning.standing import standing
-from courtship.store import derived, naming, reading
-from courtship.store import summaries as table
-from courtship.store.cues import Cue
-from courtship.store.summaries import Change, Kept, Person, State
+from courtship.store.derived import naming, tables
+from courtship.store.derived import summaries as table
+from courtship.store.derived.cues import Cue
+from courtship.store.derived.summaries import Change, Kept, Person, State
+from courtship.store.log import reading
 from courtship.vocabulary import KIND_CODE, TALK
 
 if TYPE_CHECKING:
     from courtship.store.workspace import Workspace
 
-_PLACE = {name.strip('"'): place for place, name in enumerate(derived.PERSON_COLUMNS)}
+_PLACE = {name.strip('"'): place for place, name in enumerate(tables.PERSON_COLUMNS)}
 
 
 class Moved(NamedTuple):
@@ -246,7 +247,7 @@ class _Person:
                 cues = CuesSummary.from_bytes(person.summary.cues, person.summary.gaps)
                 if cues_summary.says_enough(cues, self.now, cueing.HORIZON_DAYS):
                     return ladder, cues, None if recent is None else dict(orjson.loads(recent))
-        accounts = derived.accounts_of(self.workspace, person.id)
+        accounts = tables.accounts_of(self.workspace, person.id)
         several = self.before.formats > 1
         if person.row[_PLACE["inbound_count"]] + person.row[_PLACE["outbound_count"]] > summing.MANY:
             people = self.workspace.columns_of(accounts, dict.fromkeys(accounts, person.id))
@@ -279,8 +280,8 @@ class _Person:
         row |= {"id": id, "first_at": activity.at, "inbound_count": 0, "outbound_count": 0}
         row |= {"platforms": account.partition(":")[0], "set_aside": "", "handle": account.partition(":")[2]}
         if activity.actor == account:
-            newcomer = derived.Newcomer(id, activity.at, position)
-            known = derived.Members(self.workspace)
+            newcomer = tables.Newcomer(id, activity.at, position)
+            known = tables.Members(self.workspace)
             row["introduced_by"] = person_rows.introducers(self.workspace, [newcomer], known).get(id)
         return row
 
@@ -312,7 +313,7 @@ class _Person:
 
     def _call(self, row: dict[str, object], accounts: Sequence[Address] | None) -> None:
         id = str(row["id"])
-        accounts = accounts or derived.accounts_of(self.workspace, id)
+        accounts = accounts or tables.accounts_of(self.workspace, id)
         told = person_rows.called_as(accounts, naming.called(self.workspace, accounts), id)
         row["name"], row["handle"], row["followers"] = told
 
@@ -335,7 +336,7 @@ def _count(row: dict[str, object], activity: Activity, outbound: bool) -> None:
 
 def says_the_same(workspace: Workspace, person: str, kept: Kept, on: Basis, now: Micros) -> bool:
     """Whether a summary says what the log alone does; of what waits, what is still looked at."""
-    acts = table.acts(workspace, derived.accounts_of(workspace, person), on.denied)
+    acts = table.acts(workspace, tables.accounts_of(workspace, person), on.denied)
     found = summing.summed_up(acts, on.ladder, on.brand, now, several=kept.recent is not None)
     if found is None:
         return False

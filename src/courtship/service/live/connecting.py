@@ -16,8 +16,8 @@ from courtship.model import Micros, Origin, Profile
 from courtship.service.coverage import spans as coverage_spans
 from courtship.service.live import heard_events
 from courtship.service.reckoning.refresh import refresh
-from courtship.store import connections, hooks
-from courtship.store.connections import Connection
+from courtship.store.operations import connections, hooks
+from courtship.store.operations.connections import Connection
 
 if TYPE_CHECKING:
     from courtship.store.workspace import Workspace

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from courtship.errors import CourtshipError
 from courtship.model import Micros
-from courtship.store import heard as told
+from courtship.store.log import heard as told
 
 if TYPE_CHECKING:
     from courtship.store.workspace import Workspace

@@ -25,8 +25,8 @@ from courtship.model import (
 from courtship.service.live import at_once
 from courtship.service.reckoning import certainty
 from courtship.service.reckoning.refresh import mend, refresh, replay, taken_back
-from courtship.store import cues, derived, summaries
 from courtship.store.bulk import Locked
+from courtship.store.derived import cues, summaries, tables
 
 if TYPE_CHECKING:
     from courtship.store.workspace import Workspace
@@ -107,7 +107,7 @@ def hear(
 class _Unsettled:
     """Who is named, and as they stood: everybody is to be reckoned."""
 
-    def __init__(self, accounts: set[Address], stood: dict[str, derived.PersonTold]) -> None:
+    def __init__(self, accounts: set[Address], stood: dict[str, tables.PersonTold]) -> None:
         self.accounts = accounts
         self.stood = stood
 
@@ -132,7 +132,7 @@ def _at_once(
     if done is None:
         return None
     found = [
-        Felt(str(one.row[0]), str(one.row[1]), one.new, str(one.row[derived.STAGE]), one.acts, one.moves)
+        Felt(str(one.row[0]), str(one.row[1]), one.new, str(one.row[tables.STAGE]), one.acts, one.moves)
         for one in done.people
     ]
     # the day stays that of which everybody was reckoned, so that a new one is seen to be new
@@ -150,22 +150,22 @@ def _mended(
     workspace: Workspace, told: list[tuple[int, Activity]], before: summaries.State, now: Micros
 ) -> tuple[Felt, ...] | _Unsettled:
     seen = before.position
-    touched = derived.changed_accounts(workspace, seen) | derived.profiled_since(workspace, seen)
+    touched = tables.changed_accounts(workspace, seen) | tables.profiled_since(workspace, seen)
     stood = _stood(workspace, touched)
     if mend(workspace, now=now) is None:
         return _Unsettled(touched, stood)
     return _felt(workspace, touched, stood, told)
 
 
-def _stood(workspace: Workspace, accounts: Iterable[Address]) -> dict[str, derived.PersonTold]:
+def _stood(workspace: Workspace, accounts: Iterable[Address]) -> dict[str, tables.PersonTold]:
     """The persons of these accounts, as they were last reckoned."""
-    return derived.read(workspace, set(cues.persons_of(workspace, set(accounts)).values()))
+    return tables.read(workspace, set(cues.persons_of(workspace, set(accounts)).values()))
 
 
 def _felt(
     workspace: Workspace,
     accounts: Iterable[Address],
-    before: dict[str, derived.PersonTold],
+    before: dict[str, tables.PersonTold],
     told: list[tuple[int, Activity]],
 ) -> tuple[Felt, ...]:
     person_of = cues.persons_of(workspace, set(accounts))
@@ -174,12 +174,12 @@ def _felt(
         for person in sorted({person_of.get(activity.actor, ""), person_of.get(activity.target, "")} - {""}):
             acts.setdefault(person, []).append((position, activity))
     found = []
-    for id, one in sorted(derived.read(workspace, set(person_of.values())).items()):
+    for id, one in sorted(tables.read(workspace, set(person_of.values())).items()):
         held = before.get(id)
         known = set(held.transitions) if held else set()
         moves = tuple(move for move in one.transitions if move not in known)
         if one == held and id not in acts:
             continue
-        row = dict(zip(derived.PERSON_COLUMNS, one.row, strict=True))
+        row = dict(zip(tables.PERSON_COLUMNS, one.row, strict=True))
         found.append(Felt(id, row["name"], held is None, row["stage"], tuple(acts.get(id, ())), moves))
     return tuple(found)

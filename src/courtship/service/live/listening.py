@@ -26,8 +26,8 @@ from courtship.service.coverage.spans import Span, coverage
 from courtship.service.importing.lists import what_they_add
 from courtship.service.live import connecting, heard_events
 from courtship.service.live.hearing import hear
-from courtship.store import connections
-from courtship.store.connections import Connection, LeaseLost
+from courtship.store.operations import connections
+from courtship.store.operations.connections import Connection, LeaseLost
 
 if TYPE_CHECKING:
     from courtship.store.workspace import Workspace

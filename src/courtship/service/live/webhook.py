@@ -26,7 +26,8 @@ from courtship.platforms.activitystreams import COLLECTIONS, Reader
 from courtship.service.live import heard_events
 from courtship.service.reckoning.refresh import refresh
 from courtship.sources.flat_rows import Rows
-from courtship.store import heard, hooks
+from courtship.store.log import heard
+from courtship.store.operations import hooks
 from courtship.tables import activity_schema
 from courtship.times import to_iso
 

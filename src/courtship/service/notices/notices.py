@@ -14,11 +14,11 @@ from courtship.plan.notice_words import rule_said
 from courtship.plan.notices import Hours, Rule, rule_of
 from courtship.service.people.whose import people_now
 from courtship.service.reckoning.standing import standing
-from courtship.store import cues as table
-from courtship.store import notices as store
+from courtship.store.derived import cues as table
+from courtship.store.operations import notices as store
 
 if TYPE_CHECKING:
-    from courtship.store.notices import NoticeAddress
+    from courtship.store.operations.notices import NoticeAddress
     from courtship.store.workspace import Workspace
 
 BASE = "http://127.0.0.1:8000"

@@ -46,10 +46,10 @@ from courtship.service.people.whose import people_now
 from courtship.service.reckoning import upkeep
 from courtship.service.reckoning.standing import standing
 from courtship.service.today import today
-from courtship.store import cues as table
-from courtship.store import derived
-from courtship.store import notices as store
-from courtship.store.notices import Delivery
+from courtship.store.derived import cues as table
+from courtship.store.derived import tables
+from courtship.store.operations import notices as store
+from courtship.store.operations.notices import Delivery
 from courtship.store.remembering import remembered
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def tick(workspace: Workspace, who: str, *, now: Callable[[], Micros]) -> Ticked
 
 def look(workspace: Workspace, who: str, now: Micros) -> int:
     """Puts down what has come due to be told since the last look; answers how much, -1 without the lease."""
-    until = min(workspace.position(), derived.refreshed(workspace).position)
+    until = min(workspace.position(), tables.refreshed(workspace).position)
     every, since = notices.rules(workspace), store.looked_up_to(workspace)
     if not every or since is None:
         return store.put_down(workspace, [], holder=who, position=until)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, get_args
 from courtship.model import DAY, Coverage, Micros, Momentum
 from courtship.service.reckoning.movement import NEW, Change, history
 from courtship.service.reckoning.standing import standing
-from courtship.store import people_query
+from courtship.store.derived import people_query
 from courtship.vocabulary import TALK, Seen
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from courtship.errors import NotAllowed
 from courtship.model import Decision, Micros
 from courtship.service.people.whose import people_now
-from courtship.store.cues import people_stamp
+from courtship.store.derived.cues import people_stamp
 
 if TYPE_CHECKING:
     from courtship.store.workspace import Workspace

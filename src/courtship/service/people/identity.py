@@ -12,7 +12,7 @@ from courtship.errors import NotAllowed, UnknownPerson
 from courtship.model import Address, Decision, Micros
 from courtship.people.identity import person_id
 from courtship.service.reckoning.refresh import mend, refresh, taken_back
-from courtship.store import persons
+from courtship.store.derived import persons
 
 if TYPE_CHECKING:
     from courtship.store.workspace import Workspace

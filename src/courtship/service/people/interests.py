@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import orjson
 
 from courtship.model import Address, Micros
-from courtship.store import cues as table
+from courtship.store.derived import cues as table
 from courtship.strategy.topics import Shared, Text, Topics, shared_topics, topics_of
 
 if TYPE_CHECKING:

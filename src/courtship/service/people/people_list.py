@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from courtship.service.reckoning.keeping import kept_while_people_stay
-from courtship.store import cues, people_query, roster
-from courtship.store.people_query import Filter, Person
-from courtship.store.roster import Roster
+from courtship.store.derived import cues, people_query, roster
+from courtship.store.derived.people_query import Filter, Person
+from courtship.store.derived.roster import Roster
 
 if TYPE_CHECKING:
     from courtship.store.workspace import Workspace

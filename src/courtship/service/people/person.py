@@ -19,7 +19,7 @@ from courtship.people.proofs import prove
 from courtship.service.people.identity import resolve
 from courtship.service.people.story import Act, Answering, Story
 from courtship.service.reckoning.standing import standing
-from courtship.store import people_query
+from courtship.store.derived import people_query
 from courtship.vocabulary import ANSWERS
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from courtship.service.people.story import Act, Answering, Drawn, Story
 from courtship.service.reckoning import readying
 from courtship.service.reckoning.refresh import refresh
 from courtship.service.reckoning.standing import standing
-from courtship.store import people_query, person_acts, post_acts
+from courtship.store.derived import people_query, person_acts, post_acts
 from courtship.strategy.topics import Shared
 from courtship.vocabulary import TALK
 

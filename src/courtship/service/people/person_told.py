@@ -22,8 +22,8 @@ from courtship.service.coverage.covering import coverage_of
 from courtship.service.people import person
 from courtship.service.people.story import Act, Drawn, Story
 from courtship.service.reckoning.standing import standing
-from courtship.store import person_acts
-from courtship.store.person_acts import KEPT
+from courtship.store.derived import person_acts
+from courtship.store.derived.person_acts import KEPT
 from courtship.vocabulary import ANSWERS, KIND_CODE, KINDS, TALK
 
 if TYPE_CHECKING:

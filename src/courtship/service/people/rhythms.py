@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from courtship.model import DAY, Micros, Post
 from courtship.service.people import deciding
 from courtship.service.people.whose import people_now
-from courtship.store import people_query
+from courtship.store.derived import people_query
 
 if TYPE_CHECKING:
     from courtship.store.workspace import Workspace

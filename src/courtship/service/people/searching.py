@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from courtship.service.importing import jobs
-from courtship.store import words_query
+from courtship.store.derived import words_query
 
 if TYPE_CHECKING:
     from courtship.store.workspace import Workspace

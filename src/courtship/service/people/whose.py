@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from courtship.people.identity import person_id
-from courtship.store import cues as table
+from courtship.store.derived import cues as table
 
 if TYPE_CHECKING:
     from courtship.store.workspace import Workspace

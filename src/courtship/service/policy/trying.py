@@ -15,8 +15,8 @@ from courtship.model import Decision, Micros, Missing
 from courtship.service.reckoning.cueing import people_of
 from courtship.service.reckoning.refresh import refresh
 from courtship.service.reckoning.standing import standing
-from courtship.store import people_query
-from courtship.store.cues import people_stamp
+from courtship.store.derived import people_query
+from courtship.store.derived.cues import people_stamp
 from courtship.store.remembering import remembered
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from courtship.lifecycle.policy import Policy
 from courtship.model import FOREVER, Micros, Post
 from courtship.service.reckoning.cueing import find, people_of, reckon
-from courtship.store import cues as table
-from courtship.store.cues import Cue, Standing, Told
+from courtship.store.derived import cues as table
+from courtship.store.derived.cues import Cue, Standing, Told
 
 if TYPE_CHECKING:
     from courtship.store.workspace import Workspace

@@ -6,8 +6,8 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from courtship.model import Micros, Post
-from courtship.store import cues as table
-from courtship.store.cues import Cue, Standing, Told
+from courtship.store.derived import cues as table
+from courtship.store.derived.cues import Cue, Standing, Told
 
 if TYPE_CHECKING:
     from courtship.store.workspace import Workspace

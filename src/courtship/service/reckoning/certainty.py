@@ -16,7 +16,7 @@ from courtship.people.identity import person_id
 from courtship.service.coverage.covering import coverage_of
 from courtship.service.reckoning.grouping import grouping_of
 from courtship.service.reckoning.standing import standing
-from courtship.store import cues, derived
+from courtship.store.derived import cues, tables
 
 if TYPE_CHECKING:
     from courtship.store.workspace import Workspace
@@ -48,7 +48,7 @@ def tell_anew(workspace: Workspace, now: Micros) -> int | None:
     from courtship.lifecycle.kernel import reckon_columns
     from courtship.lifecycle.momentum import MOMENTA, momentum
 
-    stood = derived.refreshed(workspace)
+    stood = tables.refreshed(workspace)
     people = workspace.columns(grouping_of(workspace).key_of)
     if people.position != stood.position:
         return None
@@ -62,14 +62,14 @@ def tell_anew(workspace: Workspace, now: Micros) -> int | None:
         for i, address in enumerate(people.earliest)
         if reports.stage[i] >= 0
     }
-    held = derived.certainties(workspace)
+    held = tables.certainties(workspace)
     if held.keys() != told.keys():
         return None
     changed = {id: one for id, one in told.items() if held[id] != one}
     with workspace.transaction():
-        if derived.refreshed(workspace) != stood:
+        if tables.refreshed(workspace) != stood:
             return None
-        derived.set_certainties(workspace, changed)
+        tables.set_certainties(workspace, changed)
         if changed:
             cues.keep(workspace, cues.PEOPLE, cues.people_stamp(workspace), secrets.token_hex(8))
         done(workspace)

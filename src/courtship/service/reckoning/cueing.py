@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from courtship.model import DAY, Micros
 from courtship.plan import cues as found_cues
 from courtship.plan.cues_summary import Said
-from courtship.store import cues as table
-from courtship.store.cues import Cue
+from courtship.store.derived import cues as table
+from courtship.store.derived.cues import Cue
 from courtship.vocabulary import KINDS
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from courtship.model import Address, Decision, Profile
 from courtship.people.identity import Grouping, group
 from courtship.people.proofs import Proof, email_of_one, page_of, prove
-from courtship.store import derived
+from courtship.store.derived import tables
 
 if TYPE_CHECKING:
     from courtship.store.workspace import Workspace
@@ -70,13 +70,13 @@ def grouping_of(workspace: Workspace) -> Grouping:
 
 def _grouped(workspace: Workspace) -> _Held:
     held = _proved(workspace)
-    decided = derived.last_decided(workspace)
+    decided = tables.last_decided(workspace)
     if held.found is None or held.decided != decided:
         decisions = tuple(workspace.decisions("person.merge", "person.split"))
         if held.found is None:
             held.named, held.ties = held.proved | _named(decisions), {}
             # only accounts that a proof or a decision names can be in a group
-            held.found = group(derived.known_accounts(workspace, held.named), held.proofs, decisions)
+            held.found = group(tables.known_accounts(workspace, held.named), held.proofs, decisions)
         elif decisions != held.decisions:
             held.found = _regrouped(workspace, held, decisions)
         held.decided, held.decisions = decided, decisions
@@ -116,7 +116,7 @@ def _regrouped(workspace: Workspace, held: _Held, decisions: tuple[Decision, ...
             edge += [end for proof in held.near.get(account, ()) for end in (proof.a, proof.b)]
     proofs = {proof for account in reached for proof in held.near.get(account, ())}
     some = group(
-        derived.known_accounts(workspace, reached),
+        tables.known_accounts(workspace, reached),
         proofs,
         [one for one in decisions if one.subject in reached],
     )
@@ -149,25 +149,25 @@ def is_named(workspace: Workspace, account: Address) -> bool:
 
 
 def _proved(workspace: Workspace) -> _Held:
-    facts, tombstones = derived.facts_seen(workspace)
+    facts, tombstones = tables.facts_seen(workspace)
     account = int(workspace.accounts_stamp())
     held = _kept.get(workspace.alias)
     if held is None or held.tombstones != tombstones or held.facts > facts or held.account > account:
         return _anew(workspace, facts, tombstones, account)
     if held.facts < facts:
-        told = derived.profiles_between(workspace, held.facts, facts)
+        told = tables.profiles_between(workspace, held.facts, facts)
         if not all(_is_alone(held, profile) for profile in told):
             return _anew(workspace, facts, tombstones, account)
         for profile in told:
             held.words.update(dict.fromkeys(_shown(profile), profile.account))
         asked = {one for profile in told for one in _wanted(profile)}
         if not asked <= held.asked:
-            if derived.known_accounts(workspace, asked):
+            if tables.known_accounts(workspace, asked):
                 return _anew(workspace, facts, tombstones, account)
             held.asked |= asked
         held.facts = facts
     if held.account < account:
-        fresh = derived.accounts_after(workspace, held.account)
+        fresh = tables.accounts_after(workspace, held.account)
         if not held.asked.isdisjoint(fresh):
             return _anew(workspace, facts, tombstones, account)
         if not held.named.isdisjoint(fresh):

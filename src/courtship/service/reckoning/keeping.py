@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
 from courtship.service.importing import jobs
-from courtship.store.cues import people_clock, people_stamp
+from courtship.store.derived.cues import people_clock, people_stamp
 from courtship.store.remembering import renewed
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from courtship.lifecycle.coverage import Coverages
 from courtship.model import FOREVER, Micros
 from courtship.service.reckoning.keeping import kept_while_people_stay
-from courtship.store import movement_query, people_query
+from courtship.store.derived import movement_query, people_query
 
 if TYPE_CHECKING:
     import numpy as np

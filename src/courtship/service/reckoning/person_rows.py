@@ -14,9 +14,9 @@ from courtship.columns import PeopleColumns
 from courtship.lifecycle.policy import Policy
 from courtship.model import DAY, FOREVER, Address, Coverage, Micros, Transition
 from courtship.people.identity import Grouping, person_id
-from courtship.store import derived
-from courtship.store.derived import Newcomer, PersonTold
-from courtship.store.naming import Called
+from courtship.store.derived import tables
+from courtship.store.derived.naming import Called
+from courtship.store.derived.tables import Newcomer, PersonTold
 from courtship.vocabulary import ANSWERS, KINDS, TALK
 
 if TYPE_CHECKING:
@@ -132,8 +132,8 @@ def introducers(
     That is the other person who last shared or quoted, within the seven days before the newcomer's first act,
     the post that this act is about or answers. ``known`` says who an account is.
     """
-    objects = derived.objects_of(workspace, [one.record for one in newcomers])
-    shares = derived.passed_on(workspace, {name for names in objects.values() for name in names})
+    objects = tables.objects_of(workspace, [one.record for one in newcomers])
+    shares = tables.passed_on(workspace, {name for names in objects.values() for name in names})
     found: dict[str, str] = {}
     for one in newcomers:
         best: tuple[Micros, Address] | None = None

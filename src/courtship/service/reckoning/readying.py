@@ -18,7 +18,8 @@ from courtship.service.live import at_once
 from courtship.service.reckoning.grouping import ready_grouping
 from courtship.service.reckoning.refresh import rehearse
 from courtship.service.reckoning.standing import standing
-from courtship.store import bulk, cues, derived, people_query, person_acts, summaries
+from courtship.store import bulk
+from courtship.store.derived import cues, people_query, person_acts, summaries, tables
 
 if TYPE_CHECKING:
     from courtship.lifecycle.policy import Policy
@@ -37,7 +38,7 @@ def ready(workspace: Workspace) -> bool:
         ready_grouping(workspace)
         load_kernel(policy)
         at_once.basis(workspace, summaries.state(workspace))
-        somebody = derived.somebody(workspace)
+        somebody = tables.somebody(workspace)
         if somebody is not None:
             rehearse(workspace, somebody, time.time_ns() // 1000)
         read_those_of_many(workspace)

@@ -11,7 +11,7 @@ from courtship.service.live import at_once
 from courtship.service.reckoning import cueing
 from courtship.service.reckoning.refresh import everybody, people_columns, refresh, resting_on
 from courtship.service.today import answering
-from courtship.store import cues, derived, naming, replies, summaries
+from courtship.store.derived import cues, naming, replies, summaries, tables
 
 if TYPE_CHECKING:
     from courtship.columns import PeopleColumns
@@ -43,7 +43,7 @@ def rebuild(workspace: Workspace, *, now: Micros) -> Rebuilt:
         for account in sorted(kept_names.keys() | names.keys())
         if kept_names.get(account) != names.get(account)
     ]
-    kept = derived.read(workspace)
+    kept = tables.read(workspace)
     columns, reckoned_anew = everybody(workspace, now, from_log=True)
     anew = reckoned_anew.of
     found += [
@@ -59,8 +59,8 @@ def rebuild(workspace: Workspace, *, now: Micros) -> Rebuilt:
         found += _unlike(cached, columns)
     workspace.drop_cache()
     with workspace.transaction():
-        derived.write(workspace, anew)
-        derived.set_refreshed(workspace, columns.position, now, resting_on(workspace))
+        tables.write(workspace, anew)
+        tables.set_refreshed(workspace, columns.position, now, resting_on(workspace))
     workspace.columns()
     return Rebuilt(len(found), len(anew), tuple(islice(found, 20)))
 
@@ -78,7 +78,7 @@ def _summaries_unlike(workspace: Workspace, now: Micros) -> list[str]:
 def _cues_unlike(workspace: Workspace, columns: PeopleColumns, anew: Rows, now: Micros) -> list[str]:
     """Finds everybody's cues anew and writes them; answers what differs from those kept."""
     kept = {_lasting(cue) for cue in cues.everything(workspace)}
-    aside = {person for person, told in anew.of.items() if told.row[derived.SET_ASIDE]}
+    aside = {person for person, told in anew.of.items() if told.row[tables.SET_ASIDE]}
     cueing.refresh_cues(workspace, columns, anew.ids, anew.reports, now, leave_out=aside)
     computed = {_lasting(cue) for cue in cues.everything(workspace)}
     return [f"{cue.person}: kept the cue {cue}" for cue in sorted(kept - computed)] + [
@@ -89,7 +89,7 @@ def _cues_unlike(workspace: Workspace, columns: PeopleColumns, anew: Rows, now: 
 def _replies_unlike(workspace: Workspace, now: Micros) -> list[str]:
     """What was said and how long its answer took, found anew and written; answers what differs."""
     answering.ensure(workspace, now)
-    kept, position = set(replies.everything(workspace)), derived.refreshed(workspace).position
+    kept, position = set(replies.everything(workspace)), tables.refreshed(workspace).position
     anew = list(answering.anew(workspace, now, from_log=True))
     replies.replace(workspace, anew, None, scheme=answering.SCHEME, position=position)
     oldest = (

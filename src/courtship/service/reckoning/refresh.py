@@ -21,7 +21,8 @@ from courtship.service.coverage.covering import coverage_of, forget_coverage, to
 from courtship.service.reckoning import certainty, cueing, person_rows, summing
 from courtship.service.reckoning.grouping import forget_grouping, grouping_of
 from courtship.service.reckoning.standing import forget_standing, standing
-from courtship.store import bulk, cues, derived, naming, summaries
+from courtship.store import bulk
+from courtship.store.derived import cues, naming, summaries, tables
 
 if TYPE_CHECKING:
     from courtship.columns import PeopleColumns
@@ -59,7 +60,7 @@ def people_columns(workspace: Workspace) -> PeopleColumns:
 
 def fresh(workspace: Workspace, *, now: Micros) -> Refreshed | None:
     """Refreshes if the log, the ladder or the passing of time asks for it; ``None`` where nothing did."""
-    seen = derived.refreshed(workspace)
+    seen = tables.refreshed(workspace)
     behind = certainty.is_pending(workspace) or not (_follows_log(workspace, seen) and _same_day(seen, now))
     if behind:
         return refresh(workspace, now=now)
@@ -75,34 +76,34 @@ def lapse(workspace: Workspace, *, now: Micros, most: int) -> Refreshed | None:
     What else the passing of days changes (momentum, how far somebody is from the next stage) is left to
     ``fresh``.
     """
-    seen = derived.refreshed(workspace)
+    seen = tables.refreshed(workspace)
     if now < seen.at or not _follows_log(workspace, seen):
         return None
-    person_of = derived.lapsed(workspace, now, most + 1)
+    person_of = tables.lapsed(workspace, now, most + 1)
     if len(person_of) > most:
         return None
-    told = derived.read(workspace, set(person_of.values()))
+    told = tables.read(workspace, set(person_of.values()))
     context = person_rows.Context(
         policy=standing(workspace).policy,
         coverage=coverage_of(workspace),
         called=naming.called(workspace, person_of),
-        aside={id: one.row[derived.SET_ASIDE] for id, one in told.items() if one.row[derived.SET_ASIDE]},
+        aside={id: one.row[tables.SET_ASIDE] for id, one in told.items() if one.row[tables.SET_ASIDE]},
         grouping=person_of,
     )
     columns = workspace.columns_of(person_of, person_of)
     if columns.position != seen.position:
         return None
-    found = person_rows.rows(workspace, columns, context, now, derived.Members(workspace))
+    found = person_rows.rows(workspace, columns, context, now, tables.Members(workspace))
     rows = found.of
     if rows.keys() != told.keys():
         return None
     with workspace.transaction():
-        if derived.refreshed(workspace).position != seen.position:
+        if tables.refreshed(workspace).position != seen.position:
             return None
-        changed = derived.write(workspace, rows, (), by_clock=True)
+        changed = tables.write(workspace, rows, (), by_clock=True)
         _write_cues(workspace, columns, found, now, only=rows.keys())
         # the day stays that of which everybody was reckoned, so that a new one is seen to be new
-        derived.set_refreshed(
+        tables.set_refreshed(
             workspace, seen.position, now if _same_day(seen, now) else seen.at, seen.resting_on
         )
     return Refreshed(changed, False, seen.position, now)
@@ -120,7 +121,7 @@ def refresh(workspace: Workspace, *, now: Micros, accounts: Collection[Address] 
     told = None if done is None else certainty.tell_anew(workspace, now)
     if done is not None and told is not None:
         return done._replace(changed=done.changed + told, everybody=True)
-    return _everybody(workspace, now, by_clock=_follows_log(workspace, derived.refreshed(workspace)))
+    return _everybody(workspace, now, by_clock=_follows_log(workspace, tables.refreshed(workspace)))
 
 
 def mend(
@@ -131,7 +132,7 @@ def mend(
     to wait for that."""
     with workspace.transaction():
         naming.update(workspace)
-    seen = derived.refreshed(workspace)
+    seen = tables.refreshed(workspace)
     if seen.position < 0 or seen.resting_on != resting_on(workspace) or not _same_day(seen, now):
         return None
     position = workspace.position()
@@ -140,7 +141,7 @@ def mend(
         return None
     touched, less_certain = found
     # whose stage has lapsed meanwhile is reckoned with them
-    touched |= {*derived.lapsed(workspace, now, AT_MOST + 1), *(accounts or ())}
+    touched |= {*tables.lapsed(workspace, now, AT_MOST + 1), *(accounts or ())}
     if len(touched) > AT_MOST:
         return None
     return replay(workspace, now, touched, position, seen=seen.position, unsure=less_certain)
@@ -175,13 +176,13 @@ def resting_on(workspace: Workspace) -> str:
 _resting: dict[str, tuple[Policy, str]] = {}
 
 
-def _same_day(seen: derived.Refreshed, now: Micros) -> bool:
+def _same_day(seen: tables.Refreshed, now: Micros) -> bool:
     """Whether ``now`` is later on the day of the last refresh: then only lapses change anything, as momentum
     is told by the day."""
     return seen.at <= now and now // DAY == seen.at // DAY
 
 
-def _follows_log(workspace: Workspace, seen: derived.Refreshed) -> bool:
+def _follows_log(workspace: Workspace, seen: tables.Refreshed) -> bool:
     """Whether the tables have seen all of the log, by the ladder in force."""
     return seen.position == workspace.position() and seen.resting_on == resting_on(workspace)
 
@@ -195,32 +196,32 @@ def _everybody(workspace: Workspace, now: Micros, *, by_clock: bool = False) -> 
 
 
 def _written(workspace: Workspace, now: Micros, *, by_clock: bool) -> Refreshed:
-    rest, begun = resting_on(workspace), derived.refreshed(workspace)
+    rest, begun = resting_on(workspace), tables.refreshed(workspace)
     columns, found = everybody(workspace, now)
     summed: dict[str, summaries.Kept] = {}
     if not by_clock:
         ladder = Ladder(standing(workspace).policy)
         summed = summing.everybodys(workspace, columns, found.ids, found.reports, ladder, now)
     with workspace.transaction():
-        stood = derived.refreshed(workspace)
+        stood = tables.refreshed(workspace)
         later = stood.position >= columns.position and stood.at > now and stood.resting_on == rest
         if later and stood != begun:
             # others have written them meanwhile, as of a later moment: what that knows must not be lost
             return Refreshed(0, False, stood.position, stood.at)
         by_clock = by_clock and stood.position == columns.position
-        changed = derived.write(workspace, found.of, by_clock=by_clock)
+        changed = tables.write(workspace, found.of, by_clock=by_clock)
         _write_cues(workspace, columns, found, now)
         if not by_clock:
             summaries.drop(workspace)
             summaries.keep(workspace, summed)
         certainty.done(workspace)
-        derived.set_refreshed(workspace, columns.position, now, rest)
+        tables.set_refreshed(workspace, columns.position, now, rest)
     return Refreshed(changed, True, columns.position, now)
 
 
 def reckoned(
     workspace: Workspace, now: Micros, *, from_log: bool = False
-) -> tuple[PeopleColumns, dict[str, derived.PersonTold]]:
+) -> tuple[PeopleColumns, dict[str, tables.PersonTold]]:
     """Everybody's rows by id, from the columnar cache or (``from_log``) from the log alone."""
     columns, found = everybody(workspace, now, from_log=from_log)
     return columns, found.of
@@ -251,7 +252,7 @@ def _write_cues(
     only: Collection[str] | None = None,
 ) -> None:
     """In place of everybody's, or of those of ``only``; whoever is set aside has none."""
-    aside = {person for person, told in found.of.items() if told.row[derived.SET_ASIDE]}
+    aside = {person for person, told in found.of.items() if told.row[tables.SET_ASIDE]}
     cueing.refresh_cues(workspace, columns, found.ids, found.reports, now, leave_out=aside, only=only)
 
 
@@ -264,7 +265,7 @@ def _touched(workspace: Workspace, seen: int, now: Micros) -> tuple[set[Address]
     position = workspace.position()
     if position == seen:
         return set(), False
-    decided = workspace.decisions(include_undone=True) if derived.last_decided(workspace) > seen else []
+    decided = workspace.decisions(include_undone=True) if tables.last_decided(workspace) > seen else []
     made = [decision for decision in decided if decision.position > seen]
     undone = {int(one.detail.get("position", 0)) for one in made if one.verb == "undo"}
     taken_back = [one for one in decided if one.position in undone]
@@ -276,8 +277,8 @@ def _touched(workspace: Workspace, seen: int, now: Micros) -> tuple[set[Address]
     came = _came_by(workspace, seen)
     if came is None:
         return None
-    touched = derived.changed_accounts(workspace, seen) | (seen_now or set()) | came
-    touched |= derived.profiled_since(workspace, seen)
+    touched = tables.changed_accounts(workspace, seen) | (seen_now or set()) | came
+    touched |= tables.profiled_since(workspace, seen)
     for one in (*made, *taken_back):
         if one.verb in _OF_PERSONS:
             touched |= _accounts_in(one)
@@ -305,7 +306,7 @@ def replay(
     On another day than that of which everybody was reckoned, that day stays noted, so that a new one is seen
     to be new.
     """
-    rest, stood = resting_on(workspace), derived.refreshed(workspace)
+    rest, stood = resting_on(workspace), tables.refreshed(workspace)
     at = now if _same_day(stood, now) else stood.at
     touched = set(touched)
     if not touched:
@@ -314,7 +315,7 @@ def replay(
                 return None
             if unsure:
                 certainty.note(workspace)
-            derived.set_refreshed(workspace, position, at, rest)
+            tables.set_refreshed(workspace, position, at, rest)
         return Refreshed(0, False, position, now)
     grouping = grouping_of(workspace)
     policy, columns, found, people = _reckoned_some(workspace, now, touched, grouping)
@@ -324,13 +325,13 @@ def replay(
     with workspace.transaction():
         if _is_written_by_others(workspace, seen):
             return None
-        changed = derived.write(workspace, rows, people - rows.keys())
+        changed = tables.write(workspace, rows, people - rows.keys())
         summaries.drop(workspace, people | rows.keys())
         _write_cues(workspace, columns, found, now, only=people | rows.keys())
         summing.keep_those_of_many(workspace, columns, found.ids, Ladder(policy), now)
         if unsure:
             certainty.note(workspace)
-        derived.set_refreshed(workspace, position, at, rest)
+        tables.set_refreshed(workspace, position, at, rest)
     _settled[workspace.alias] = grouping
     return Refreshed(changed, False, position, now)
 
@@ -338,7 +339,7 @@ def replay(
 def rehearse(workspace: Workspace, account: Address, now: Micros) -> None:
     """Does all that ``replay`` does of one person but writes nothing: what it reads and loads for the first
     time in a process (seconds, with a large audience) is then there."""
-    grouping, seen = grouping_of(workspace), derived.refreshed(workspace)
+    grouping, seen = grouping_of(workspace), tables.refreshed(workspace)
     policy, columns, found, _ = _reckoned_some(workspace, now, {account}, grouping)
     list(cueing.find(columns, found.ids, found.reports, now))
     for person in range(len(found.ids)):
@@ -355,7 +356,7 @@ def _reckoned_some(
     before = _Before(workspace)
     accounts, people = _closure(touched | _regrouped(workspace, grouping), before, grouping)
     # whoever was introduced by somebody who may now be another person is reckoned with them
-    accounts, people = _closure(accounts | derived.introduced_through(workspace, people), before, grouping)
+    accounts, people = _closure(accounts | tables.introduced_through(workspace, people), before, grouping)
     context = person_rows.Context(
         policy=standing(workspace).policy,
         coverage=coverage_of(workspace),
@@ -414,7 +415,7 @@ class _Before:
     def accounts(self, person: str) -> list[Address]:
         """The accounts of a person."""
         if person not in self._accounts:
-            self._accounts[person] = derived.accounts_of(self._workspace, person)
+            self._accounts[person] = tables.accounts_of(self._workspace, person)
         return self._accounts[person]
 
     def ask(self, accounts: Collection[Address]) -> None:
@@ -425,7 +426,7 @@ class _Before:
 
     def without(self, accounts: Collection[Address]) -> Mapping[Address, str]:
         """Account -> person but for these accounts."""
-        return derived.Members(self._workspace, frozenset(accounts))
+        return tables.Members(self._workspace, frozenset(accounts))
 
 
 def _closure(touched: set[Address], before: _Before, grouping: Grouping) -> tuple[set[Address], set[str]]:
@@ -450,7 +451,7 @@ def _closure(touched: set[Address], before: _Before, grouping: Grouping) -> tupl
 def _came_by(workspace: Workspace, seen: int) -> set[Address] | None:
     """Accounts of newcomers who may have come by a post that, as the log has learnt after ``seen``, was
     passed on; ``None`` where these are many."""
-    passed_on = derived.passed_on_since(workspace, seen)
+    passed_on = tables.passed_on_since(workspace, seen)
     if not passed_on:
         return set()
     if len(passed_on) > AT_MOST:
@@ -460,4 +461,4 @@ def _came_by(workspace: Workspace, seen: int) -> set[Address] | None:
 
 def _is_written_by_others(workspace: Workspace, seen: int | None) -> bool:
     """Whether the tables have seen another position than ``seen`` by now."""
-    return seen is not None and derived.refreshed(workspace).position != seen
+    return seen is not None and tables.refreshed(workspace).position != seen

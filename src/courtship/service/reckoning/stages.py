@@ -13,7 +13,7 @@ from courtship.service.reckoning import lake as lakes
 from courtship.service.reckoning.grouping import grouping_of
 from courtship.service.reckoning.refresh import fresh, set_aside_of
 from courtship.service.reckoning.standing import standing
-from courtship.store import people_query, persons
+from courtship.store.derived import people_query, persons
 
 if TYPE_CHECKING:
     from courtship.store.workspace import Workspace

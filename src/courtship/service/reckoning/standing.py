@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from courtship.lifecycle import policy as policies
 from courtship.lifecycle.policy import Policy
 from courtship.model import Address, Decision
-from courtship.store.derived import last_decided
+from courtship.store.derived.tables import last_decided
 
 if TYPE_CHECKING:
     from courtship.store.workspace import Workspace

@@ -14,14 +14,14 @@ from courtship.model import DAY, FOREVER, Address, Micros
 from courtship.plan import cues_summary
 from courtship.plan.cues_summary import CuesSummary, Said
 from courtship.service.reckoning import cueing
-from courtship.store import summaries as table
-from courtship.store.summaries import Kept
+from courtship.store.derived import summaries as table
+from courtship.store.derived.summaries import Kept
 from courtship.vocabulary import KIND_CODE
 
 if TYPE_CHECKING:
     from courtship.columns import PeopleColumns
     from courtship.lifecycle.report import Reports
-    from courtship.store.derive import Act
+    from courtship.store.log.derive import Act
     from courtship.store.workspace import Workspace
 
 MANY = 200

@@ -12,7 +12,7 @@ from courtship.service.importing import jobs
 from courtship.service.people import people_list
 from courtship.service.reckoning import movement, readying
 from courtship.service.reckoning.refresh import fresh, lapse
-from courtship.store import derived, post_acts
+from courtship.store.derived import post_acts, tables
 
 if TYPE_CHECKING:
     from courtship.store.workspace import Workspace
@@ -40,7 +40,7 @@ def keep_up(workspace: Workspace, *, now: Micros) -> None:
     if looked is not None and looked[0] == position and looked[1] <= now < looked[1] + EVERY:
         # the kernel takes seconds to load: who first needs it, does so in the background
         if key not in _under_way and "courtship.lifecycle.kernel" in sys.modules:
-            due = derived.next_lapse(workspace)
+            due = tables.next_lapse(workspace)
             if due is not None and due <= now:
                 lapse(workspace, now=now, most=LAPSES)
         return

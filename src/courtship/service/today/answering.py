@@ -17,15 +17,15 @@ from courtship.plan.task import task_key
 from courtship.service.coverage.seen_now import seen_now
 from courtship.service.reckoning.standing import standing
 from courtship.service.today import today
-from courtship.store import cues as table
-from courtship.store import derived, replies
+from courtship.store.derived import cues as table
+from courtship.store.derived import replies, tables
+from courtship.store.derived.replies import Reply
 from courtship.store.remembering import remembered
-from courtship.store.replies import Reply
 from courtship.times import to_iso
 
 if TYPE_CHECKING:
     from courtship.columns import PeopleColumns
-    from courtship.store.cues import Standing, Told
+    from courtship.store.derived.cues import Standing, Told
     from courtship.store.workspace import Workspace
 
 SCHEME = "1"
@@ -153,7 +153,7 @@ def as_json(found: Answers) -> dict[str, Any]:
 
 def ensure(workspace: Workspace, now: Micros) -> None:
     """Brings the table up to the people's tables: of the few accounts that changed, else of everybody."""
-    position = derived.refreshed(workspace).position
+    position = tables.refreshed(workspace).position
     held = replies.seen(workspace, SCHEME)
     if held == position:
         return
@@ -181,7 +181,7 @@ def _touched(workspace: Workspace, seen: int) -> set[Address] | None:
     made = [one for one in workspace.decisions(include_undone=True) if one.position > seen]
     if any(one.verb in _ALL for one in made):
         return None
-    touched = derived.changed_accounts(workspace, seen) | derived.profiled_since(workspace, seen)
+    touched = tables.changed_accounts(workspace, seen) | tables.profiled_since(workspace, seen)
     for one in made:
         if one.verb in _OF_PERSONS:
             touched |= {one.subject, str(one.detail.get("other", one.subject))}

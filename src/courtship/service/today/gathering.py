@@ -23,7 +23,7 @@ from courtship.plan.inputs import (
 from courtship.plan.seen import BY_HAND, Sight
 from courtship.plan.settling import Settled, settle
 from courtship.service.reckoning.cueing import condition_of
-from courtship.store.cues import Cue, Standing, Told
+from courtship.store.derived.cues import Cue, Standing, Told
 
 PLACES = 12
 """Candidates of each sort and stage beyond those decided on lately: twice as many as are shown, and more."""
@@ -32,7 +32,8 @@ OF_EACH = 5
 
 
 class Source(Protocol):
-    """Where cues and people are read: the store's tables (``store/cues.py``), or a moment reckoned anew."""
+    """Where cues and people are read: the store's tables (``store/derived/cues.py``), or a moment
+    reckoned anew."""
 
     def find(
         self,

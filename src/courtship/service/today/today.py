@@ -23,7 +23,7 @@ from courtship.service.reckoning.cueing import ensure_cues
 from courtship.service.reckoning.standing import standing
 from courtship.service.today import tribe as today_tribe
 from courtship.service.today.gathering import Declared, Source, gather
-from courtship.store import cues as table
+from courtship.store.derived import cues as table
 from courtship.times import to_iso
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from courtship.model import DAY, Micros
 from courtship.plan.inputs import AskAnswered, Drifted, GiveBack
 from courtship.service.tribe import decided as tribe
 from courtship.service.tribe.page import Member, State, answers, state
-from courtship.store import cues as table
+from courtship.store.derived import cues as table
 
 if TYPE_CHECKING:
     from courtship.store.workspace import Workspace

@@ -11,8 +11,8 @@ from courtship.service.people import interests
 from courtship.service.tribe import decided as tribe
 from courtship.service.tribe.books import topics_of
 from courtship.service.tribe.page import Answer, Member, State, answers
-from courtship.store import cues as table
-from courtship.store import derived, people_query
+from courtship.store.derived import cues as table
+from courtship.store.derived import people_query, tables
 from courtship.store.remembering import remembered
 from courtship.strategy.terms import terms
 from courtship.tribe import asking
@@ -210,7 +210,7 @@ def _topics(workspace: Workspace, held: State, post: Post) -> dict[str, tuple[st
 def _reached(workspace: Workspace, held: State, object: str) -> set[str]:
     """Members of whom somebody whom they brought, or who brought them, has shared the post."""
     members = {member.person for member in held.members}
-    shares = derived.passed_on(workspace, [object]).get(object, []) if object else []
+    shares = tables.passed_on(workspace, [object]).get(object, []) if object else []
     sharers = set(table.persons_of(workspace, {account for _, account in shares}).values())
     if not sharers:
         return set()

@@ -15,8 +15,8 @@ from courtship.model import DAY, Micros, Post
 from courtship.people.identity import person_id
 from courtship.service.reckoning.standing import standing
 from courtship.service.tribe import decided as tribe
-from courtship.store import cues as table
-from courtship.store import derived, post_acts, post_credit
+from courtship.store.derived import cues as table
+from courtship.store.derived import post_acts, post_credit, tables
 from courtship.store.remembering import remembered
 from courtship.tribe.commitment import Commitment, Span, spans_of
 from courtship.tribe.weeks import week_starts
@@ -178,7 +178,7 @@ def _read(workspace: Workspace, people: tuple[str, ...]) -> Told:
     record = columns.record[chosen].astype(np.int64)
     object = np.full(len(chosen), UNKNOWN, np.int64)
     if len(people) <= FEW:
-        named = derived.objects_of(workspace, record.tolist())
+        named = tables.objects_of(workspace, record.tolist())
         for n, position in enumerate(record.tolist()):
             if position in named:
                 object[n] = next((place[one] for one in named[position] if one in place), ELSEWHERE)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from courtship.model import Decision, Micros
 from courtship.service.people.whose import people_now
 from courtship.service.reckoning.standing import standing
-from courtship.store.cues import people_stamp
+from courtship.store.derived.cues import people_stamp
 from courtship.store.remembering import remembered
 from courtship.tribe.asking import Asked
 from courtship.tribe.commitment import Commitment, commitments

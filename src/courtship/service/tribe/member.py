@@ -11,8 +11,8 @@ from courtship.model import DAY, Micros, Post
 from courtship.service.reckoning.standing import standing
 from courtship.service.tribe.books import Books
 from courtship.service.tribe.page import WEEKS, Answer, Due, Member, State, answers, state
-from courtship.store import cues as table
-from courtship.store import people_query
+from courtship.store.derived import cues as table
+from courtship.store.derived import people_query
 from courtship.tribe.commitment import Commitment
 from courtship.tribe.fairness import Balance
 from courtship.tribe.weeks import week_starts

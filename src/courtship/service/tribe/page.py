@@ -12,8 +12,8 @@ from courtship.service.coverage.seen_now import seen_now
 from courtship.service.reckoning.standing import standing
 from courtship.service.tribe import decided as tribe
 from courtship.service.tribe.books import HOUR, Books, books
-from courtship.store import cues as table
-from courtship.store import people_query
+from courtship.store.derived import cues as table
+from courtship.store.derived import people_query
 from courtship.store.remembering import remembered
 from courtship.tribe.asking import WEEK, answered
 from courtship.tribe.commitment import GIFTS, Commitment, Gift, describe

@@ -1,4 +1,4 @@
-"""The list of people is filtered and sorted in memory (``store/roster.py``); each of these was written again by
+"""The list of people is filtered and sorted in memory (``store/derived/roster.py``); each of these was written again by
 every act, or by every newcomer, and read by nothing."""
 
 from django.db import migrations

@@ -17,7 +17,7 @@ from courtship.errors import CourtshipError
 from courtship.model import Micros
 from courtship.service.live import connecting
 from courtship.service.people import brand
-from courtship.store import connections, hooks
+from courtship.store.operations import connections, hooks
 from courtship.web import words
 from courtship.web.requests import desk, tell
 

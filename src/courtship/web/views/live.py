@@ -17,7 +17,7 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_GET
 
 from courtship.service.live import heard_events
-from courtship.store import heard as told
+from courtship.store.log import heard as told
 from courtship.web.requests import desk, whole
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from courtship.errors import CourtshipError, NotAllowed
 from courtship.plan.notices import ON, WEEKDAYS, WHEN, clock_minutes, clock_said
 from courtship.service.notices import notices
 from courtship.service.people import deciding
-from courtship.store import notices as deliveries
+from courtship.store.operations import notices as deliveries
 from courtship.vocabulary import KINDS
 from courtship.web.requests import desk, tell, whole
 

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from courtship.errors import CourtshipError
 from courtship.model import Micros
+from courtship.plan.goals import IN_PER_CENT
 from courtship.service.accountability import agenda, checkins, goals, partners, private_links
 from courtship.service.accountability.coaching import last_asked
 from courtship.service.accountability.partners import Partner
@@ -36,6 +37,15 @@ ASKED = Limiter(120)
 """Looks at one page: 120 a minute."""
 WRITTEN = Limiter(30, 3_600_000_000)
 """What may be said through one link: 30 an hour."""
+CAME = {
+    "done": "In time",
+    "not done": "Not in time",
+    "waits": "Still waiting, in time so far",
+    "unknown": "Not seen whether",
+}
+"""What came of what somebody did, before the names of those people."""
+NAMED = 40
+"""Names of each sort at most; how many more there are is said."""
 HEADERS = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex, nofollow"}
 
 
@@ -207,14 +217,17 @@ def _to_judge(one: goals.Standing) -> list[dict[str, Any]]:
     ]
 
 
-def _people(workspace: Workspace, one: goals.Standing, now: Micros) -> list[dict[str, str]]:
-    """Who the running period's figure is about, for a partner who may know."""
+def _people(workspace: Workspace, one: goals.Standing, now: Micros) -> list[dict[str, Any]]:
+    """Who the running period's figure is about, by what came of it, for a partner who may know."""
     if one.running is None:
         return []
-    told = goals.receipts(workspace, one.goal, one.running.stretch, now=now)
-    return [
-        {"name": name, "id": id}
-        for id, name in dict.fromkeys(
-            (each.deed.person, each.name) for each in told if each.name and each.deed.came == "done"
-        )
-    ][:40]
+    told = [each for each in goals.receipts(workspace, one.goal, one.running.stretch, now=now) if each.name]
+    per_cent = one.goal.measure in IN_PER_CENT
+    found = []
+    for came, said in CAME.items():
+        people = dict.fromkeys((each.deed.person, each.name) for each in told if each.deed.came == came)
+        if people:
+            said = said if per_cent else ""
+            shown = [{"name": name, "id": id} for id, name in people]
+            found.append({"said": said, "people": shown[:NAMED], "more": len(shown[NAMED:])})
+    return found

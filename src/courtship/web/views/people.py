@@ -17,8 +17,8 @@ from courtship.errors import CourtshipError
 from courtship.model import DAY
 from courtship.service.people import deciding, people_list, searching
 from courtship.service.reckoning.movement import history
-from courtship.store import people_query
-from courtship.store.people_query import Filter, Person
+from courtship.store.derived import people_query
+from courtship.store.derived.people_query import Filter, Person
 from courtship.web import words
 from courtship.web.frame import AWARE, FRAME, PARTED, Frame
 from courtship.web.requests import back, desk, start_of_day, tell

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from courtship.service.content import posts as service
-from courtship.store import people_query
+from courtship.store.derived import people_query
 from courtship.web import words
 from courtship.web.requests import desk
 from courtship.web.telling import cut

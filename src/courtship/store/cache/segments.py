@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from courtship.model import FOREVER, Address
-from courtship.store.accountrows import NO_TELLING, SEVERAL, AccountRows, Ints
+from courtship.store.cache.accountrows import NO_TELLING, SEVERAL, AccountRows, Ints
 
 NUMBERS = ("at", "ended", "kind", "outbound", "precise", "rank", "record")
 """The columns of rows but for their ids."""

@@ -19,9 +19,10 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from numpy.typing import NDArray
 
 from courtship.model import FOREVER
-from courtship.store import bulk, reading
-from courtship.store.keys import platform_of
-from courtship.store.undoing import Ending, endings_of, resolve
+from courtship.store import bulk
+from courtship.store.log import reading
+from courtship.store.log.keys import platform_of
+from courtship.store.log.undoing import Ending, endings_of, resolve
 from courtship.vocabulary import KIND_CODE
 
 Ints = NDArray[np.int64]

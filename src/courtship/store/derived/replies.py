@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from courtship.model import Address, Micros
-from courtship.store import bulk, cues, databases
+from courtship.store import bulk, databases
+from courtship.store.derived import cues
 from courtship.vocabulary import KIND_CODE, KINDS
 
 if TYPE_CHECKING:

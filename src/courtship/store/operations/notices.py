@@ -10,8 +10,10 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from courtship.model import Address, Micros
-from courtship.store import bulk, databases, reading, secret_box
-from courtship.store.connections import is_dead
+from courtship.store import bulk, databases
+from courtship.store.log import reading
+from courtship.store.operations import secret_box
+from courtship.store.operations.connections import is_dead
 
 if TYPE_CHECKING:
     from courtship.store.workspace import Workspace

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from courtship.store import bulk, changes, databases
+from courtship.store import bulk, databases
+from courtship.store.log import changes
 from courtship.vocabulary import KINDS
 
 if TYPE_CHECKING:

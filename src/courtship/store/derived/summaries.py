@@ -10,9 +10,11 @@ from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from courtship.model import Activity, Address, Micros, Transition
-from courtship.store import bulk, cues, derived, naming, reading
-from courtship.store.cues import Cue
-from courtship.store.derive import SAME_ACT, Act
+from courtship.store import bulk
+from courtship.store.derived import cues, naming, tables
+from courtship.store.derived.cues import Cue
+from courtship.store.log import reading
+from courtship.store.log.derive import SAME_ACT, Act
 from courtship.store.workspace import Workspace
 from courtship.vocabulary import KIND_CODE, KINDS
 
@@ -55,7 +57,7 @@ class Person(NamedTuple):
 
 
 class Change(NamedTuple):
-    """One person's rows as they are to be. ``row`` is in the order of ``derived.PERSON_COLUMNS``; ``account``
+    """One person's rows as they are to be. ``row`` is in the order of ``tables.PERSON_COLUMNS``; ``account``
     is that of a newcomer; changes of stage at or after ``moved_from`` are replaced by ``moves``."""
 
     row: tuple[Any, ...]
@@ -105,7 +107,7 @@ def people(workspace: Workspace, accounts: Collection[Address]) -> dict[Address,
 
 _PEOPLE = (
     "SELECT m.account, s.ladder, s.cues, s.recent, s.gaps, "  # noqa: S608 - our own names
-    f"{', '.join(f'p.{name}' for name in derived.PERSON_COLUMNS)} FROM store_membership m "
+    f"{', '.join(f'p.{name}' for name in tables.PERSON_COLUMNS)} FROM store_membership m "
     "JOIN store_person p ON p.id = m.person LEFT JOIN store_summary s ON s.person = m.person WHERE m.account"
 )
 
@@ -280,7 +282,7 @@ def write(workspace: Workspace, changes: Sequence[Change]) -> None:
         if change.moves:
             moves += [(row[0], move) for move in change.moves]
     if came:
-        bulk.insert(connection, "store_person", derived.PERSON_COLUMNS, [change.row for change in came])
+        bulk.insert(connection, "store_person", tables.PERSON_COLUMNS, [change.row for change in came])
         members = [(change.account, change.row[0]) for change in came]
         bulk.insert(connection, "store_membership", ("account", "person"), members)
     for unlike, rows in updates.items():
@@ -292,7 +294,7 @@ def write(workspace: Workspace, changes: Sequence[Change]) -> None:
     if moves:
         ((last,),) = bulk.rows(connection, "SELECT coalesce(max(id), 0) FROM store_transition", ())
         told = [(last + i, person, *move) for i, (person, move) in enumerate(moves, 1)]
-        bulk.insert(connection, "store_transition", derived.TRANSITION_COLUMNS, told)
+        bulk.insert(connection, "store_transition", tables.TRANSITION_COLUMNS, told)
     bulk.run(connection, cues.KEEP, (cues.PEOPLE, secrets.token_hex(8), secrets.token_hex(8)))
 
 
@@ -305,7 +307,7 @@ _RENEW = (
 
 @lru_cache(maxsize=256)
 def _update(unlike: tuple[int, ...]) -> str:
-    said = ", ".join(f"{derived.PERSON_COLUMNS[i]} = %s" for i in unlike)
+    said = ", ".join(f"{tables.PERSON_COLUMNS[i]} = %s" for i in unlike)
     return f"UPDATE store_person SET {said} WHERE id = %s"  # noqa: S608 - our own names
 
 

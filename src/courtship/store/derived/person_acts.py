@@ -25,10 +25,11 @@ from numpy.typing import NDArray
 
 from courtship.columns import PersonActs
 from courtship.model import FOREVER, Address, Micros, StoredActivity
-from courtship.store import bulk, databases, reading
-from courtship.store.derive import Act
-from courtship.store.keys import platform_of
-from courtship.store.undoing import Ending, endings_of, resolve
+from courtship.store import bulk, databases
+from courtship.store.log import reading
+from courtship.store.log.derive import Act
+from courtship.store.log.keys import platform_of
+from courtship.store.log.undoing import Ending, endings_of, resolve
 
 if TYPE_CHECKING:
     from pathlib import Path

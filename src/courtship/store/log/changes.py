@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from courtship.store import bulk, decisions, reading
-from courtship.store.undoing import endings_of, platforms, resolve
+from courtship.store import bulk
+from courtship.store.log import decisions, reading
+from courtship.store.log.undoing import endings_of, platforms, resolve
 
 
 class Changes(NamedTuple):

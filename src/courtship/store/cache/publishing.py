@@ -18,7 +18,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from courtship.model import Micros
 from courtship.store import bulk
-from courtship.store.cachefiles import MAKING
+from courtship.store.cache.files import MAKING
 
 HOUR: Micros = 3_600_000_000
 EVERYBODY, SOME = "all", "some"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from courtship.store.people_query import MOMENTUM_ORDER, Filter, split
+from courtship.store.derived.people_query import MOMENTUM_ORDER, Filter, split
 
 if TYPE_CHECKING:
     from courtship.store.workspace import Workspace

@@ -22,9 +22,9 @@ from courtship.model import (
     Total,
 )
 from courtship.store import bulk
-from courtship.store.derive import Act, Row, acts
-from courtship.store.keys import activity_key, key_named
-from courtship.store.undoing import endings_of, platforms, resolve
+from courtship.store.log.derive import Act, Row, acts
+from courtship.store.log.keys import activity_key, key_named
+from courtship.store.log.undoing import endings_of, platforms, resolve
 from courtship.vocabulary import KINDS
 
 _COLUMNS = ", ".join(bulk.RECORD_COLUMNS)

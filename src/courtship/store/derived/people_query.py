@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from courtship.model import Address, Micros
-from courtship.store import bulk, cues
+from courtship.store import bulk
+from courtship.store.derived import cues
 
 if TYPE_CHECKING:
     from django.db.models import Q, QuerySet

@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from courtship.model import Address, Micros, Post
-from courtship.store import bulk, databases, reading
+from courtship.store import bulk, databases
+from courtship.store.log import reading
 from courtship.store.remembering import remembered
 from courtship.store.workspace import Workspace
 from courtship.vocabulary import KIND_CODE, KINDS

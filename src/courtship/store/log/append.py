@@ -21,10 +21,11 @@ from courtship.model import (
     Total,
     Undo,
 )
-from courtship.store import bulk, keys, listed
-from courtship.store.bounds import bare, legible, numbers_fit, too_long, unheld
-from courtship.store.interning import Interning
-from courtship.store.undoing import ambiguous, blank_ended, blank_words, endings_of
+from courtship.store import bulk
+from courtship.store.log import keys, listed
+from courtship.store.log.bounds import bare, legible, numbers_fit, too_long, unheld
+from courtship.store.log.interning import Interning
+from courtship.store.log.undoing import ambiguous, blank_ended, blank_words, endings_of
 from courtship.vocabulary import KIND_CODE
 
 BATCH = 65_536

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from courtship.columns import Columns, PeopleColumns
 from courtship.model import FOREVER
-from courtship.store.accountrows import Ints
-from courtship.store.keys import platform_of
-from courtship.store.segments import Gathered, Namespaces, Segments, gathered, stretches
+from courtship.store.cache.accountrows import Ints
+from courtship.store.cache.segments import Gathered, Namespaces, Segments, gathered, stretches
+from courtship.store.log.keys import platform_of
 
 
 def by_person(

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from courtship.model import Activity, Origin, Record, StoredActivity, Undo
-from courtship.store import bulk, databases, reading
-from courtship.store.derive import Act, Row
+from courtship.store import bulk, databases
+from courtship.store.log import reading
+from courtship.store.log.derive import Act, Row
 from courtship.store.workspace import Workspace
 from courtship.vocabulary import KINDS
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from courtship.store.cues import people_stamp, posts_stamp
+from courtship.store.derived.cues import people_stamp, posts_stamp
 from courtship.store.remembering import remembered
 
 if TYPE_CHECKING:

@@ -18,7 +18,8 @@ import orjson
 
 from courtship.errors import NotAllowed
 from courtship.model import Address, Decision, Micros, Origin
-from courtship.store import databases, secret_box
+from courtship.store import databases
+from courtship.store.operations import secret_box
 
 if TYPE_CHECKING:
     from courtship.store.workspace import Workspace

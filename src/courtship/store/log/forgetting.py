@@ -17,9 +17,10 @@ from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from courtship.model import Address, Micros
-from courtship.store import bulk, listed
-from courtship.store.interning import tombstone
-from courtship.store.undoing import endings_of, resolve
+from courtship.store import bulk
+from courtship.store.log import listed
+from courtship.store.log.interning import tombstone
+from courtship.store.log.undoing import endings_of, resolve
 
 _WORDS = frozenset({"note.add", "tag.add", "tag.remove", "rhythm.set"})
 """Decisions whose details are about the person alone."""

@@ -7,8 +7,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from courtship.model import Address, Coverage, Micros, Profile, Transition
-from courtship.store import bulk, changes, cues, decisions, reading
-from courtship.store.derive import in_force
+from courtship.store import bulk
+from courtship.store.derived import cues
+from courtship.store.log import changes, decisions, reading
+from courtship.store.log.derive import in_force
 from courtship.store.workspace import Workspace
 from courtship.vocabulary import KIND_CODE
 

@@ -22,7 +22,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from courtship.model import Address
-from courtship.store.accountrows import AccountRows, Ints
+from courtship.store.cache.accountrows import AccountRows, Ints
 
 FORMAT = "2"
 """Of the files; another number makes older files worthless."""

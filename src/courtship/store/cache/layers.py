@@ -7,7 +7,7 @@ something that the log had may be otherwise. Where that is much, the reader writ
 together with those beneath that are not much larger; so each row is copied a few times in all, and the log is
 read whole only where there is no cache, or where the brand's accounts or the form of the files have changed.
 
-``home/cache/WORKSPACE/FOLDER/`` holds a layer (``cachefiles.py``). One process writes at a time, by a lock of
+``home/cache/WORKSPACE/FOLDER/`` holds a layer (``files.py``). One process writes at a time, by a lock of
 the file system that goes with the process; what was half-made by one that was killed the next one removes.
 """
 
@@ -31,8 +31,9 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from courtship.model import Address
-from courtship.store import bulk, cachefiles, cachelist, decisions, reading
-from courtship.store.accountrows import (
+from courtship.store import bulk
+from courtship.store.cache import files, publishing
+from courtship.store.cache.accountrows import (
     NO_TELLING,
     SEVERAL,
     AccountRows,
@@ -42,11 +43,20 @@ from courtship.store.accountrows import (
     read_all,
     read_some,
 )
-from courtship.store.cachefiles import FORMAT, CacheGone, Piece, load
-from courtship.store.cachelist import EVERYBODY, SOME, Layer
-from courtship.store.changes import changes
+from courtship.store.cache.files import FORMAT, CacheGone, Piece, load
+from courtship.store.cache.publishing import EVERYBODY, SOME, Layer
+from courtship.store.cache.segments import (
+    NUMBERS,
+    Namespaces,
+    Segments,
+    both_told,
+    gathered,
+    overlaid,
+    told_of,
+)
 from courtship.store.databases import snapshot
-from courtship.store.segments import NUMBERS, Namespaces, Segments, both_told, gathered, overlaid, told_of
+from courtship.store.log import decisions, reading
+from courtship.store.log.changes import changes
 
 TAIL = 2_000
 """Positions after the newest layer above which there shall be another."""
@@ -98,10 +108,10 @@ def read(alias: str, folder: Path) -> tuple[Segments, int]:
         try:
             found = _read(alias, folder)
         except CacheGone as gone:
-            cachelist.remove(alias, gone.layers)
+            publishing.remove(alias, gone.layers)
             continue
         if isinstance(found, _Found):
-            asks = turn < 2 and (found.is_much() or cachelist.overdue(connection))
+            asks = turn < 2 and (found.is_much() or publishing.overdue(connection))
             if writes and asks and _append(alias, folder, found):
                 continue  # what was merged for the files need not be merged again
             return found.segments(), found.position
@@ -119,11 +129,11 @@ def write(alias: str, folder: Path, worthless: Sequence[Layer] = ()) -> None:
     """Writes the cache from the log, unless there is one already (but for these ``worthless`` layers)."""
     connection = connections[alias]
     with _writing(folder, wait=True):
-        cachelist.sweep(alias, folder)
+        publishing.sweep(alias, folder)
         with snapshot(connection):
             position = _position(connection)
             brand = decisions.brand(alias)
-            held = cachelist.layers(connection)
+            held = publishing.layers(connection)
             if _are_for(held, brand) and held != list(worthless):
                 return
             rows = read_all(connection, brand, _denied(alias))
@@ -131,13 +141,13 @@ def write(alias: str, folder: Path, worthless: Sequence[Layer] = ()) -> None:
         pieces = [Piece(columns, rows.id.cast(pa.large_string()))]
         made = Layer(0, _name(position, everybody=True), position, len(rows.at), _digest(brand))
         names, counts = rows.addresses.to_pylist(), np.diff(rows.start)
-        cachefiles.save(folder / made.folder, names, counts, rows.told, pieces)
+        files.save(folder / made.folder, names, counts, rows.told, pieces)
         _publish(alias, folder, made, None, 0)
 
 
 def drop(alias: str, folder: Path) -> None:
     """Removes the cache and its files: nothing that it held can be found there."""
-    cachelist.remove(alias)
+    publishing.remove(alias)
     shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -165,7 +175,7 @@ def _read(alias: str, folder: Path) -> _Found | list[Layer]:
     with snapshot(connection):
         position = _position(connection)
         brand = decisions.brand(alias)
-        held = cachelist.layers(connection)
+        held = publishing.layers(connection)
         if not _are_for(held, brand):
             return held
         rows = _loaded(folder, held)
@@ -275,8 +285,8 @@ def _append(alias: str, folder: Path, found: _Found) -> bool:
     with contextlib.suppress(OSError), _writing(folder, wait=False) as alone:
         if not alone:
             return False
-        cachelist.sweep(alias, folder)
-        if not found.is_much() or cachelist.layers(connections[alias]) != found.layers:
+        publishing.sweep(alias, folder)
+        if not found.is_much() or publishing.layers(connections[alias]) != found.layers:
             return False
         segments = found.segments()
         keep = len(found.layers)
@@ -294,7 +304,7 @@ def _append(alias: str, folder: Path, found: _Found) -> bool:
             counts, told = every
         position, brand = found.position, found.layers[0].brand
         made = Layer(0, _name(position, everybody=not keep), position, part.rows(), brand)
-        cachefiles.save(folder / made.folder, names, counts, told, _pieces(part, namespaces(alias)))
+        files.save(folder / made.folder, names, counts, told, _pieces(part, namespaces(alias)))
         return _publish(alias, folder, made, found.layers, keep)
     return False
 
@@ -310,8 +320,8 @@ def _pieces(part: Segments, look_up: Namespaces) -> Iterator[Piece]:
 
 
 def _publish(alias: str, folder: Path, made: Layer, after: Sequence[Layer] | None, keep: int) -> bool:
-    if cachelist.publish(alias, made, after=after, keep=keep):
-        cachelist.sweep(alias, folder)
+    if publishing.publish(alias, made, after=after, keep=keep):
+        publishing.sweep(alias, folder)
         return True
     shutil.rmtree(folder / made.folder, ignore_errors=True)
     return False

@@ -1,7 +1,7 @@
 """From records to activities: variants, Undos, denials, and acts that several sources tell of.
 
-Plain Python over some records; ``columns.py`` does the same over all of them with arrays. Every rule is a
-function of the set of records, so that the order of arrival never matters:
+Plain Python over some records; ``cache/accountrows.py`` does the same over all of them with arrays. Every
+rule is a function of the set of records, so that the order of arrival never matters:
 
 - of the variants of a key the least (``at``, kind, actor, target) is in force, with the earliest end;
 - records of formats that are all different, by the same actor, of the same kind, towards the same account and

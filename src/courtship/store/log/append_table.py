@@ -19,10 +19,11 @@ from django.db import transaction
 from numpy.typing import NDArray
 
 from courtship.model import FOREVER, Activity, Appended, Origin, Problem, Undo
-from courtship.store import bulk, keys
-from courtship.store.append import Append, Progress
-from courtship.store.bounds import FIRST, LAST, LEAST, LONGEST_ADDRESS, MOST
-from courtship.store.undoing import blank_words
+from courtship.store import bulk
+from courtship.store.log import keys
+from courtship.store.log.append import Append, Progress
+from courtship.store.log.bounds import FIRST, LAST, LEAST, LONGEST_ADDRESS, MOST
+from courtship.store.log.undoing import blank_words
 from courtship.vocabulary import KIND_CODE, KINDS
 
 ROWS = 65_536

@@ -11,7 +11,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from courtship.model import Micros, Origin, Problem, Undo
 from courtship.store import bulk
-from courtship.store.keys import activity_key
+from courtship.store.log.keys import activity_key
 
 
 class Ending(NamedTuple):

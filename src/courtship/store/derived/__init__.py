@@ -1,0 +1,1 @@
+"""The tables that are reckoned from the log, and the questions that pages put to them."""

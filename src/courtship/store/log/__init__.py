@@ -1,0 +1,1 @@
+"""Facts and decisions: appended, read, told again, forgotten; what activities are derived from them."""
