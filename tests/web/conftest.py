@@ -253,12 +253,12 @@ def start(home: Path, name: str = "default") -> tuple[subprocess.Popen[bytes], s
         [sys.executable, "-c", code], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env={**os.environ}
     )
     base = f"http://127.0.0.1:{port}"
-    for _ in range(300):
+    for _ in range(900):
         if process.poll() is not None:
             assert process.stderr is not None
             raise RuntimeError(process.stderr.read().decode())
         try:
-            urllib.request.urlopen(f"{base}/static/courtship/look.css", timeout=1).close()
+            urllib.request.urlopen(f"{base}/static/courtship/look.css", timeout=5).close()
             return process, base
         except OSError:
             time.sleep(0.1)
