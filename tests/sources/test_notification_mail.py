@@ -388,7 +388,7 @@ def test_odd_mails_neither_crash_nor_hang(tmp_path: Path, number: int) -> None:
     began = time.process_time()
     for one in read(path):
         assert not isinstance(one, Problem) or "\n" not in one.reason
-    assert time.process_time() - began < 10, "by the processor's time, for the machine may be busy with others"
+    assert time.process_time() - began < 10, "by the processor's time: the machine may be busy with others"
 
 
 @given(st.integers(0, 2**32), st.integers(1, 60))
