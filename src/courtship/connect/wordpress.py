@@ -104,7 +104,8 @@ class _Site:
         except Unreachable:
             if found is not None:
                 raise
-        if not isinstance(root, Mapping) or "wp/v2" not in (root.get("namespaces") or ()):
+        spaces = root.get("namespaces") if isinstance(root, Mapping) else None
+        if not isinstance(root, Mapping) or not isinstance(spaces, list) or "wp/v2" not in spaces:
             raise ConnectionRefused(
                 f"{self.host} is no WordPress, or its REST API is switched off (security plugins do that)"
             )
@@ -137,8 +138,8 @@ class _Site:
         self._refused(code)
         if code.endswith("_invalid_page_number"):
             return [], response.headers  # the page before was full, and the last
-        if response.status_code in (404, 410):
-            return None, response.headers
+        if response.status_code in (404, 410) and code:
+            return None, response.headers  # the API says so, not a cache or a page in front of it
         answered(response, self.session.now())
         try:
             return orjson.loads(response.content), response.headers
@@ -311,7 +312,7 @@ class _Reader:
             there |= {api.number_of(one): one for one in self._ask_comments(include=asked).entries}
         records: list[Record | Problem] = []
         for one in changed:
-            records += self._one(one, there.get(one.get("parent", 0)))
+            records += self._one(one, there.get(api.parent_of(one)))
         return records
 
     def _one(self, entry: Mapping[str, Any], above: Mapping[str, Any] | None) -> Iterator[Record | Problem]:
