@@ -88,8 +88,14 @@ def bluesky() -> Answers:
     ]
     notifications = [
         {
-            **{"uri": one["uri"], "cid": "bafy", "author": ann, "reason": reason, "record": one["value"]},
-            **{"reasonSubject": own["uri"], "isRead": True, "indexedAt": one["value"]["createdAt"]},
+            "uri": one["uri"],
+            "cid": "bafy",
+            "author": ann,
+            "reason": reason,
+            "record": one["value"],
+            "reasonSubject": own["uri"],
+            "isRead": True,
+            "indexedAt": one["value"]["createdAt"],
         }
         for reason, one in reversed(acts)
     ]
@@ -159,7 +165,7 @@ def wordpress() -> Answers:
     cups = {"id": 5, "slug": "cups", "status": "publish", "type": "post", "author": 1}
     cups |= {"link": "https://tea.example.com/cups/", "title": {"raw": "Cups", "rendered": "Cups"}}
     cups |= {"content": {"raw": "x", "rendered": "x"}, "date": "2026-05-04T09:00:00"}
-    cups |= {one: "2026-05-04T09:00:00" for one in ("date_gmt", "modified", "modified_gmt")}
+    cups |= dict.fromkeys(("date_gmt", "modified", "modified_gmt"), "2026-05-04T09:00:00")
     cups["_embedded"] = {"wp:term": [[{"taxonomy": "category", "slug": "tea", "name": "Tea"}]]}
     site = "https://tea.example.com"
     return {

@@ -426,3 +426,34 @@ def test_once_fetches_what_there_is_and_ends(
     said: list[str] = []
     assert listen_once(workspace, quiet=0.5, say=said.append) == 1
     assert "turned the connection away" in said[0]
+
+
+def test_another_account_has_a_coverage_of_its_own(
+    workspace: Workspace, server: TinyServer, connected: Connection
+) -> None:
+    """Killed after it ran as one account, then pointed at another: neither is said to be seen when only the
+    other was."""
+    from courtship.service.coverage.spans import Span
+    from courtship.service.live import connecting
+    from courtship.store.operations import connections
+
+    now = clock()
+    holder = connections.own_name()
+    assert connections.take(workspace, connected.id, holder, now=now, until=now + 45_000_000)
+    with workspace.transaction():  # what a process has written when it is killed
+        connections.advance(
+            workspace,
+            connected,
+            holder,
+            cursor={"after": 3},
+            brought=None,
+            now=now,
+            seen=(now - 500, now - 100, now - 500),
+            covers=[ME],
+        )
+    server.me = "test:other"
+    given = {"server": server.address, "token": server.token}
+    kept, _ = connecting.connect(workspace, "tiny", given, now=clock, id=connected.id)
+    assert (kept.cursor, kept.account) == ({}, "test:other")
+    assert Span.of(kept) == Span(), "the other account begins with nothing"
+    assert {(one.account, one.start, one.end) for one in workspace.coverage()} == {(ME, now - 500, now - 100)}

@@ -23,6 +23,7 @@ class TinyServer:
         self.acts: list[dict[str, Any]] = []
         self.mood = ""
         self.token = "secret-token"
+        self.me = ME
         self.asked = 0
         self.elsewhere = ""
         self.let_go = threading.Event()
@@ -77,7 +78,7 @@ class TinyServer:
 
     def _tell(self, request: BaseHTTPRequestHandler) -> None:
         parts = urlsplit(request.path)
-        told: Any = {"account": ME, "name": "Me"}
+        told: Any = {"account": self.me, "name": "Me"}
         if parts.path != "/me":
             after = int(parse_qs(parts.query)["after"][0])
             told = {"acts": [act for act in self.acts if act["number"] > after]}

@@ -139,6 +139,8 @@ def in_words(error: httpx.HTTPError | httpx.InvalidURL | httpx.StreamError) -> s
             return f"{host} did not answer in time"
         case httpx.TooManyRedirects():
             return f"{host} sends from one address to the next without end"
+        case httpx.LocalProtocolError():  # its own words quote what was to be sent: tokens too
+            return f"{host} was not asked: a setting has a sign in it that cannot be sent; enter it once more"
         case httpx.RemoteProtocolError() | httpx.DecodingError():
             return f"{host} broke off in the middle of an answer, or sent what is no HTTP"
         case httpx.UnsupportedProtocol() | httpx.InvalidURL():

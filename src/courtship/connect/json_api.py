@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import orjson
 
 from courtship.connect import backoff
-from courtship.errors import Unreachable
+from courtship.errors import ConnectionRefused, Unreachable
 from courtship.model import Micros
 
 if TYPE_CHECKING:
@@ -51,6 +51,8 @@ def ask(
     for), `Denied` where the server says no."""
     import httpx
 
+    from courtship.connect.http import in_words
+
     host = urlsplit(url).netloc
     asked = {"accept": "application/json", **(headers or {})}
     try:
@@ -60,6 +62,8 @@ def ask(
             response = http.request(method, url, params=params, headers=asked, json=json)
     except httpx.TimeoutException:
         raise Unreachable(f"{host} did not answer in time; it is asked again") from None
+    except httpx.LocalProtocolError as error:
+        raise ConnectionRefused(in_words(error)) from None
     except httpx.HTTPError as error:
         raise Unreachable(f"{host} cannot be reached ({_short(error)}); it is asked again") from None
     status = response.status_code

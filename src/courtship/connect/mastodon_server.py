@@ -48,6 +48,10 @@ class MastodonServer:
         self.host = urlsplit(self.address).netloc
         self._session = session
         self._token = session.settings.get("token", "").strip()
+        if not (self._token.isascii() and self._token.isprintable() and " " not in self._token):
+            raise ConnectionRefused(
+                "The access token has a blank or a letter in it that no token has; copy it once more"
+            )
         self.slow_down = False
 
     @property

@@ -12,6 +12,7 @@ import logging
 import random
 import threading
 import time
+import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
@@ -26,7 +27,7 @@ from courtship.service.coverage.spans import Span, coverage
 from courtship.service.importing.lists import what_they_add
 from courtship.service.live import connecting, heard_events
 from courtship.service.live.hearing import hear
-from courtship.store.operations import connections
+from courtship.store.operations import connections, secret_box
 from courtship.store.operations.connections import Connection, LeaseLost
 
 if TYPE_CHECKING:
@@ -219,6 +220,7 @@ class OneRun:
         self.span = Span.of(connection)
         self.heard_anything = 0.0
         self.client: http.Client | None = None
+        self.secrets: list[str] = []
         self.origin = Origin(f"{connection.title}", connection.connector, "", connection.added)
 
     def all(self) -> None:
@@ -262,6 +264,7 @@ class OneRun:
     def _run(self) -> None:
         connector = registry.named(self.connection.connector)
         settings = connections.settings_of(self.workspace, self.connection)
+        self.secrets = [settings.get(one.name, "") for one in connector.settings if one.secret]
         self.client = http.client(dial.named(self.connection.settings), now=self.now, wait=self.stop.wait)
         with self.client:
             session = Session(
@@ -345,6 +348,8 @@ class OneRun:
         pending = self.span.pending()
         if connector is None or held is None or held.holder != self.holder or pending is None:
             return
+        if held.account != self.connection.account:
+            return  # it is another account's now; what was seen of this one was declared with the change
         records = list(coverage(connector, held.covers, pending))
         with self.workspace.transaction():
             if records:
@@ -373,12 +378,14 @@ class OneRun:
             case CourtshipError():
                 why = str(error)
             case _:
+                quoted = self._hidden(" ".join(str(error).split()))[:120]
                 why = (
                     f"what {self.connection.title} answered could not be understood"
-                    f" ({type(error).__name__}: {' '.join(str(error).split())[:120]}); it may have changed:"
-                    " please report it"
+                    f" ({type(error).__name__}: {quoted}); it may have changed: please report it"
                 )
-                log.warning("%s stumbled", self.connection.title, exc_info=error)
+                told = "".join(traceback.format_exception(error)).rstrip()
+                log.warning("%s stumbled\n%s", self.connection.title, self._hidden(told))
+        why = self._hidden(why)
         if state == "waiting":
             if self.client is not None:
                 waits = max(waits, self.client.limits.longest())
@@ -399,6 +406,9 @@ class OneRun:
                 self.workspace.add_problems([Problem(self.connection.title, "", why)], self.origin)
         except StoreFailure as worse:
             log.warning("%s: %s", self.connection.title, worse)
+
+    def _hidden(self, said: str) -> str:
+        return secret_box.hidden(said, self.secrets)
 
     def _end(self) -> None:
         try:
