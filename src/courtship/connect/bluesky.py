@@ -303,6 +303,9 @@ class _Run(OwnRepository, FollowLists, Reactions):
         }
         if self.jetstream is not None:
             cursor["jetstream"] = self.jetstream.position
+            if not note and self.jetstream.trouble and not self.jetstream.live:
+                trouble = self.jetstream.trouble
+                note = f"listening by looking every few seconds; Jetstream does not answer ({trouble})"
         return Batch(list(records), cursor, seen_from, complete, note)
 
 

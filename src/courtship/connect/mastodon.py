@@ -391,6 +391,14 @@ class _Run(OwnStatuses, FollowLists):
     def _batch(
         self, records: Sequence[Record | Problem], complete: Micros | None = None, note: str = ""
     ) -> Batch:
+        stream = self.stream
+        if not note and stream is not None and not stream.live:
+            if not stream.offered:
+                note = "listening by looking every few seconds: this server offers no stream"
+            elif stream.trouble:
+                note = (
+                    f"listening by looking every few seconds; the stream does not answer ({stream.trouble})"
+                )
         seen_from: Micros | None = None
         if complete is not None:
             seen_from = self.complete if self.complete is not None else times.iso(self.oldest) or complete
