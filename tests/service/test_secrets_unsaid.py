@@ -119,3 +119,55 @@ def test_how_secrets_are_taken_out() -> None:
     }
     for said, left in told.items():
         assert secret_box.hidden(said, ["ab\ncd", "", "it"]) == left
+
+
+@pytest.mark.parametrize("name", ["mastodon", "bluesky", "wordpress"])
+def test_a_secret_goes_to_no_server_in_the_clear(name: str) -> None:
+    connector = registry.named(name)
+    given = {"token": SECRET, "password": SECRET, "handle": "ann.example", "user": "ann"}
+    given |= dict.fromkeys(("server", "site"), "http://192.0.2.1")
+    with pytest.raises(ConnectionRefused, match="is not encrypted") as said:
+        connector.check(session(connector, given))
+    assert SECRET not in str(said.value)
+
+
+@pytest.mark.parametrize("status", [301, 307, 308])
+def test_a_redirect_carries_no_password_elsewhere(status: int) -> None:
+    """307 and 308 ask that the body, with the password, be sent once more."""
+    import threading
+    from http.server import BaseHTTPRequestHandler, HTTPServer
+
+    said: list[bytes] = []
+    elsewhere = ""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            said.append(self.path.encode() + self.rfile.read(int(self.headers.get("Content-Length") or 0)))
+            self.send_response(status)
+            self.send_header("Location", elsewhere)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def do_GET(self) -> None:
+            self.do_POST()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as running:
+        thread = threading.Thread(target=running.serve_forever, daemon=True)
+        thread.start()
+        address = f"http://127.0.0.1:{running.server_port}"
+        elsewhere = f"{address}/elsewhere"
+        for name, given in (
+            ("bluesky", {"handle": "ann.example", "password": SECRET, "server": address}),
+            ("mastodon", {"server": address, "token": SECRET}),
+        ):
+            connector = registry.named(name)
+            with pytest.raises(CourtshipError) as refused:
+                connector.check(session(connector, given))
+            assert "elsewhere" in str(refused.value) or "does not speak" in str(refused.value)
+        running.shutdown()
+        thread.join(10)
+    assert said
+    assert not any(one.startswith(b"/elsewhere") for one in said)

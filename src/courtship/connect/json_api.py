@@ -20,6 +20,9 @@ SEVERAL: Final = 3
 """So many entries that cannot be read are no longer a damaged one."""
 
 
+LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
 class Answer(NamedTuple):
     """A JSON answer of status 200 to 299, and its headers."""
 
@@ -56,10 +59,9 @@ def ask(
     host = urlsplit(url).netloc
     asked = {"accept": "application/json", **(headers or {})}
     try:
-        if json is None:
-            response = http.request(method, url, params=params, headers=asked)
-        else:
-            response = http.request(method, url, params=params, headers=asked, json=json)
+        # A redirect is not followed: it would carry a password to a host that the owner did not name.
+        body = {} if json is None else {"json": json}
+        response = http.request(method, url, params=params, headers=asked, follow_redirects=False, **body)
     except httpx.TimeoutException:
         raise Unreachable(f"{host} did not answer in time; it is asked again") from None
     except httpx.LocalProtocolError as error:
@@ -136,6 +138,18 @@ def base_address(text: str) -> str:
     if not fine:
         raise ValueError(f"{text!r:.80} is no address of a server; write it like https://example.social")
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+
+
+def encrypted_address(text: str, secret: str) -> str:
+    """As `base_address`, for a server that is sent a secret (which, in words): by https, or this machine's.
+
+    `ValueError` with words for the owner.
+    """
+    address = base_address(text)
+    parts = urlsplit(address)
+    if parts.scheme != "https" and parts.hostname not in LOOPBACK:
+        raise ValueError(f"{address} is not encrypted: anybody on the way could read the {secret}; use https")
+    return address
 
 
 def _short(error: Exception) -> str:

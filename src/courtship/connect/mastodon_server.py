@@ -19,6 +19,7 @@ from courtship.connect.json_api import (
     ask,
     base_address,
     changed,
+    encrypted_address,
     nearly_spent,
     onwards,
 )
@@ -42,7 +43,7 @@ class MastodonServer:
 
     def __init__(self, session: Session) -> None:
         try:
-            self.address = base_address(session.settings.get("server", ""))
+            self.address = encrypted_address(session.settings.get("server", ""), "access token")
         except ValueError as error:
             raise ConnectionRefused(f"Mastodon's server: {error}") from None
         self.host = urlsplit(self.address).netloc

@@ -24,6 +24,7 @@ import orjson
 from courtship.connect import feed
 from courtship.connect.base import Batch, Connector, Session, Setting
 from courtship.connect.http import answered
+from courtship.connect.json_api import LOOPBACK
 from courtship.errors import ConnectionRefused, Unreachable
 from courtship.model import Guide, Micros, Problem, Profile, Record, Shows, Undo
 from courtship.platforms import wordpress_api as api
@@ -66,7 +67,6 @@ _WRONG_PASSWORD: Final = frozenset(
 _TOO_LITTLE: Final = frozenset(
     {"rest_forbidden", "rest_forbidden_context", "rest_forbidden_param", "rest_forbidden_status"}
 )
-_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class _Page(NamedTuple):
@@ -85,7 +85,7 @@ class _Site:
         self.user = session.settings.get("user", "").strip()
         # WordPress shows application passwords in groups, with blanks that do not count.
         self.password = session.settings.get("password", "").replace(" ", "").strip()
-        if parts.scheme != "https" and parts.hostname not in _LOOPBACK:
+        if parts.scheme != "https" and parts.hostname not in LOOPBACK:
             raise ConnectionRefused(
                 f"{self.address} is not encrypted: anybody on the way could read the password; use https"
             )
