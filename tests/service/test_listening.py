@@ -381,6 +381,21 @@ def test_forgetting_somebody_makes_a_cursor_that_names_them_begin_anew(
     assert held(workspace).cursor == {}
 
 
+def test_what_was_there_before_is_not_behind(
+    workspace: Workspace, server: TinyServer, connected: Connection, listening: Callable[[], Listening]
+) -> None:
+    """A back-fill of old acts says nothing of how late those are heard that happen now."""
+    server.act(1, at="2026-03-01T00:00:00Z")
+    listening()
+    wait_for(lambda: acts(workspace) == {"1"}, "the old one")
+    assert held(workspace).lag is None
+    at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 1))  # the next whole second
+    server.act(2, at=at)
+    wait_for(lambda: acts(workspace) == {"1", "2"}, "the new one")
+    assert held(workspace).lag is not None
+    assert held(workspace).lag < 60_000_000  # type: ignore[operator]
+
+
 def test_settings_that_do_not_work_are_not_kept(workspace: Workspace, server: TinyServer) -> None:
     from courtship.service.live import connecting
     from courtship.store.operations import connections
@@ -388,7 +403,7 @@ def test_settings_that_do_not_work_are_not_kept(workspace: Workspace, server: Ti
     for given, error, said in (
         ({"server": server.address}, NotAllowed, "needs token"),
         ({"server": server.address, "token": "wrong"}, ConnectionRefused, "turned the connection away"),
-        ({"server": "http://127.0.0.1:9", "token": "x"}, Unreachable, "cannot be reached"),
+        ({"server": "http://127.0.0.1:9", "token": "x"}, Unreachable, "cannot be reached.*nothing was kept"),
         ({"server": server.address, "token": "x", "colour": "red"}, NotAllowed, "no setting 'colour'"),
     ):
         with pytest.raises(error, match=said):

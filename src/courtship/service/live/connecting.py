@@ -24,6 +24,9 @@ from courtship.store.operations.connections import Connection
 if TYPE_CHECKING:
     from courtship.store.workspace import Workspace
 
+_AGAIN = re.compile(r"(?:; it|\. It) is (?:asked|tried|dialled) again(?: by itself| later)?$")
+"""What a running connection's trouble ends with; one that is being set up is not tried by itself."""
+
 _PASSWORD = re.compile(r"^[a-z]+://[^/?#]*@", re.IGNORECASE)
 
 BEHIND: Micros = 300_000_000
@@ -103,7 +106,8 @@ def check(
         try:
             profile = connector.check(session)
         except CourtshipError as error:
-            error.args = (secret_box.hidden(str(error), secret),)
+            said = _AGAIN.sub("; nothing was kept, so try it once more", str(error))
+            error.args = (secret_box.hidden(said, secret),)
             raise
         except httpx.HTTPStatusError as error:
             if error.response.status_code in (401, 403):

@@ -218,6 +218,7 @@ class OneRun:
         self.chance = chance
         self.say = say or (lambda line: log.info("%s", line))
         self.span = Span.of(connection)
+        self.began = now()
         self.heard_anything = 0.0
         self.client: http.Client | None = None
         self.secrets: list[str] = []
@@ -310,7 +311,7 @@ class OneRun:
                 brought=(self.origin, before) if records else None,
                 now=now,
                 note=batch.note,
-                lag=_lag(batch, now),
+                lag=_lag(batch, self.began, now),
                 seen=(span.seen_from, span.seen_to, span.declared_to),
                 covers=covers,
                 rate_limit=self.client.limits.words() if self.client else "",
@@ -422,7 +423,9 @@ class OneRun:
             self.workspace.close()
 
 
-def _lag(batch: Batch, now: Micros) -> Micros | None:
-    """From the newest act of the batch to its being heard; ``None`` for a batch without precise acts."""
-    latest = max((one.at for one in batch.records if isinstance(one, Activity) and one.precise), default=None)
+def _lag(batch: Batch, began: Micros, now: Micros) -> Micros | None:
+    """From the newest act of the batch to its being heard; ``None`` for a batch without precise acts since
+    the run ``began``: what is fetched of earlier times was not heard late."""
+    acts = (one for one in batch.records if isinstance(one, Activity) and one.precise and one.at >= began)
+    latest = max((one.at for one in acts), default=None)
     return None if latest is None else max(0, now - latest)
