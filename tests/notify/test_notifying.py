@@ -135,6 +135,8 @@ def test_a_stage_is_told_once_and_a_lapse_beyond_the_data_never(owner: Owner, si
     owner.tell([comment("l1", NOON + HOUR, "like")])
     assert owner.tick(after=HOUR)[2] == 1
     assert titles(sink) == ["Courtship: Ann went from “aware” to “like”"] or "like" in titles(sink)[0]
+    said = json.loads(sink.got[0][2])["message"]
+    assert "They liked something of yours: that was what the next stage lacked." in said
     owner.tell([comment("l2", NOON + HOUR - 60_000_000, "like")])  # heard later, and a minute earlier
     assert owner.tick(after=HOUR)[2] == 0
     assert owner.tick(after=180 * DAY)[2] == 1  # what was won by one like lapses after 180 days

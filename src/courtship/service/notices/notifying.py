@@ -15,6 +15,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from courtship.addresses import platform_of
@@ -351,6 +352,8 @@ def message(workspace: Workspace, batch: Sequence[Delivery], now: Micros) -> tup
         seen.add(one.event)
         place = f"?for={person.person}" if person.person in open_with else f"people/{person.person}"
         item = _item(one, person, act.text if act is not None else "", calendar, f"{base}/{place}")
+        if one.sort == "stage" and one.kind == "activity" and (reason := _moved(workspace, one, person)):
+            item = replace(item, reason=reason)
         parts.setdefault(one.sort, []).append(item)
     if not parts:
         return None, gone
@@ -407,6 +410,12 @@ def _item(
         case _:
             said = words.act_said(name, one.kind, one.platform, calendar, one.at)
     return Item(said, shortened(text, 280), words.reason_of(one.sort, one.kind), link)
+
+
+def _moved(workspace: Workspace, one: Delivery, person: table.Standing) -> str:
+    accounts = table.accounts_of(workspace, [person.person]).get(person.person, [])
+    by = store.mover(workspace, person.person, one.at, accounts)
+    return words.moved_said(by.kind, theirs=by.theirs) if by is not None else ""
 
 
 def _open(workspace: Workspace, waiting: Sequence[Delivery], now: Micros) -> set[int]:
