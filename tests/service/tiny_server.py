@@ -33,6 +33,10 @@ class TinyServer:
             def do_GET(self) -> None:
                 outer.answer(self)
 
+            def do_POST(self) -> None:
+                self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                outer.answer(self)
+
             def log_message(self, *told: Any) -> None:
                 pass
 
