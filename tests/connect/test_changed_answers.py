@@ -9,13 +9,13 @@ from typing import Any
 import httpx
 import pytest
 from tests.connect import small_answers
-from tests.connect.sessions import Kept
+from tests.connect.sessions import Kept, session
 from tests.connect.small_answers import BLUESKY, WORDPRESS, bluesky_answer, read, spoil, wordpress_answer
 from tests.connect.test_mastodon_recorded import run, server
 
-from courtship.connect import bluesky, wordpress
+from courtship.connect import bluesky, mastodon, wordpress
 from courtship.errors import CourtshipError, Unreachable
-from courtship.model import Activity
+from courtship.model import Activity, Problem
 
 SPOILT_ANSWERS = 250
 
@@ -164,3 +164,43 @@ def test_a_blog_that_hides_a_comment_behind_a_page_of_its_own_has_not_deleted_it
         read(wordpress.CONNECTOR, WORDPRESS, answer, kept.position)
     gone = read(wordpress.CONNECTOR, WORDPRESS, whole, kept.position)
     assert len(gone.ended) == 1
+
+
+def test_one_that_cannot_be_read_is_told_once_and_makes_nobody_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It stays on the newest page for weeks: a look a second, each with a line, would be no rest."""
+    for module in (bluesky, mastodon):
+        monkeypatch.setattr(module, "SOONEST", 0.0)
+        monkeypatch.setattr(module, "LATEST", 0.0)
+        monkeypatch.setattr(module, "COVERED_EVERY", 0)
+    answers = small_answers.bluesky()
+    told = answers["app.bsky.notification.listNotifications"]["notifications"]
+    answers["app.bsky.notification.listNotifications"] = {
+        "notifications": [{**told[0], "author": 5}, *told[1:]]
+    }
+    others = server("test_notifications")
+    listed = others["/api/v1/notifications"][0]
+    assert isinstance(listed, list)
+    others["/api/v1/notifications"] = ([{"id": "9", "type": "mention"}, *listed], "")
+    (path,) = (one for one in others if "/accounts/" in one and one.endswith("/statuses"))
+    others[path] = ([{"id": "9"}], "")
+
+    def mastodons(request: httpx.Request) -> httpx.Response:
+        value, _ = others.get(request.url.path, (None, ""))
+        if "max_id" in request.url.params:
+            value = []
+        return httpx.Response(404 if value is None else 200, json=value)
+
+    for connector, settings, answer in (
+        (bluesky.CONNECTOR, BLUESKY, bluesky_answer(answers)),
+        (mastodon.CONNECTOR, {"server": "http://localhost:3000", "token": "x"}, mastodons),
+    ):
+        problems: list[Problem] = []
+        whole = 0
+        with httpx.Client(transport=httpx.MockTransport(answer)) as client:
+            for batch in connector.run(session(connector, settings, client=client)):
+                problems += [one for one in batch.records if isinstance(one, Problem)]
+                whole += batch.seen_to is not None
+                if whole > 5:
+                    break
+        assert problems
+        assert len(problems) == len(set(problems))

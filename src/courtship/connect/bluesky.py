@@ -221,11 +221,11 @@ class _Run(OwnRepository, FollowLists, Reactions):
                     records += acts
             except ValueError as error:
                 wrong.append(str(error))
-                records.append(Problem("Bluesky", "a notification", str(error)))
                 continue
             for act in acts:
                 self._remember(act, dated(item))
         all_unreadable("Bluesky", len(entries), wrong)
+        records += self._fresh("a notification", wrong)
         return records
 
     def _remember(self, act: Activity, dated: str) -> None:

@@ -49,6 +49,7 @@ class Reading(ABC):
         self.reacted: set[tuple[str, Address]] = set()
         """Which likes and reposts notifications have told of: the post, and who."""
         self.tellers = answers.Tellers()
+        self.complained: set[Problem] = set()
         self.slow_down = False
         self.looked: Micros = session.now()
         """When the newest notifications were last asked for."""
@@ -58,6 +59,13 @@ class Reading(ABC):
         self, records: Sequence[Record | Problem], complete: Micros | None = None, note: str = ""
     ) -> Batch:
         """Records together with the cursor of all parts."""
+
+    def _fresh(self, where: str, reasons: Sequence[str]) -> list[Problem]:
+        """Problems of one answer but those that an earlier one had: it stays in the newest."""
+        problems = [Problem("Bluesky", where, reason) for reason in reasons]
+        new = [one for one in problems if one not in self.complained]
+        self.complained.update(new)
+        return new
 
     def _ended(self, uri: str, at: Micros) -> list[Undo]:
         ids = sorted(self.known.pop(uri, set()) | {uri})

@@ -224,7 +224,6 @@ class _Run(OwnStatuses, FollowLists):
                 acts = self._notification(item, records, every=every)
             except ValueError as error:
                 wrong.append(str(error))
-                records.append(Problem("", "a notification", str(error)))
                 continue
             created = text_of(item.get("created_at"))
             if created and (not self.oldest or created < self.oldest):
@@ -232,6 +231,7 @@ class _Run(OwnStatuses, FollowLists):
             for act in acts:
                 self._remember(act, item)
         all_unreadable(self.server.host, len(entries), wrong)
+        records += self._fresh("a notification", wrong)
         return records
 
     def _notification(self, item: Any, records: list[Record | Problem], *, every: bool) -> list[Activity]:
