@@ -19,7 +19,7 @@ from courtship.model import DAY, Address, Decision, Micros
 from courtship.people.identity import Grouping, set_aside
 from courtship.service.coverage.covering import coverage_of, forget_coverage, touched_by_coverage
 from courtship.service.reckoning import certainty, cueing, person_rows, summing
-from courtship.service.reckoning.grouping import forget_grouping, grouping_of
+from courtship.service.reckoning.grouping import forget_grouping, grouping_of, keep_grouping
 from courtship.service.reckoning.standing import forget_standing, standing
 from courtship.store import bulk
 from courtship.store.derived import cues, naming, summaries, tables
@@ -215,6 +215,7 @@ def _written(workspace: Workspace, now: Micros, *, by_clock: bool) -> Refreshed:
             summaries.drop(workspace)
             summaries.keep(workspace, summed)
         certainty.done(workspace)
+        keep_grouping(workspace)
         tables.set_refreshed(workspace, columns.position, now, rest)
     return Refreshed(changed, True, columns.position, now)
 

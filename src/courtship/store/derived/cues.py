@@ -93,6 +93,12 @@ def kept(workspace: Workspace, name: str) -> tuple[str, str] | None:
     return (str(rows[0][0]), str(rows[0][1])) if rows else None
 
 
+def kept_stamp(workspace: Workspace, name: str) -> str:
+    """The stamp alone, ``""`` where there is nothing: an answer may be long."""
+    rows = _rows(workspace, "SELECT stamp FROM store_kept WHERE name = %s", [name])
+    return str(rows[0][0]) if rows else ""
+
+
 def keep(workspace: Workspace, name: str, stamp: str, body: str = "") -> None:
     """Keeps a derived answer under ``name``, in place of the last."""
     with databases.failures("writing what was reckoned"):

@@ -338,6 +338,15 @@ def accounts_after(workspace: Workspace, number: int) -> set[Address]:
         return {address for (address,) in cursor.fetchall()}
 
 
+def profiles(workspace: Workspace) -> Iterator[Profile]:
+    """Every profile as told, in no order; none is kept."""
+    with workspace.connection.cursor() as cursor:
+        cursor.execute("SELECT body FROM store_fact WHERE sort = 'profile'")
+        while rows := cursor.fetchmany(5_000):
+            for (body,) in rows:
+                yield reading.fact("profile", body)
+
+
 def profiles_between(workspace: Workspace, after: int, until: int) -> list[Profile]:
     """Profiles told at the positions after ``after``, up to ``until``."""
     # a function of the sort: the few by position, not all of that sort by its index
