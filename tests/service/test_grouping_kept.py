@@ -1,4 +1,4 @@
-"""Who is whom as it is kept for other processes: equal to what all profiles prove, whatever came in between."""
+"""Who is whom as it is kept for other processes: what all profiles prove, whatever came in between."""
 
 from __future__ import annotations
 

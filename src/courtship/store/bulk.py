@@ -199,6 +199,19 @@ def rows(connection: BaseDatabaseWrapper, query: str, values: Sequence[Any] = ()
         return list(cursor.fetchall())
 
 
+def streamed(connection: BaseDatabaseWrapper, query: str) -> Iterator[tuple[Any, ...]]:
+    """The rows of a query over a whole table, some thousand at a time."""
+    if sqlite(connection):
+        found = _raw(connection).execute(query)
+        while some := found.fetchmany(5_000):
+            yield from some
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        while some := cursor.fetchmany(5_000):
+            yield from some
+
+
 def run(connection: BaseDatabaseWrapper, query: str, values: Sequence[Any] = ()) -> None:
     """A statement without an answer, likewise."""
     if sqlite(connection):

@@ -17,7 +17,7 @@ from courtship.service.reckoning.grouping import (
 )
 from courtship.service.reckoning.refresh import everybody, people_columns, refresh, resting_on
 from courtship.service.today import answering
-from courtship.store.derived import cues, naming, replies, summaries, tables
+from courtship.store.derived import cues, naming, people_written, replies, summaries, tables
 
 if TYPE_CHECKING:
     from courtship.columns import PeopleColumns
@@ -67,7 +67,7 @@ def rebuild(workspace: Workspace, *, now: Micros) -> Rebuilt:
         found += _unlike(cached, columns)
     workspace.drop_cache()
     with workspace.transaction():
-        tables.write(workspace, anew)
+        people_written.write(workspace, anew)
         keep_grouping(workspace)
         tables.set_refreshed(workspace, columns.position, now, resting_on(workspace))
     workspace.columns()

@@ -22,7 +22,7 @@ from courtship.service.reckoning import certainty, cueing, person_rows, summing
 from courtship.service.reckoning.grouping import forget_grouping, grouping_of, keep_grouping
 from courtship.service.reckoning.standing import forget_standing, standing
 from courtship.store import bulk
-from courtship.store.derived import cues, naming, summaries, tables
+from courtship.store.derived import cues, naming, people_written, summaries, tables
 
 if TYPE_CHECKING:
     from courtship.columns import PeopleColumns
@@ -100,7 +100,7 @@ def lapse(workspace: Workspace, *, now: Micros, most: int) -> Refreshed | None:
     with workspace.transaction():
         if tables.refreshed(workspace).position != seen.position:
             return None
-        changed = tables.write(workspace, rows, (), by_clock=True)
+        changed = people_written.write(workspace, rows, (), by_clock=True)
         _write_cues(workspace, columns, found, now, only=rows.keys())
         # the day stays that of which everybody was reckoned, so that a new one is seen to be new
         tables.set_refreshed(
@@ -209,7 +209,7 @@ def _written(workspace: Workspace, now: Micros, *, by_clock: bool) -> Refreshed:
             # others have written them meanwhile, as of a later moment: what that knows must not be lost
             return Refreshed(0, False, stood.position, stood.at)
         by_clock = by_clock and stood.position == columns.position
-        changed = tables.write(workspace, found.of, by_clock=by_clock)
+        changed = people_written.write(workspace, found.of, by_clock=by_clock)
         _write_cues(workspace, columns, found, now)
         if not by_clock:
             summaries.drop(workspace)
@@ -326,7 +326,7 @@ def replay(
     with workspace.transaction():
         if _is_written_by_others(workspace, seen):
             return None
-        changed = tables.write(workspace, rows, people - rows.keys())
+        changed = people_written.write(workspace, rows, people - rows.keys())
         summaries.drop(workspace, people | rows.keys())
         _write_cues(workspace, columns, found, now, only=people | rows.keys())
         summing.keep_those_of_many(workspace, columns, found.ids, Ladder(policy), now)
