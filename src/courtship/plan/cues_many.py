@@ -38,7 +38,7 @@ def summarise(
     answered = columns.start[:-1].copy()  # the row after the last answer
     answered[who[answers]] = answers + 1  # of several the last one stays
     theirs = standing & (columns.outbound == 0) & (columns.precise != 0)
-    told = []
+    told: list[Part] = []
     for kinds in WAITS:
         rows = np.flatnonzero(theirs & kinds[columns.kind] & (at >= since))
         rows = rows[rows >= answered[who[rows]]]
@@ -69,4 +69,5 @@ def summarise(
 
 def _last(who: NDArray[np.int64], rows: NDArray[np.int64]) -> NDArray[np.int64]:
     """Of rows in the order of persons each one's last."""
-    return rows[np.append(who[rows][1:] != who[rows][:-1], True)[: len(rows)]]
+    last: NDArray[np.int64] = rows[np.append(who[rows][1:] != who[rows][:-1], True)[: len(rows)]]
+    return last

@@ -230,16 +230,14 @@ def _transitions(people: PeopleColumns, reports: Reports) -> list[tuple[Transiti
         np.flatnonzero(~lapsed).tolist(), people.ids(reports.activity[~lapsed]), strict=True
     ):
         causes[place] = id
-    moves = tuple(
-        map(
-            Transition,
-            reports.at.tolist(),
-            [names[rank] for rank in reports.before.tolist()],
-            [names[rank] for rank in reports.after.tolist()],
-            [_CAUSES[one] for one in lapsed.tolist()],
-            causes,
-        )
+    columns = (
+        reports.at.tolist(),
+        [names[rank] for rank in reports.before.tolist()],
+        [names[rank] for rank in reports.after.tolist()],
+        [_CAUSES[one] for one in lapsed.tolist()],
+        causes,
     )
+    moves = tuple(map(Transition._make, zip(*columns, strict=True)))
     return [moves[low:high] for low, high in pairwise(reports.start.tolist())]
 
 

@@ -212,8 +212,7 @@ def _written(workspace: Workspace, now: Micros, *, by_clock: bool) -> Refreshed:
         changed = people_written.write(workspace, found.of, by_clock=by_clock)
         _write_cues(workspace, columns, found, now)
         if not by_clock:
-            summaries.drop(workspace)
-            summaries.keep(workspace, summed)
+            summaries.replace(workspace, summed)
         certainty.done(workspace)
         keep_grouping(workspace)
         tables.set_refreshed(workspace, columns.position, now, rest)

@@ -65,7 +65,8 @@ def _write_rows(
     for columns, values in sorted(updates.items()):
         bulk.run_each(connection, _update(columns), values)
     came = sorted(people.keys() - held)
-    bulk.insert(connection, "store_person", PERSON_COLUMNS, [people[id].row for id in came])
+    with bulk.indexed_after(connection, "store_person", len(came)):
+        bulk.insert(connection, "store_person", PERSON_COLUMNS, [people[id].row for id in came])
     return held, unlike
 
 
@@ -85,7 +86,8 @@ def _write_accounts(
     unlike.update(missing.values())
     # an account may come from a person who changes only here
     _delete(workspace, "store_membership", "account", wrong if of is None else {*wrong, *missing})
-    bulk.insert(workspace.connection, "store_membership", ("account", "person"), sorted(missing.items()))
+    with bulk.indexed_after(workspace.connection, "store_membership", len(missing)):
+        bulk.insert(workspace.connection, "store_membership", ("account", "person"), sorted(missing.items()))
     return unlike
 
 
@@ -108,7 +110,8 @@ def _write_moves(
     ((last,),) = bulk.rows(connection, "SELECT coalesce(max(id), 0) FROM store_transition")
     moves = [(id, move) for id in sorted(unlike & people.keys()) for move in people[id].transitions]
     rows = [(number, id, *move) for number, (id, move) in enumerate(moves, int(last) + 1)]
-    bulk.insert(connection, "store_transition", TRANSITION_COLUMNS, rows)
+    with bulk.indexed_after(connection, "store_transition", len(rows)):
+        bulk.insert(connection, "store_transition", TRANSITION_COLUMNS, rows)
     return unlike
 
 
