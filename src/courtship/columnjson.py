@@ -1,9 +1,9 @@
-"""JSON of many people at once, from columns: a text each, without a Python object for each number in it.
+"""JSON of many people at once, from columns: a text each, and no Python object for each number in it.
 
-A text is made of pieces, of which everybody has the same in the same order: words between, and numbers, truths,
-lists and rows of each person's own. It is written as orjson writes it (https://www.rfc-editor.org/rfc/rfc8259),
-byte by byte, with nothing between the values; tests hold the two together. Numbers are of 64 bits, but for the
-least of these, which has no opposite.
+A text is made of pieces, of which everybody has the same in the same order: words between, and numbers,
+truths, lists and rows of each person's own. It is written as orjson writes it, byte by byte, with nothing
+between the values (https://www.rfc-editor.org/rfc/rfc8259); tests hold the two together. Numbers are of 64
+bits, but for the least of these, which has no opposite.
 """
 
 from __future__ import annotations

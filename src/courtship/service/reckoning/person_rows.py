@@ -58,10 +58,12 @@ def rows(
     context: Context,
     now: Micros,
     others: Mapping[Address, str] | None = None,
+    introduced: Mapping[str, str | None] | None = None,
 ) -> Rows:
     """Rows of everybody in ``people`` who has appeared by ``now``, and what the kernel said of them.
 
-    ``others`` says who the accounts are that are not in ``people``.
+    ``others`` says who the accounts are that are not in ``people``; ``introduced`` by whom those were
+    introduced of whom that is known already.
     """
     from courtship.lifecycle import coverage
     from courtship.lifecycle.columnar import answering
@@ -83,11 +85,15 @@ def rows(
     accounts = _accounts(people)
     # the first map alone is written to; the others may be a look-up in the database
     known: ChainMap[Address, str] = ChainMap({}, {} if others is None else others)  # type: ignore[arg-type]
-    known.maps[0].update((account, ids[i]) for i in kept for account in accounts[i])
+    told = {} if introduced is None else introduced
     newcomers = [
-        Newcomer(ids[i], tally.first_at[i], tally.first_record[i]) for i in kept if tally.first_inbound[i]
+        Newcomer(ids[i], tally.first_at[i], tally.first_record[i])
+        for i in kept
+        if tally.first_inbound[i] and ids[i] not in told
     ]
-    introduced = introducers(workspace, newcomers, known)
+    if newcomers:
+        known.maps[0].update((account, ids[i]) for i in kept for account in accounts[i])
+    by = {**told, **introducers(workspace, newcomers, known)}
     stages = context.policy.names
     called = [
         _called(some, earliest, context.called)
@@ -113,7 +119,7 @@ def rows(
         answers.answered[:, 0].tolist(),
         [_platforms(some) for some in accounts],
         [one[2] for one in called],
-        map(introduced.get, ids),
+        map(by.get, ids),
         _aside(context, accounts),
         strict=True,
     )

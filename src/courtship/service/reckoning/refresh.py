@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
 
+from courtship.lifecycle import policy as policies
 from courtship.lifecycle.summary import Ladder
 from courtship.model import DAY, Address, Decision, Micros
 from courtship.people.identity import Grouping, set_aside
@@ -167,10 +168,14 @@ def resting_on(workspace: Workspace) -> str:
     held = _resting.get(workspace.alias)
     if held is not None and held[0] is said:
         return held[1]
-    names = orjson.dumps([SCHEME, said.name, said.timezone, repr(said.stages)])
-    found = blake2b(names, digest_size=8).hexdigest()
+    found = _digest(said)
     _resting[workspace.alias] = (said, found)
     return found
+
+
+def _digest(ladder: Policy) -> str:
+    names = orjson.dumps([SCHEME, ladder.name, ladder.timezone, repr(ladder.stages)])
+    return blake2b(names, digest_size=8).hexdigest()
 
 
 _resting: dict[str, tuple[Policy, str]] = {}
@@ -241,7 +246,28 @@ def everybody(
         aside=set_aside_of(workspace, grouping),
         grouping=grouping,
     )
-    return columns, person_rows.rows(workspace, columns, context, now)
+    introduced = None if from_log else _introduced(workspace, columns.position)
+    return columns, person_rows.rows(workspace, columns, context, now, introduced=introduced)
+
+
+def _introduced(workspace: Workspace, position: int) -> dict[str, str | None] | None:
+    """Of whom the tables have, who introduced them, where the log has told nothing since that bears on it: it
+    is as it was, or only other ladders were adopted. ``None`` where it may have, up to ``position``."""
+    seen = tables.refreshed(workspace)
+    adopted = workspace.decisions("policy.adopt", include_undone=True)
+    before = [one for one in adopted if one.position <= seen.position]
+    if seen.position < 0 or seen.position + len(adopted) - len(before) != position:
+        return None
+    if seen.position < position:
+        standing_then = [one for one in workspace.decisions("policy.adopt") if one.position <= seen.position]
+        said = standing_then[-1].detail.get("policy") if standing_then else None
+        if seen.resting_on != _digest(policies.load(said)):
+            return None
+    elif seen.resting_on != resting_on(workspace):
+        return None
+    found = tables.introduced(workspace)
+    # somebody else may have written them meanwhile
+    return found if tables.refreshed(workspace) == seen else None
 
 
 def _write_cues(

@@ -28,7 +28,7 @@ MANY = 200
 """Acts from which on a person is summed up from columns."""
 
 
-AT_ONCE = 4_000
+AT_ONCE = 16_000
 """People who are summed up at once."""
 
 

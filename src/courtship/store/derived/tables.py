@@ -137,6 +137,11 @@ def certainties(workspace: Workspace) -> dict[str, tuple[int, str]]:
         return {id: (certain, momentum) for id, certain, momentum in cursor.fetchall()}
 
 
+def introduced(workspace: Workspace) -> dict[str, str | None]:
+    """Of everybody, by id, who introduced them."""
+    return dict(bulk.streamed(workspace.connection, "SELECT id, introduced_by FROM store_person"))
+
+
 def set_certainties(workspace: Workspace, told: Mapping[str, tuple[int, str]]) -> None:
     """Writes them of these people. Within a transaction."""
     query = "UPDATE store_person SET certain = %s, momentum = %s WHERE id = %s"
