@@ -6,7 +6,6 @@ one thing is otherwise that one is written, with the indexes that have it.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
@@ -37,9 +36,7 @@ def write(
     came, removed = people.keys() - held, held - people.keys()
     unlike |= came | removed
     if unlike:
-        same_people = not came and not removed
-        stamp = cues.people_stamp(workspace) if by_clock and same_people else secrets.token_hex(8)
-        cues.keep(workspace, cues.PEOPLE, stamp, secrets.token_hex(8))
+        cues.people_changed(workspace, unlike, by_clock=by_clock and not came and not removed)
     return len(unlike)
 
 

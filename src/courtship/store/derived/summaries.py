@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
@@ -318,7 +317,7 @@ def write(workspace: Workspace, changes: Sequence[Change]) -> None:
         ((last,),) = bulk.rows(connection, "SELECT coalesce(max(id), 0) FROM store_transition", ())
         told = [(last + i, person, *move) for i, (person, move) in enumerate(moves, 1)]
         bulk.insert(connection, "store_transition", tables.TRANSITION_COLUMNS, told)
-    bulk.run(connection, cues.KEEP, (cues.PEOPLE, secrets.token_hex(8), secrets.token_hex(8)))
+    cues.people_changed(workspace, [change.row[0] for change in changes])
 
 
 _RENEW = (
