@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from courtship.model import DAY, Activity, Decision, Origin, Profile, Record
-from courtship.people.proofs import Proof
+from courtship.people.identity import Link
 from courtship.service.people import identity
 from courtship.service.reckoning import grouping
 from courtship.service.reckoning.rebuild import rebuild
@@ -47,7 +47,7 @@ _decision = st.builds(lambda a, b: Decision("person.merge", a, {"other": b}, at=
 _step = st.one_of(_profile, _act, _decision, st.just("another process"))
 
 
-def _proved_anew(workspace: Workspace) -> tuple[Proof, ...]:
+def _proved_anew(workspace: Workspace) -> tuple[Link, ...]:
     grouping.forget_grouping(workspace)
     with workspace.transaction():
         kept = cues.kept(workspace, "who is whom")
@@ -56,7 +56,7 @@ def _proved_anew(workspace: Workspace) -> tuple[Proof, ...]:
         if kept is not None:
             cues.keep(workspace, "who is whom", *kept)
     grouping.forget_grouping(workspace)
-    return tuple(link for links in found.links.values() for link in links)  # type: ignore[misc]
+    return tuple(link for links in found.links.values() for link in links)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

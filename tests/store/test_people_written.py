@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 from pathlib import Path
 from typing import Any
@@ -48,8 +47,9 @@ def _people(draw: st.DrawFn) -> dict[str, PersonTold]:
     people = {}
     for id in ids:
         stage, until = draw(st.sampled_from(["like", "trust"])), draw(st.sampled_from([None, 5, 6]))
-        row = (id, "Ann", "ann", stage, 1, until, stage, 1, "steady", 1, 2, None, 2)
-        row = (*row, draw(st.integers(0, 2)), 1, 0, 0, "x", None, draw(st.sampled_from([None, "p1"])), "")
+        inbound, introduced_by = draw(st.integers(0, 2)), draw(st.sampled_from([None, "p1"]))
+        begun: tuple[Any, ...] = (id, "Ann", "ann", stage, 1, until, stage, 1, "steady", 1, 2, None, 2)
+        row = (*begun, inbound, 1, 0, 0, "x", None, introduced_by, "")
         people[id] = PersonTold(row, tuple(accounts[id]), tuple(draw(st.lists(_move, max_size=3))))
     return people
 
@@ -90,6 +90,12 @@ def _history() -> list[Any]:
     ]
 
 
+def _cut_off(workspace: Workspace, indexes: set[str]) -> None:
+    with bulk.indexed_after(workspace.connection, "store_person", 1):
+        assert _indexes(workspace) < indexes
+        raise RuntimeError("cut off")
+
+
 def test_indexes_that_are_made_after_the_rows_are_those_that_were(
     sqlite: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -98,16 +104,8 @@ def test_indexes_that_are_made_after_the_rows_are_those_that_were(
     workspace.append(_history(), FILE)
     before = _indexes(workspace)
     monkeypatch.setattr(bulk, "INDEXED_AFTER", 1)
-    taken_back = (
-        pytest.raises(RuntimeError),
-        workspace.transaction(),
-        bulk.indexed_after(workspace.connection, "store_person", 1),
-    )
-    with contextlib.ExitStack() as stack:
-        for one in taken_back:
-            stack.enter_context(one)
-        assert _indexes(workspace) < before
-        raise RuntimeError("as one that was cut off")
+    with pytest.raises(RuntimeError, match="cut off"), workspace.transaction():
+        _cut_off(workspace, before)
     assert _indexes(workspace) == before
     refresh(workspace, now=NOW)
     assert _indexes(workspace) == before
