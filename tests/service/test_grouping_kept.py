@@ -50,11 +50,11 @@ _step = st.one_of(_profile, _act, _decision, st.just("another process"))
 def _proved_anew(workspace: Workspace) -> tuple[Link, ...]:
     grouping.forget_grouping(workspace)
     with workspace.transaction():
-        kept = cues.kept(workspace, "who is whom")
+        kept = cues.kept(workspace, grouping.SEEN)
         grouping.drop_grouping(workspace)
         found = grouping.grouping_of(workspace)
         if kept is not None:
-            cues.keep(workspace, "who is whom", *kept)
+            cues.keep(workspace, grouping.SEEN, *kept)
     grouping.forget_grouping(workspace)
     return tuple(link for links in found.links.values() for link in links)
 
@@ -118,9 +118,9 @@ def test_a_rebuild_finds_proofs_that_were_kept_otherwise(workspace: Workspace) -
     workspace.append([Activity("1", "like", "a:ann", ME, T), Activity("2", "like", "b:ann", ME, T)], FILE)
     refresh(workspace, now=NOW)
     with workspace.transaction():
-        stamp, body = cues.kept(workspace, "who is whom") or ("", "")
+        stamp, body = cues.kept(workspace, grouping.TOLD) or ("", "")
         said = orjson.loads(body) | {"proofs": [["a:ann", "b:ann", "email", ["x", "y"]]]}
-        cues.keep(workspace, "who is whom", stamp, orjson.dumps(said).decode())
+        cues.keep(workspace, grouping.TOLD, stamp, orjson.dumps(said).decode())
     assert rebuild(workspace, now=NOW).differences == 1
     assert rebuild(workspace, now=NOW).differences == 0
 
@@ -131,9 +131,9 @@ def test_nobody_who_was_forgotten_is_named_in_what_is_kept(workspace: Workspace)
     workspace.append([Activity("1", "like", "a:ann", ME, T), Activity("2", "like", "b:ann", ME, T)], FILE)
     workspace.append(told, FILE)
     refresh(workspace, now=NOW)
-    assert "ann.example" in (cues.kept(workspace, "who is whom") or ("", ""))[1]
+    assert "ann.example" in (cues.kept(workspace, grouping.TOLD) or ("", ""))[1]
     identity.forget(workspace, "a:ann", now=NOW)
-    assert "ann.example" not in (cues.kept(workspace, "who is whom") or ("", ""))[1]
+    assert "ann.example" not in (cues.kept(workspace, grouping.TOLD) or ("", ""))[1]
 
 
 _word = st.sampled_from([f"word {n}" for n in range(6)])

@@ -200,13 +200,13 @@ def rows(connection: BaseDatabaseWrapper, query: str, values: Sequence[Any] = ()
 
 
 def streamed(connection: BaseDatabaseWrapper, query: str) -> Iterator[tuple[Any, ...]]:
-    """The rows of a query over a whole table, some thousand at a time."""
+    """The rows of a query over a whole table, some thousand at a time: none of the others is kept."""
     if sqlite(connection):
         found = _raw(connection).execute(query)
         while some := found.fetchmany(5_000):
             yield from some
         return
-    with connection.cursor() as cursor:
+    with connection.chunked_cursor() as cursor:  # on the server; another would hold all rows here
         cursor.execute(query)
         while some := cursor.fetchmany(5_000):
             yield from some

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 import orjson
@@ -28,13 +29,15 @@ if TYPE_CHECKING:
 class _Held:
     """``facts`` and ``account`` are what was seen; ``named`` every account that a proof names or might with
     an account that is not there yet; ``words`` what profiles show (pages, addresses, handles), accounts that
-    would be theirs by name among them."""
+    would be theirs by name among them. ``told`` is the digest of proofs and words as they are kept, ``""``
+    where they are not."""
 
     facts: int
     account: int
     tombstones: int
     proofs: tuple[Proof, ...]
     words: ShownWords
+    told: str = ""
     proved: frozenset[Address] = frozenset()
     near: dict[Address, list[Proof]] = field(default_factory=dict)
     decided: int = -1
@@ -158,6 +161,7 @@ def _proved(workspace: Workspace) -> _Held:
                 return _anew(workspace, facts, tombstones, account)
             asked.update(account for account in one.wanted() if account not in held.words)
             held.words.add(one.account, _words(one))
+            held.told = ""
         if asked and tables.known_accounts(workspace, asked):
             return _anew(workspace, facts, tombstones, account)
         held.facts = facts
@@ -205,7 +209,10 @@ def _words(one: Shown) -> list[str]:
 
 # ---------------------------------------------------------------- between processes
 
-_NAME = "who is whom"
+SEEN = "who is whom"
+"""Under this name it is kept what was seen, and by a digest what came of it."""
+TOLD = "who is whom, told"
+"""Under this name that, which is long and mostly stays."""
 SCHEME = "1"
 """Of the rules in this module and ``people/proofs.py``; what was kept by others is found anew."""
 
@@ -216,23 +223,30 @@ def keep_grouping(workspace: Workspace) -> None:
     held = _kept.get(workspace.alias)
     if held is None or held.tombstones != tables.facts_seen(workspace)[1]:
         return
-    stamp = f"{SCHEME} {held.facts} {held.account} {held.tombstones}"
-    if cues.kept_stamp(workspace, _NAME) != stamp:
+    if not held.told or cues.kept_stamp(workspace, TOLD) != held.told:
         said = {"proofs": held.proofs, "words": held.words.to_text()}
-        cues.keep(workspace, _NAME, stamp, orjson.dumps(said, default=tuple).decode())
+        body = orjson.dumps(said, default=tuple)
+        held.told = blake2b(body, digest_size=8).hexdigest()
+        cues.keep(workspace, TOLD, held.told, body.decode())
+    stamp = f"{SCHEME} {held.facts} {held.account} {held.tombstones}"
+    if cues.kept(workspace, SEEN) != (stamp, held.told):
+        cues.keep(workspace, SEEN, stamp, held.told)
 
 
 def drop_grouping(workspace: Workspace) -> None:
-    """Forgets what this process and others have found. Within a transaction."""
+    """Forgets what this process and others have found."""
     forget_grouping(workspace)
-    cues.keep(workspace, _NAME, "")
+    cues.keep(workspace, SEEN, "")
 
 
 def _as_kept(workspace: Workspace) -> _Held | None:
-    found = cues.kept(workspace, _NAME)
-    if found is None or not found[0].startswith(f"{SCHEME} "):
+    seen = cues.kept(workspace, SEEN)
+    if seen is None or not seen[0].startswith(f"{SCHEME} "):
         return None
-    facts, account, tombstones = map(int, found[0].split(" ")[1:])
-    said = orjson.loads(found[1])
+    told = cues.kept(workspace, TOLD)
+    if told is None or told[0] != seen[1]:  # others keep something else just now
+        return None
+    facts, account, tombstones = map(int, seen[0].split(" ")[1:])
+    said = orjson.loads(told[1])
     proofs = tuple(Proof(a, b, rule, tuple(records)) for a, b, rule, records in said["proofs"])
-    return _Held(facts, account, tombstones, proofs, ShownWords.from_text(said["words"]))
+    return _Held(facts, account, tombstones, proofs, ShownWords.from_text(said["words"]), told[0])

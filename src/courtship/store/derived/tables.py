@@ -249,11 +249,9 @@ def accounts_after(workspace: Workspace, number: int) -> set[Address]:
 
 def profiles(workspace: Workspace) -> Iterator[Profile]:
     """Every profile as told, in no order; none is kept."""
-    with workspace.connection.cursor() as cursor:
-        cursor.execute("SELECT body FROM store_fact WHERE sort = 'profile'")
-        while rows := cursor.fetchmany(5_000):
-            for (body,) in rows:
-                yield reading.fact("profile", body)
+    query = "SELECT body FROM store_fact WHERE sort = 'profile'"
+    for (body,) in bulk.streamed(workspace.connection, query):
+        yield reading.fact("profile", body)
 
 
 def profiles_between(workspace: Workspace, after: int, until: int) -> list[Profile]:
