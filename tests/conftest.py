@@ -138,8 +138,11 @@ def close_databases() -> None:
 
     if "courtship.store.databases" not in sys.modules:
         return
+    from django.conf import settings
     from django.db import connections
 
+    if not settings.configured:
+        return
     for alias in list(connections.databases):
         if alias != "default":
             connections[alias].close()
