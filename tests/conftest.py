@@ -8,7 +8,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import tempfile
 import time
 import uuid
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
+from tests.testbeds import folders
 
 if TYPE_CHECKING:
     from courtship.store.workspace import Workspace
@@ -39,7 +39,7 @@ class Server:
     """A PostgreSQL server of the tests' own: temporary folder, Unix socket, no password."""
 
     def __init__(self, binaries: Path) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="courtship-pg-"))
+        self.folder = folders.made("pg")
         # initdb refuses root: as root, run as the user that Debian's package makes
         self.user = "postgres" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
         if os.geteuid() == 0:
