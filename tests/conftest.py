@@ -36,9 +36,10 @@ def binaries() -> Path | None:
 
 
 class Server:
-    """A PostgreSQL server of the tests' own: temporary folder, Unix socket, no password."""
+    """A PostgreSQL server of the tests' own: temporary folder, Unix socket, no password. One that is
+    ``durable`` waits for the disk at each commit, as it does where nobody says otherwise."""
 
-    def __init__(self, binaries: Path) -> None:
+    def __init__(self, binaries: Path, *, durable: bool = False) -> None:
         self.folder = folders.made("pg")
         # initdb refuses root: as root, run as the user that Debian's package makes
         self.user = "postgres" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
@@ -57,7 +58,7 @@ class Server:
                 [
                     *(str(part) for part in (binaries / "postgres", "-D", data, "-p", self.port)),
                     *("-c", "listen_addresses=127.0.0.1", "-c", f"unix_socket_directories={self.folder}"),
-                    *("-c", "fsync=off", "-c", "max_connections=200"),
+                    *("-c", f"fsync={'on' if durable else 'off'}", "-c", "max_connections=200"),
                 ],
                 stdout=log,
                 stderr=log,
