@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,7 +30,7 @@ from courtship.model import (
     StoredActivity,
     Total,
 )
-from courtship.store import bulk, databases, router
+from courtship.store import bulk, databases, router, server
 from courtship.store.log import decisions, reading
 from courtship.store.log.append import Progress, append
 from courtship.store.log.bounds import legible
@@ -77,6 +77,11 @@ class Workspace:
         """All that is written within is written together, or not at all."""
         with databases.failures("writing the workspace"), transaction.atomic(using=self.alias):
             yield
+
+    def queued(self) -> AbstractContextManager[None]:
+        """Within it, and within a transaction, what only writes is sent to a database that is a server
+        together with the next question to it."""
+        return server.queued(self.connection)
 
     def close(self) -> None:
         """Closes this thread's connection; it opens again by itself."""

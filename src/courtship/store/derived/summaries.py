@@ -77,7 +77,7 @@ def state(workspace: Workspace) -> State:
 def locked(workspace: Workspace) -> State:
     """Takes the log's lock until the transaction ends, and reads."""
     if not bulk.sqlite(workspace.connection):  # what is read must be from after the lock was given
-        bulk.lock_log(workspace.connection)
+        bulk.run(workspace.connection, "SELECT 1 FROM store_state WHERE id = 1 FOR UPDATE")
     return state(workspace)
 
 
