@@ -244,6 +244,21 @@ def insert(
             _insert_bound(connection, table, columns, zip(*some, strict=True))
 
 
+def insert_numbered(
+    connection: BaseDatabaseWrapper, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]
+) -> None:
+    """Inserts rows without their numbers (the first of the columns), which follow the last that is there."""
+    if not sqlite(connection) and len(rows) <= server.FEW:
+        server.insert_numbered(connection, table, tuple(columns), rows)
+        return
+    (last,) = _last(connection, table, columns[0])
+    insert(connection, table, columns, [(last + i, *row) for i, row in enumerate(rows, 1)])
+
+
+def _last(connection: BaseDatabaseWrapper, table: str, column: str) -> tuple[Any, ...]:
+    return rows(connection, f"SELECT coalesce(max({column}), 0) FROM {table}")[0]  # noqa: S608 - our own names
+
+
 def insert_columns(
     connection: BaseDatabaseWrapper, table: str, columns: Mapping[str, Sequence[Any] | int | None]
 ) -> None:

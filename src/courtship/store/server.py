@@ -43,7 +43,11 @@ class _Line:
 
     def __init__(self, raw: Connection[Any]) -> None:
         from psycopg.adapt import Transformer
+        from psycopg.pq import ExecStatus, TransactionStatus
+        from psycopg.waiting import Ready, Wait
 
+        self._idle, self._synced = TransactionStatus.IDLE, ExecStatus.PIPELINE_SYNC
+        self._both, self._read, self._readable = Wait.RW, Wait.R, Ready.R
         self.raw = raw
         self.planned: dict[bytes, bytes] = {}
         self.waiting: list[tuple[bytes, Sequence[Any]]] = []
@@ -91,12 +95,10 @@ class _Line:
         self, queries: list[bytes], values: list[tuple[list[Any], list[int]]]
     ) -> tuple[list[PGresult], list[tuple[bytes, bytes] | None]]:
         """The answers in order; and of each which query was planned with it, under which name."""
-        from psycopg.pq import TransactionStatus
-
         line, named = self.raw.pgconn, list[tuple[bytes, bytes] | None]()
         fresh: dict[bytes, bytes] = {}
         line.enter_pipeline_mode()
-        if not self.raw.autocommit and line.transaction_status == TransactionStatus.IDLE:
+        if not self.raw.autocommit and line.transaction_status == self._idle:
             line.send_query_params(b"BEGIN", None)  # as psycopg's cursors begin it
             named.append(None)
         for query, (told, formats) in zip(queries, values, strict=True):
@@ -108,31 +110,27 @@ class _Line:
             line.send_query_prepared(name, told, formats, result_format=_BINARY)
             named.append(None)
         line.pipeline_sync()
-        answers = self.raw.wait(_answers(line))
+        answers = self.raw.wait(self._answers(line))
         line.exit_pipeline_mode()
         return answers, named
 
-
-def _answers(line: PGconn) -> PQGen[list[PGresult]]:
-    """Sends what is to be sent, and reads up to the end of the message that comes back."""
-    from psycopg.pq import ExecStatus
-    from psycopg.waiting import Ready, Wait
-
-    while line.flush():
-        ready = yield Wait.RW
-        if ready & Ready.R:
-            line.consume_input()
-    found: list[PGresult] = []
-    while True:
-        while line.is_busy():
-            yield Wait.R
-            line.consume_input()
-        answer = line.get_result()
-        if answer is None:  # between two statements
-            continue
-        if answer.status == ExecStatus.PIPELINE_SYNC:
-            return found
-        found.append(answer)
+    def _answers(self, line: PGconn) -> PQGen[list[PGresult]]:
+        """Sends what is to be sent, and reads up to the end of the message that comes back."""
+        while line.flush():
+            ready = yield self._both
+            if ready & self._readable:
+                line.consume_input()
+        found: list[PGresult] = []
+        while True:
+            while line.is_busy():
+                yield self._read
+                line.consume_input()
+            answer = line.get_result()
+            if answer is None:  # between two statements
+                continue
+            if answer.status == self._synced:
+                return found
+            found.append(answer)
 
 
 def _error(answer: PGresult, raw: Connection[Any]) -> Exception:
@@ -257,6 +255,20 @@ def insert(
 def _inserting(table: str, columns: tuple[str, ...]) -> str:
     marks = ", ".join(["%s"] * len(columns))
     return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608 - our own names
+
+
+def insert_numbered(
+    connection: BaseDatabaseWrapper, table: str, columns: tuple[str, ...], rows: Sequence[Sequence[Any]]
+) -> None:
+    """Inserts rows without their numbers, the first of the columns: the server gives them."""
+    run_each(connection, _numbering(table, columns), rows)
+
+
+@lru_cache(maxsize=64)
+def _numbering(table: str, columns: tuple[str, ...]) -> str:
+    last = f"(SELECT coalesce(max({columns[0]}), 0) + 1 FROM {table})"  # noqa: S608 - our own names
+    marks = ", ".join(["%s"] * (len(columns) - 1))
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({last}, {marks})"  # noqa: S608
 
 
 def select_any(

@@ -292,9 +292,8 @@ def write(workspace: Workspace, changes: Sequence[Change]) -> None:
     bulk.run_each(connection, _RENEW, [(change.row[0], *change.summary) for change in changes])
     _write_cues(workspace, changes)
     if moves:
-        ((last,),) = bulk.rows(connection, "SELECT coalesce(max(id), 0) FROM store_transition", ())
-        told = [(last + i, person, *move) for i, (person, move) in enumerate(moves, 1)]
-        bulk.insert(connection, "store_transition", tables.TRANSITION_COLUMNS, told)
+        told = [(person, *move) for person, move in moves]
+        bulk.insert_numbered(connection, "store_transition", tables.TRANSITION_COLUMNS, told)
     bulk.run(connection, cues.KEEP, (cues.PEOPLE, secrets.token_hex(8), secrets.token_hex(8)))
 
 
@@ -338,9 +337,7 @@ def _write_cues(workspace: Workspace, changes: Sequence[Change]) -> None:
     else:
         bulk.run_each(connection, _DROP_CUE, [(row[0],) for row in gone])
     if missing:
-        ((last,),) = bulk.rows(connection, "SELECT coalesce(max(id), 0) FROM store_cue", ())
-        rows = [(last + i, *one) for i, one in enumerate(sorted(missing), 1)]
-        bulk.insert(connection, "store_cue", cues.COLUMNS, rows)
+        bulk.insert_numbered(connection, "store_cue", cues.COLUMNS, sorted(missing))
 
 
 _DROP_CUE = "DELETE FROM store_cue WHERE id = %s"
