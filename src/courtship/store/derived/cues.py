@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from courtship.model import Address, Micros, Post
 from courtship.store import bulk, databases
+from courtship.store.derived import touched
+from courtship.store.derived.touched import Stand
 from courtship.store.log import reading
 from courtship.store.remembering import remembered
 from courtship.store.workspace import Workspace
@@ -79,6 +82,21 @@ def people_stamp(workspace: Workspace) -> str:
         return found[0]
     rows = _rows(workspace, "SELECT refreshed, refreshed_at, refreshed_as FROM store_state WHERE id = 1", [])
     return ":".join(str(value) for value in rows[0])
+
+
+def people_stand(workspace: Workspace) -> Stand:
+    """The stamp and the clock at once."""
+    found = kept(workspace, PEOPLE)
+    return Stand(*found) if found is not None else Stand(people_stamp(workspace), "")
+
+
+def people_changed(workspace: Workspace, people: Collection[str], *, by_clock: bool = False) -> None:
+    """Notes that the derived tables of these people, and of nobody else, are other than they were. To be
+    called within the transaction that changes them. ``by_clock``: only time has passed."""
+    before = people_stand(workspace)
+    after = Stand(before.stamp if by_clock else secrets.token_hex(8), secrets.token_hex(8))
+    keep(workspace, PEOPLE, after.stamp, after.clock)
+    touched.note(workspace.alias, before, after, people)
 
 
 def people_clock(workspace: Workspace) -> str:

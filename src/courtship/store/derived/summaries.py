@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
@@ -294,7 +293,7 @@ def write(workspace: Workspace, changes: Sequence[Change]) -> None:
     if moves:
         told = [(person, *move) for person, move in moves]
         bulk.insert_numbered(connection, "store_transition", tables.TRANSITION_COLUMNS, told)
-    bulk.run(connection, cues.KEEP, (cues.PEOPLE, secrets.token_hex(8), secrets.token_hex(8)))
+    cues.people_changed(workspace, [change.row[0] for change in changes])
 
 
 _RENEW = (
