@@ -275,6 +275,9 @@ def select_any(
     connection: BaseDatabaseWrapper, query: str, values: Sequence[Any], more: str
 ) -> Iterator[tuple[Any, ...]]:
     """Rows of ``query`` (which ends before an ``=``) for each of many values, in no order."""
+    if len(values) == 1:
+        # of an array it is not known how long it is, so that each would be planned anew
+        return iter(rows(connection, f"{query} = %s {more}", values))
     said = f"{query} = ANY(%s) {more}"
     if len(values) <= SOME:
         return iter(rows(connection, said, [list(values)]))
