@@ -111,6 +111,23 @@ def test_an_error_of_what_was_queued_is_told_and_all_is_taken_back(on_server: Wo
     assert kept(on_server) == {"a": "1"}
 
 
+def test_within_another_transaction_nothing_is_ended_early(on_server: Workspace) -> None:
+    def taken_back() -> None:
+        with on_server.transaction():
+            with on_server.transaction(), on_server.queued():
+                keep(on_server, "a", "1")
+            assert kept(on_server) == {"a": "1"}
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        taken_back()
+    assert kept(on_server) == {}
+    with on_server.transaction(), on_server.queued():
+        keep(on_server, "a", "1")
+    on_server.close()
+    assert kept(on_server) == {"a": "1"}
+
+
 def test_a_connection_that_broke_is_told_and_another_one_made(on_server: Workspace) -> None:
     connection = on_server.connection
     ((own,),) = bulk.rows(connection, "SELECT pg_backend_pid()")

@@ -300,8 +300,9 @@ def _select_many(
 
 @contextmanager
 def queued(connection: BaseDatabaseWrapper) -> Iterator[None]:
-    """Within it, and within a transaction, what only writes waits to be sent until something reads, by these
-    functions or by Django's cursors, or until it ends.
+    """Within it what only writes waits to be sent until something reads, by these functions or by Django's
+    cursors, or until it ends. To be begun right after a transaction and ended right before it: where that is
+    no part of another, its end is sent with what waits.
 
     On SQLite, and within another, nothing changes.
     """
@@ -319,6 +320,8 @@ def queued(connection: BaseDatabaseWrapper) -> Iterator[None]:
         with connection.execute_wrapper(sent_before):
             yield
         with connection.wrap_database_errors:
+            if len(connection.atomic_blocks) == 1 and not connection.needs_rollback:
+                line.waiting.append((b"COMMIT", ()))  # Django's own then finds nothing left to end
             line.send()
     finally:
         line.queues = False

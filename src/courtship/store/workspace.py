@@ -79,8 +79,8 @@ class Workspace:
             yield
 
     def queued(self) -> AbstractContextManager[None]:
-        """Within it, and within a transaction, what only writes is sent to a database that is a server
-        together with the next question to it."""
+        """Within it what only writes is sent to a database that is a server together with the next question
+        to it, or with the transaction's end. Begun right after a ``transaction``, and ended right before."""
         return server.queued(self.connection)
 
     def close(self) -> None:
