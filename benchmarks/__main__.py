@@ -1,4 +1,4 @@
-"""`python -m benchmarks [NAME…] [--full] [--rounds N] [--write]`: measure and print, as ratios."""
+"""`python -m benchmarks [NAME…] [--full] [--rounds N] [--postgres] [--write]`: measure, print ratios."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ import os
 import platform
 import sys
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 
-from benchmarks import figures, fixtures, profile
+from benchmarks import figures, fixtures, postgres, profile
 from benchmarks.figures import Bench, Figure
 from benchmarks.measure import ROOT
 
@@ -32,6 +33,11 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5, help="how often each short thing runs (5)")
     parser.add_argument("--data", type=Path, help="a folder to keep made-up data in between runs")
     parser.add_argument("--into", type=Path, help="profile: a folder for flame graphs and folded stacks")
+    parser.add_argument(
+        "--postgres",
+        action="store_true",
+        help=f"on a PostgreSQL server that is started for it ({' and '.join(figures.ON_POSTGRES)} alone)",
+    )
     parser.add_argument("--write", action="store_true", help=f"put the table into {PAGE.relative_to(ROOT)}")
     asked = parser.parse_args()
     if asked.names == ["fixtures"]:
@@ -41,14 +47,19 @@ def main() -> None:
     unknown = [name for name in asked.names if name not in figures.ALL]
     if unknown and not profiling:
         parser.error(f"no figure {unknown[0]!r}; there are {', '.join(figures.ALL)}")
-    with tempfile.TemporaryDirectory(prefix="courtship-bench-") as scratch:
-        bench = Bench(asked.data or Path(scratch) / "data", Path(scratch), asked.rounds, asked.full)
+    if asked.postgres and not set(asked.names) <= set(figures.ON_POSTGRES):
+        parser.error(f"--postgres measures {' and '.join(figures.ON_POSTGRES)} only; name one")
+    with ExitStack() as stack:
+        scratch = stack.enter_context(tempfile.TemporaryDirectory(prefix="courtship-bench-"))
+        server = stack.enter_context(postgres.running()) if asked.postgres else None
+        data = asked.data or Path(scratch) / "data"
+        bench = Bench(data, Path(scratch), asked.rounds, asked.full, server)
         bench.data.mkdir(parents=True, exist_ok=True)
         if profiling:
             profile.run(bench, asked.into)
             return
         rows: list[Figure] = []
-        for name in asked.names or figures.ALL:
+        for name in asked.names or (figures.ON_POSTGRES if server else figures.ALL):
             print(f"{name} …", file=sys.stderr, flush=True)
             for figure in figures.ALL[name](bench):
                 rows.append(figure)

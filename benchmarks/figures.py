@@ -8,11 +8,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from benchmarks import parsing
 from benchmarks.engine_figures import engines
 from benchmarks.measure import Job, Runs, in_turn
+from benchmarks.postgres import database
 from benchmarks.refreshing import everybody
+
+if TYPE_CHECKING:
+    from tests.conftest import Server
 
 KERNEL = "benchmarks.kernel_jobs"
 BY_HAND = (("pandas_levels", 2_000_000), ("polars_levels", 2_000_000), ("duckdb_levels", 40_000))
@@ -22,12 +27,24 @@ BY_HAND = (("pandas_levels", 2_000_000), ("polars_levels", 2_000_000), ("duckdb_
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """Where data is kept, where a run may write, how often short things run, and whether large ones do."""
+    """Where data is kept, where a run may write, how often short things run, and whether large ones do; the
+    ``server`` on which those ``ON_POSTGRES`` run instead of SQLite."""
 
     data: Path
     scratch: Path
     rounds: int
     full: bool
+    server: Server | None = None
+
+    @property
+    def kind(self) -> str:
+        """The database's name."""
+        return "PostgreSQL" if self.server else "SQLite"
+
+    @property
+    def on(self) -> str:
+        """Ends the name of a figure that was not taken on SQLite."""
+        return ", PostgreSQL" if self.server else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +117,7 @@ def starting(bench: Bench) -> Iterator[Figure]:
 
 
 def importing(bench: Bench) -> Iterator[Figure]:
-    """Activities a second from a Parquet file into SQLite."""
+    """Activities a second from a Parquet file into the database."""
     for activities, least in ((1_000_000, 40_000), (5_000_000, 25_000)):
         if activities > 1_000_000 and not bench.full:
             continue
@@ -111,7 +128,9 @@ def importing(bench: Bench) -> Iterator[Figure]:
             home = bench.scratch / f"import-{activities}-{turn}"
             jobs = [
                 Job("scan", {"path": str(path)}),
-                Job("import_table", {"path": str(path), "home": str(home)}),
+                Job(
+                    "import_table", {"path": str(path), "home": str(home)}, environment=database(bench.server)
+                ),
             ]
             for into, runs in zip((scanned, taken), in_turn(jobs, 1), strict=True):
                 into.inside += runs.inside
@@ -120,7 +139,7 @@ def importing(bench: Bench) -> Iterator[Figure]:
                 into.said = runs.said
         rate = activities / taken.inside_median
         yield Figure(
-            f"import of {activities:,} activities, Parquet into SQLite",
+            f"import of {activities:,} activities, Parquet into {bench.kind}",
             f"{rate:,.0f} a second ({taken.cpu_median:.1f} s of processor time)",
             f"DuckDB scan {scanned.inside_median:.2f} s",
             taken.inside_median / scanned.inside_median,
@@ -417,26 +436,31 @@ def parsing_alone(bench: Bench) -> Iterator[Figure]:
 def living(bench: Bench) -> Iterator[Figure]:
     """One event, felt at once: over the made-up audience, by the services' own calls in one warm process."""
     people, activities = (100_000, 2_000_000) if bench.full else (2_000, 100_000)
-    home = bench.data / f"pages-{people}"
+    on = database(bench.server)
+    home = bench.scratch / "live" if bench.server else bench.data / f"pages-{people}"
     if not home.exists():
         given = {"home": str(home), "people": people, "activities": activities}
-        in_turn([Job("make_demo", given)], 1)
+        in_turn([Job("make_demo", given)], 1, on)
     where = {"home": str(home), "name": "demo"}
+    floor_on = database(bench.server)
     bare, felt, mended, *rates = in_turn(
         [
-            Job("live_jobs.floor", {"path": str(bench.scratch / "floor"), "rows": 2_000}),
+            Job(
+                "live_jobs.floor", {"path": str(bench.scratch / "floor"), "rows": 2_000}, environment=floor_on
+            ),
             Job("live_jobs.felt", {**where, "people": 100 * bench.rounds}),
             Job("live_jobs.mended", {**where, "times": 4 * bench.rounds}),
             *(Job("live_jobs.sustained", {**where, "seconds": 5, "at_once": many}) for many in (1, 20, 100)),
         ],
         1,
+        on,
     )
     floor = bare.said["median"] * 1000
     said = f"insert and commit {floor:.2f} ms, 99 % {bare.said['p99'] * 1000:.1f}"
     for what, one in felt.said["felt"].items():
         promised = what in ("ordinary", "10,000 earlier")
         yield Figure(
-            f"one act in order of time: {what}, {people:,} people",
+            f"one act in order of time: {what}, {people:,} people{bench.on}",
             f"{one['median']:.2f} ms (processor {one['processor']:.2f}), 99 % within {one['p99']:.1f} ms",
             said,
             one["median"] / floor,
@@ -446,7 +470,7 @@ def living(bench: Bench) -> Iterator[Figure]:
         )
     for what, one in mended.said["mended"].items():
         yield Figure(
-            f"{what}, {people:,} people",
+            f"{what}, {people:,} people{bench.on}",
             f"{one['median']:.0f} ms (processor {one['processor']:.0f}), at most {one['most']:.0f} ms",
             peak_mb=mended.peak_mb,
             bound="under 100 ms",
@@ -454,7 +478,7 @@ def living(bench: Bench) -> Iterator[Figure]:
         )
     for many, runs in zip((1, 20, 100), rates, strict=True):
         yield Figure(
-            f"acts a second from one connection, {many} to a commit, {people:,} people",
+            f"acts a second from one connection, {many} to a commit, {people:,} people{bench.on}",
             f"{runs.said['rate']:,.0f} a second",
             f"insert and commit, one by one, {1000 / floor:,.0f} a second; Savannah's models 85",
             bound="2,000 a second, every one durable" if many > 1 else "",
@@ -482,6 +506,9 @@ def tribes(bench: Bench) -> Iterator[Figure]:
             f"tribe: page {name}, warm, {size}", f"{spent:.0f} ms", bound="under 100 ms", kept=spent < 100
         )
 
+
+ON_POSTGRES = ("import", "live")
+"""Those that can be taken on a PostgreSQL server as well."""
 
 ALL: dict[str, Callable[[Bench], Iterator[Figure]]] = {
     "start": starting,

@@ -64,7 +64,7 @@ def reckon(home: str, *, cached: bool) -> dict[str, Any]:
     if not cached:
         from courtship.store.cache import layers
 
-        layers.drop(workspace.alias, workspace.cache_folder)
+        layers.drop(workspace.cache_folder)
     columns = workspace.columns()
     read = time.perf_counter()
     reports = reckon_columns(columns.columns, policy.load(None), NOW)

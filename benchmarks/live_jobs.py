@@ -18,21 +18,30 @@ LIVE = Origin("webhook", "webhook", "live", 0)
 
 
 def floor(path: str, rows: int) -> dict[str, Any]:
-    """Bare SQLite: the same records one by one, each committed, in the log's own table with its indexes."""
+    """The bare database: the same records one by one, each committed, in the log's own table with its
+    indexes."""
     from courtship.store import bulk, open_workspace
+    from courtship.store.databases import database_url, schema_of
 
     workspace = open_workspace(Path(path))
     file = Path(path) / "workspaces" / "default.db"
     workspace.close()
-    database = sqlite3.connect(file, isolation_level=None)
-    database.execute("PRAGMA synchronous=FULL")
-    marks = ", ".join("?" * len(bulk.RECORD_COLUMNS))
+    database: Any
+    if database_url():
+        import psycopg
+
+        database = psycopg.connect(database_url(), autocommit=True)
+        database.execute(f"SET search_path = {schema_of('default')}")
+    else:
+        database = sqlite3.connect(file, isolation_level=None)
+        database.execute("PRAGMA synchronous=FULL")
+    marks = ", ".join(["%s" if database_url() else "?"] * len(bulk.RECORD_COLUMNS))
     insert = f"INSERT INTO store_record ({', '.join(bulk.RECORD_COLUMNS)}) VALUES ({marks})"
     taken = []
     for n in range(1, rows + 1):
         row = (n, n.to_bytes(16, "little"), n, 1, n % 997, 1, 2, 1, None, 1, n, None, None, f"live-{n}")
         began = time.perf_counter()
-        database.execute("BEGIN IMMEDIATE")
+        database.execute("BEGIN" if database_url() else "BEGIN IMMEDIATE")
         database.execute(insert, (*row, f"post-{n % 50}", None, None, None, None, None))
         database.execute("COMMIT")
         taken.append(time.perf_counter() - began)

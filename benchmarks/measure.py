@@ -55,12 +55,13 @@ class Runs:
 @dataclass(frozen=True, slots=True)
 class Job:
     """A function of ``benchmarks.jobs`` (of another ``module``, or as ``live_jobs.felt``) with its
-    arguments, or a command line."""
+    arguments, or a command line. ``environment`` is set for it beside what is set already."""
 
     name: str
     arguments: Mapping[str, Any] = field(default_factory=dict)
     command: Sequence[str] = ()
     module: str = "benchmarks.jobs"
+    environment: Mapping[str, str] = field(default_factory=dict)
 
 
 def in_turn(jobs: Sequence[Job], rounds: int, environment: Mapping[str, str] | None = None) -> list[Runs]:
@@ -82,7 +83,7 @@ def _once(job: Job, into: Runs, environment: Mapping[str, str]) -> None:
         *("-m", f"benchmarks.{module}" if module else job.module, name, json.dumps(dict(job.arguments))),
     ]
     path = os.pathsep.join([str(ROOT / "src"), str(ROOT)])
-    setting = {**os.environ, "PYTHONPATH": path, **environment}
+    setting = {**os.environ, "PYTHONPATH": path, **environment, **job.environment}
     began = time.perf_counter()
     child = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=setting, cwd=ROOT, text=True

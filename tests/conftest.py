@@ -8,7 +8,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import tempfile
 import time
 import uuid
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
+from tests.testbeds import folders
 
 if TYPE_CHECKING:
     from courtship.store.workspace import Workspace
@@ -36,10 +36,11 @@ def binaries() -> Path | None:
 
 
 class Server:
-    """A PostgreSQL server of the tests' own: temporary folder, Unix socket, no password."""
+    """A PostgreSQL server of the tests' own: temporary folder, Unix socket, no password. One that is
+    ``durable`` waits for the disk at each commit, as it does where nobody says otherwise."""
 
-    def __init__(self, binaries: Path) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="courtship-pg-"))
+    def __init__(self, binaries: Path, *, durable: bool = False) -> None:
+        self.folder = folders.made("pg")
         # initdb refuses root: as root, run as the user that Debian's package makes
         self.user = "postgres" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
         if os.geteuid() == 0:
@@ -57,7 +58,7 @@ class Server:
                 [
                     *(str(part) for part in (binaries / "postgres", "-D", data, "-p", self.port)),
                     *("-c", "listen_addresses=127.0.0.1", "-c", f"unix_socket_directories={self.folder}"),
-                    *("-c", "fsync=off", "-c", "max_connections=200"),
+                    *("-c", f"fsync={'on' if durable else 'off'}", "-c", "max_connections=200"),
                 ],
                 stdout=log,
                 stderr=log,
@@ -138,8 +139,11 @@ def close_databases() -> None:
 
     if "courtship.store.databases" not in sys.modules:
         return
+    from django.conf import settings
     from django.db import connections
 
+    if not settings.configured:
+        return
     for alias in list(connections.databases):
         if alias != "default":
             connections[alias].close()

@@ -57,11 +57,17 @@ def same_as_the_log(workspace: Workspace, by: dict[str, str] | None = None) -> N
 
 def of_layers(workspace: Workspace) -> list[int]:
     """How many rows each layer holds."""
-    return [layer.rows for layer in publishing.layers(workspace.connection)]
+    return [layer.rows for layer in vouched(workspace)]
+
+
+def vouched(workspace: Workspace) -> list[publishing.Layer]:
+    """The layers that say what the log has."""
+    held = publishing.layers(workspace.cache_folder)
+    return publishing.vouched(workspace.connection, held, workspace.position())
 
 
 def folders(workspace: Workspace) -> set[str]:
-    return {path.name for path in workspace.cache_folder.iterdir()}
+    return {path.name for path in workspace.cache_folder.iterdir() if path.is_dir()}
 
 
 @contextmanager
@@ -183,7 +189,7 @@ def test_lost_or_damaged_files_are_made_anew(workspace: Workspace, harm: str, wh
     with layers_of(tail=0, ratio=0, piece=100):
         tell(workspace, "a", range(3), 50)
         before = as_rows(workspace.columns())
-    folder = workspace.cache_folder / publishing.layers(workspace.connection)[which].folder
+    folder = workspace.cache_folder / vouched(workspace)[which].folder
     if harm == "folder":
         shutil.rmtree(folder)
     for file in list(folder.iterdir()) if folder.exists() else ():
@@ -263,7 +269,7 @@ def test_forgetting_takes_the_layers_out_in_its_own_transaction(
 ) -> None:
     filled(workspace)
 
-    def killed(alias: str, folder: Path) -> None:
+    def killed(folder: Path) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(layers, "drop", killed)

@@ -11,11 +11,10 @@ import time
 from pathlib import Path
 
 import pytest
-from tests.store.test_cache import filled, folders, layers_of, of_layers, same_as_the_log, tell
+from tests.store.test_cache import filled, folders, layers_of, of_layers, same_as_the_log, tell, vouched
 from tests.store.test_columns import ME
 
 from courtship.model import Decision
-from courtship.store.cache import publishing
 from courtship.store.workspace import Workspace
 
 ROUNDS = 12
@@ -23,7 +22,7 @@ ROUNDS = 12
 STOP = """
 import sys, time
 from pathlib import Path
-from courtship.store import bulk, open_workspace
+from courtship.store import open_workspace
 from courtship.store.cache import files, layers, publishing
 home, where, layers.TAIL, layers.RATIO, layers.PIECE = Path(sys.argv[1]), sys.argv[2], 0, int(sys.argv[3]), 10
 
@@ -36,12 +35,11 @@ if where == "rows":  # half of them are written
     plain = files._at
     files._at = lambda file, place, values: plain(file, place, values) if place < 2_000 else stop()
 elif where == "accounts":
-    files._to_disk = lambda file: stop() if file.name.endswith("accounts.arrow") else None
+    files.to_disk = lambda file: stop() if file.name.endswith("accounts.arrow") else None
 elif where == "named":  # the files are whole, nobody knows of them
     publishing.publish = stop
-elif where == "publishing":  # the log's lock is held
-    take = bulk.lock_log
-    bulk.lock_log = lambda connection: (take(connection), stop())
+elif where == "publishing":  # the new list is whole, under another name
+    Path.replace = stop
 elif where == "published":  # the first sweep is before
     publishing.sweep = lambda *_: setattr(publishing, "sweep", stop)
 workspace.columns()
@@ -117,7 +115,7 @@ def test_killed_while_a_layer_is_written(
     with layers_of(tail=0, ratio=0, piece=100):
         tell(workspace, "b", range(5), 50)
         same_as_the_log(workspace)
-    named = {layer.folder for layer in publishing.layers(workspace.connection)}
+    named = {layer.folder for layer in vouched(workspace)}
     assert named <= folders(workspace)
     if not published:
         assert folders(workspace) == named, "what was half-made is removed with the next writing"
@@ -144,7 +142,7 @@ def test_two_who_find_no_cache_write_one(workspace: Workspace, tmp_path: Path) -
     for process in processes:
         said, _ = process.communicate(timeout=300)
         assert said.endswith("ends\n")
-    assert publishing.layers(workspace.connection)[0].folder.endswith("-all")
+    assert vouched(workspace)[0].folder.endswith("-all")
     same_as_the_log(workspace)
 
 

@@ -147,7 +147,7 @@ def test_rebuild_says_that_the_cache_differs_and_writes_it_anew(
     workspace.append([Activity("later", "comment", ANN, ME, T + 2 * DAY)], FILE)
     refresh(workspace, now=NOW)
     workspace.columns()
-    base, newer = publishing.layers(workspace.connection)
+    base, newer = publishing.layers(workspace.cache_folder)
     # the kind of the last row of the layer above becomes another
     with (workspace.cache_folder / newer.folder / "rows.bin").open("r+b") as file:
         place = 8 * (newer.rows + 1) + 8 * newer.rows * 4 + newer.rows - 1
@@ -158,7 +158,7 @@ def test_rebuild_says_that_the_cache_differs_and_writes_it_anew(
         file.write(bytes([KIND_CODE["block"]]))
     harmed = rebuild(workspace, now=NOW)
     assert harmed.first == ("the cache's column kind differs",)
-    names = [one.folder for one in publishing.layers(workspace.connection)]
+    names = [one.folder for one in publishing.layers(workspace.cache_folder)]
     assert len(names) == 1
     assert base.folder not in names
     assert rebuild(workspace, now=NOW).differences == 0

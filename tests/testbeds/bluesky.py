@@ -13,9 +13,10 @@ import shutil
 import signal
 import socket
 import subprocess
-import tempfile
 import time
 from pathlib import Path
+
+from tests.testbeds import folders
 
 FOLDER = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "courtship-testbeds" / "bluesky"
 """Where it is installed."""
@@ -46,7 +47,7 @@ class BlueskyNetwork:
     """A running network. ``url`` is the address of its PDS; handles end in ``.test``."""
 
     def __init__(self, database: str) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="courtship-bsky-"))
+        self.folder = folders.made("bsky")
         self._processes: list[subprocess.Popen[bytes]] = []
         try:
             self._start(database)

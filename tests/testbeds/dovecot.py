@@ -9,11 +9,12 @@ import shutil
 import signal
 import socket
 import subprocess
-import tempfile
 import time
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+from tests.testbeds import folders
 
 USER = "mira@tearoom.example.com"
 PASSWORD = "abcdefghijklmnop"
@@ -86,7 +87,7 @@ class Dovecot:
     certificate for localhost, signed by itself, is ``certificate``."""
 
     def __init__(self, *, idle: bool = True) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="courtship-imap-"))
+        self.folder = folders.made("imap")
         self.port, self.tls_port = free_port(), free_port()
         self.certificate = self.folder / "certificate.pem"
         _certify(self.certificate, self.folder / "key.pem")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -10,6 +11,7 @@ import time
 import urllib.request
 from typing import TYPE_CHECKING
 
+from tests.testbeds import folders
 from tests.testbeds.bluesky import free_port
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ class MastodonMock:
     def start(self) -> None:
         """Starts it, with everything forgotten that was done before."""
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `stop`
-        self._media = tempfile.TemporaryDirectory(prefix="courtship-mastodon-")  # it leaves its own behind
+        self._media = folders.made("mastodon")  # it leaves its own behind
         self._process = subprocess.Popen(
             [
                 *(sys.executable, "-m", "mastodon_mock", "serve", "--in-memory", "--demo"),
@@ -35,7 +37,8 @@ class MastodonMock:
             ],
             stdout=self._log,
             stderr=self._log,
-            env={**os.environ, "TMPDIR": self._media.name},
+            cwd=self._media,
+            env={**os.environ, "TMPDIR": str(self._media)},
         )
         end = time.monotonic() + 60
         while True:
@@ -53,7 +56,7 @@ class MastodonMock:
         self._process.kill()
         self._process.wait(15)
         self._log.close()
-        self._media.cleanup()
+        shutil.rmtree(self._media, ignore_errors=True)
 
     def person(self, name: str) -> Mastodon:
         """One of its people, with a client library of others to act with."""

@@ -9,12 +9,13 @@ import shutil
 import signal
 import socket
 import subprocess
-import tempfile
 import time
 import urllib.error
 import urllib.parse
 import urllib.request
 from pathlib import Path
+
+from tests.testbeds import folders
 
 SOURCE = Path("/usr/share/wordpress")
 LOGIN, PASSWORD = "mira", "a password for the pages"
@@ -90,7 +91,7 @@ class WordPress:
     (an editor), ann and bo (subscribers)."""
 
     def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="courtship-wp-"))
+        self.folder = folders.made("wp")
         self.folder.chmod(0o755)
         self._processes: list[subprocess.Popen[bytes]] = []
         self.web: subprocess.Popen[bytes] | None = None

@@ -1,4 +1,5 @@
-"""Statements over many rows, by the ORM's connection: ``executemany`` on SQLite, ``COPY`` on PostgreSQL."""
+"""Statements over many rows, by the ORM's connection: ``executemany`` on SQLite; on PostgreSQL ``COPY`` and
+what ``server.py`` does."""
 
 from __future__ import annotations
 
@@ -13,6 +14,7 @@ from typing import Any, Protocol
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from courtship.model import Activity
+from courtship.store import server
 from courtship.store.databases import WAL_PAGES
 from courtship.vocabulary import KIND_CODE, KINDS
 
@@ -194,9 +196,7 @@ def rows(connection: BaseDatabaseWrapper, query: str, values: Sequence[Any] = ()
     if sqlite(connection):
         found: list[tuple[Any, ...]] = _raw(connection).execute(_marked(query), values).fetchall()
         return found
-    with connection.cursor() as cursor:
-        cursor.execute(query, values)
-        return list(cursor.fetchall())
+    return server.rows(connection, query, values)
 
 
 def streamed(connection: BaseDatabaseWrapper, query: str) -> Iterator[tuple[Any, ...]]:
@@ -217,8 +217,7 @@ def run(connection: BaseDatabaseWrapper, query: str, values: Sequence[Any] = ())
     if sqlite(connection):
         _raw(connection).execute(_marked(query), values)
         return
-    with connection.cursor() as cursor:
-        cursor.execute(query, values)
+    server.run(connection, query, values)
 
 
 def run_each(connection: BaseDatabaseWrapper, query: str, values: Sequence[Sequence[Any]]) -> None:
@@ -228,8 +227,7 @@ def run_each(connection: BaseDatabaseWrapper, query: str, values: Sequence[Seque
     if sqlite(connection):
         _raw(connection).executemany(_marked(query), values)
         return
-    with connection.cursor() as cursor:
-        cursor.executemany(query, values)
+    server.run_each(connection, query, values)
 
 
 def _raw(connection: BaseDatabaseWrapper) -> Any:
@@ -249,7 +247,7 @@ def insert(
     """Inserts all rows. Table and columns are names of this module's caller, never of a person's."""
     raw = _raw(connection)
     if not sqlite(connection):
-        _copy(connection, table, columns, rows)
+        server.insert(connection, table, tuple(columns), rows)
         return
     rows = iter(rows)
     while some := list(islice(rows, TURNED)):
@@ -280,6 +278,21 @@ def indexed_after(connection: BaseDatabaseWrapper, table: str, many: int) -> Ite
         run(connection, made)
 
 
+def insert_numbered(
+    connection: BaseDatabaseWrapper, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]
+) -> None:
+    """Inserts rows without their numbers (the first of the columns), which follow the last that is there."""
+    if not sqlite(connection) and len(rows) <= server.FEW:
+        server.insert_numbered(connection, table, tuple(columns), rows)
+        return
+    (last,) = _last(connection, table, columns[0])
+    insert(connection, table, columns, [(last + i, *row) for i, row in enumerate(rows, 1)])
+
+
+def _last(connection: BaseDatabaseWrapper, table: str, column: str) -> tuple[Any, ...]:
+    return rows(connection, f"SELECT coalesce(max({column}), 0) FROM {table}")[0]  # noqa: S608 - our own names
+
+
 def insert_columns(
     connection: BaseDatabaseWrapper, table: str, columns: Mapping[str, Sequence[Any] | int | None]
 ) -> None:
@@ -295,16 +308,7 @@ def insert_columns(
         for name, values in columns.items()
         if values is not None
     }
-    _copy(connection, table, list(held), zip(*held.values(), strict=True))
-
-
-def _copy(
-    connection: BaseDatabaseWrapper, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]
-) -> None:
-    cursor = connection.connection.cursor()
-    with cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
-        for row in rows:
-            copy.write_row(row)
+    server.insert(connection, table, tuple(held), zip(*held.values(), strict=True))
 
 
 @lru_cache(maxsize=256)
@@ -357,7 +361,7 @@ def select_in(
         return iter(())
     raw = _raw(connection)
     if not sqlite(connection):
-        return _select_any(raw, query, values, more)
+        return server.select_any(connection, query, values, more)
     if len(values) <= CHUNK:
         found: Iterator[tuple[Any, ...]] = raw.execute(_in(query, len(values), more), _bound(values))
         return found
@@ -367,15 +371,6 @@ def select_in(
         for some in (values[i : i + CHUNK],)
         for row in raw.execute(_in(query, len(some), more), _bound(some))
     )
-
-
-def _select_any(raw: Any, query: str, values: Sequence[Any], more: str) -> Iterator[tuple[Any, ...]]:
-    from psycopg import Cursor as ServerCursor
-
-    for i in range(0, len(values), 50_000):
-        # Django's own cursors bind on the client's side, which knows no binary results
-        cursor = ServerCursor(raw)
-        yield from cursor.execute(f"{query} = ANY(%s) {more}", [list(values[i : i + 50_000])])
 
 
 def _bound(values: Sequence[Any]) -> Sequence[Any]:

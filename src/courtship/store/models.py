@@ -205,18 +205,6 @@ class Issue(models.Model):
     origin = models.BigIntegerField()
 
 
-class CacheFiles(models.Model):
-    """A layer of the columnar cache: a folder of immutable files. ``retired`` is when another took its place,
-    0 before that."""
-
-    id = Position(primary_key=True)
-    folder = models.TextField()
-    position = models.BigIntegerField()
-    rows = models.BigIntegerField()
-    brand = models.TextField()
-    retired = models.BigIntegerField()
-
-
 class Naming(models.Model):
     """What an account was last called (derived): the newest name, handle and number of followers told."""
 

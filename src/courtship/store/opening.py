@@ -8,7 +8,7 @@ import re
 import secrets
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,8 +17,11 @@ from courtship.errors import NotAllowed, UnknownWorkspace
 if TYPE_CHECKING:
     from courtship.store.workspace import Workspace
 
-SCHEMA = "0008_fewer_indexes"
+SCHEMA = "0011_layers_in_homes"
 """The newest migration of the store: a database that names it is opened without looking further."""
+
+_MAKING_TABLES = 0x436F757274
+"""The number of our advisory lock, among all of a PostgreSQL database."""
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,49}")
 _lock = threading.RLock()
@@ -95,7 +98,7 @@ def open_home(home: Path, workspace: str = "", *, users: bool = False) -> str:
         databases.register(alias, home / "home.db", databases.HOME_SCHEMA)
         connection = connections[alias]
         if _schema(alias, "store_homestate") != SCHEMA:
-            with _one_process(home):
+            with _one_process(home, alias):
                 databases.create_schema(alias, databases.HOME_SCHEMA)
                 call_command("migrate", "store", database=alias, verbosity=0, interactive=False)
                 with connection.cursor() as cursor:
@@ -106,7 +109,7 @@ def open_home(home: Path, workspace: str = "", *, users: bool = False) -> str:
                     )
                     cursor.execute("UPDATE store_homestate SET schema = %s", [SCHEMA])
         if users and "django_session" not in connection.introspection.table_names():
-            with _one_process(home):
+            with _one_process(home, alias):
                 call_command("migrate", database=alias, verbosity=0, interactive=False)
         if workspace:
             with connection.cursor() as cursor:
@@ -183,7 +186,7 @@ def _migrate_workspace(home: Path, alias: str, schema: str) -> None:
 
     from courtship.store import databases
 
-    with _one_process(home):
+    with _one_process(home, alias):
         # another process may have done it while this one waited for the lock
         if _schema(alias, "store_state") == SCHEMA:
             return
@@ -200,9 +203,22 @@ def _migrate_workspace(home: Path, alias: str, schema: str) -> None:
 
 
 @contextmanager
-def _one_process(home: Path) -> Iterator[None]:
-    """Held by one process at a time: tables are made once."""
+def _one_process(home: Path, alias: str) -> Iterator[None]:
+    """Held by one process at a time: tables are made once. On a server also among those with other homes."""
+    from django.db import DatabaseError, connections
+
     home.mkdir(parents=True, exist_ok=True)
     with (home / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+        connection = connections[alias]
+        if connection.vendor == "sqlite":
+            yield
+            return
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s)", [_MAKING_TABLES])
+        try:
+            yield
+        finally:
+            # where the connection broke the lock went with it
+            with suppress(DatabaseError), connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [_MAKING_TABLES])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,11 +30,12 @@ from courtship.model import (
     StoredActivity,
     Total,
 )
-from courtship.store import bulk, databases, router
+from courtship.store import bulk, databases, router, server
 from courtship.store.log import decisions, reading
 from courtship.store.log.append import Progress, append
 from courtship.store.log.bounds import legible
 from courtship.store.log.interning import Interning
+from courtship.store.log.mark import log_mark
 from courtship.store.remembering import remembered
 
 if TYPE_CHECKING:
@@ -77,6 +78,11 @@ class Workspace:
         with databases.failures("writing the workspace"), transaction.atomic(using=self.alias):
             yield
 
+    def queued(self) -> AbstractContextManager[None]:
+        """Within it what only writes is sent to a database that is a server together with the next question
+        to it, or with the transaction's end. Begun right after a ``transaction``, and ended right before."""
+        return server.queued(self.connection)
+
     def close(self) -> None:
         """Closes this thread's connection; it opens again by itself."""
         self.connection.close()
@@ -87,6 +93,11 @@ class Workspace:
         """The last position of the log; 0 where it is empty."""
         with databases.failures("reading the workspace"):
             return int(bulk.rows(self.connection, "SELECT position FROM store_state WHERE id = 1")[0][0])
+
+    def mark(self, position: int) -> str:
+        """What names this log up to a position, among all others; another one when somebody is forgotten."""
+        with databases.failures("reading the workspace"):
+            return log_mark(self.connection, position)
 
     def interning(self) -> Interning:
         """What this thread's connection knows of accounts, for ``append``."""
@@ -183,7 +194,7 @@ class Workspace:
             return
         with databases.failures("forgetting"):
             forgetting.forget(self.alias, sorted(set(accounts)), now, by, also)
-            layers.drop(self.alias, self.cache_folder)
+            layers.drop(self.cache_folder)
 
     # ------------------------------------------------------------ decisions
 
@@ -265,7 +276,7 @@ class Workspace:
         from courtship.store.cache import layers
 
         with databases.failures("removing the cache"):
-            layers.drop(self.alias, self.cache_folder)
+            layers.drop(self.cache_folder)
 
     def accounts(self) -> list[Address]:
         """Every account that is named in the log's activities, sorted."""

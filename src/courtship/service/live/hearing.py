@@ -74,7 +74,7 @@ def hear(
     where the database cannot be written.
     """
     told: list[tuple[int, Activity]] = []
-    with taken_back(workspace), workspace.transaction():
+    with taken_back(workspace), workspace.transaction(), workspace.queued():
         before = summaries.locked(workspace)
         log = Locked(before.position, before.tombstones, bool(before.undone))
         interning = workspace.interning()

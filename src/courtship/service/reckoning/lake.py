@@ -76,6 +76,7 @@ def reckon_by(
 
 
 def _stamp(workspace: Workspace, columns: PeopleColumns) -> str:
-    """What the lake was written from: the workspace, the log's position, and who is whom."""
-    said: Sequence[object] = (workspace.name, columns.position, len(columns.columns.at), *columns.earliest)
+    """What the lake was written from: the workspace, its log up to a position, and who is whom."""
+    log = (workspace.name, workspace.mark(columns.position))
+    said: Sequence[object] = (*log, columns.position, len(columns.columns.at), *columns.earliest)
     return blake2b("\n".join(map(str, said)).encode(), digest_size=12).hexdigest()

@@ -35,7 +35,7 @@ _NARROW = ("kind", "outbound", "precise")
 
 
 class CacheGone(Exception):
-    """The files that a row named are not there, or not whole. ``layers`` are all that were read together."""
+    """The files of a layer are not there, or not whole. ``layers`` are all that were read together."""
 
     layers: Sequence[Any] = ()
 
@@ -61,13 +61,13 @@ def save(
         with (making / "accounts.arrow").open("wb") as file:
             with pa.ipc.new_file(file, table.schema) as writer:
                 writer.write_table(table)
-            _to_disk(file)
-        _names_to_disk(making)
+            to_disk(file)
+        names_to_disk(making)
     except BaseException:
         shutil.rmtree(making, ignore_errors=True)
         raise
     making.rename(folder)
-    _names_to_disk(folder.parent)
+    names_to_disk(folder.parent)
 
 
 def _write_rows(path: Path, size: int, pieces: Iterable[Piece]) -> None:
@@ -85,7 +85,7 @@ def _write_rows(path: Path, size: int, pieces: Iterable[Piece]) -> None:
         if row != size:
             raise ValueError(f"{row} rows were written of {size}")
         file.truncate(_fixed(size) + word)
-        _to_disk(file)
+        to_disk(file)
 
 
 def load(folder: Path) -> AccountRows:
@@ -150,12 +150,14 @@ def _at(file: Any, place: int, values: Any) -> None:
     file.write(values if isinstance(values, memoryview) else np.ascontiguousarray(values).data)
 
 
-def _to_disk(file: Any) -> None:
+def to_disk(file: Any) -> None:
+    """Waits until what was written to the file is on the disk."""
     file.flush()
     os.fsync(file.fileno())
 
 
-def _names_to_disk(folder: Path) -> None:
+def names_to_disk(folder: Path) -> None:
+    """Likewise for the names of the files in a folder."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -1,14 +1,17 @@
-"""The columnar cache: immutable layers of rows by account, published by rows of the database.
+"""The columnar cache: immutable layers of rows by account, and a list of them.
 
 The first layer holds the rows of every account, each later one the whole rows of those that changed since: of
-an account the newest layer that has it says everything. A reader takes the list of layers and what the log
-has after them in one snapshot, and reads that anew: new records by themselves, and whole accounts where
-something that the log had may be otherwise. Where that is much, the reader writes it as another layer,
-together with those beneath that are not much larger; so each row is copied a few times in all, and the log is
-read whole only where there is no cache, or where the brand's accounts or the form of the files have changed.
+an account the newest layer that has it says everything. A reader takes the list of layers, looks in a
+snapshot of the log whether they were made from it, and reads anew what it has after them: new records by
+themselves, and whole accounts where something that the log had may be otherwise. Where that is much, the
+reader writes it as another layer, together with those beneath that are not much larger; so each row is copied
+a few times in all, and the log is read whole only where there is no cache, or where the brand's accounts or
+the form of the files have changed.
 
-``home/cache/WORKSPACE/FOLDER/`` holds a layer (``files.py``). One process writes at a time, by a lock of
-the file system that goes with the process; what was half-made by one that was killed the next one removes.
+``home/cache/WORKSPACE/FOLDER/`` holds a layer (``files.py``), ``layers.json`` beside it is the list
+(``publishing.py``). Nothing of it is in the database: servers with homes of their own may share that. One
+process writes a home's cache at a time, by a lock of the file system that goes with the process; what was
+half-made by one that was killed the next one removes.
 """
 
 from __future__ import annotations
@@ -16,7 +19,6 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import secrets
-import shutil
 import sys
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -57,6 +59,7 @@ from courtship.store.cache.segments import (
 from courtship.store.databases import snapshot
 from courtship.store.log import decisions, reading
 from courtship.store.log.changes import changes
+from courtship.store.log.mark import log_mark
 
 TAIL = 2_000
 """Positions after the newest layer above which there shall be another."""
@@ -77,13 +80,16 @@ PIECE = 500_000
 
 class _Found(NamedTuple):
     """``changed`` are the accounts read whole since, ``added`` the new rows of others; ``rows`` are those of
-    the layers."""
+    the ``layers``, the first of the list ``held``; ``mark`` is that of the log where a layer is worth
+    writing."""
 
+    held: list[Layer]
     layers: list[Layer]
     rows: list[AccountRows]
     changed: AccountRows | None
     added: AccountRows | None
     position: int
+    mark: str = ""
 
     def segments(self) -> Segments:
         rows = [*self.rows, self.changed] if self.changed is not None else self.rows
@@ -108,10 +114,11 @@ def read(alias: str, folder: Path) -> tuple[Segments, int]:
         try:
             found = _read(alias, folder)
         except CacheGone as gone:
-            publishing.remove(alias, gone.layers)
-            continue
+            found = publishing.layers(folder)
+            if found[: len(gone.layers)] != gone.layers:
+                continue  # it was read too late: there is a newer list
         if isinstance(found, _Found):
-            asks = turn < 2 and (found.is_much() or publishing.overdue(connection))
+            asks = turn < 2 and (found.is_much() or publishing.overdue(folder))
             if writes and asks and _append(alias, folder, found):
                 continue  # what was merged for the files need not be merged again
             return found.segments(), found.position
@@ -129,26 +136,31 @@ def write(alias: str, folder: Path, worthless: Sequence[Layer] = ()) -> None:
     """Writes the cache from the log, unless there is one already (but for these ``worthless`` layers)."""
     connection = connections[alias]
     with _writing(folder, wait=True):
-        publishing.sweep(alias, folder)
+        publishing.sweep(folder)
+        held = publishing.layers(folder)
         with snapshot(connection):
             position = _position(connection)
             brand = decisions.brand(alias)
-            held = publishing.layers(connection)
-            if _are_for(held, brand) and held != list(worthless):
+            good = publishing.vouched(connection, held, position)
+            if _are_for(good, brand) and held != list(worthless):
                 return
+            mark = log_mark(connection, position)
             rows = read_all(connection, brand, _denied(alias))
+        if held and not good:
+            # of another log, or with somebody who was forgotten since: so may be all that lies there
+            publishing.clear(folder)
+            folder.mkdir(parents=True, exist_ok=True)
         columns = {name: getattr(rows, name) for name in NUMBERS}
         pieces = [Piece(columns, rows.id.cast(pa.large_string()))]
-        made = Layer(0, _name(position, everybody=True), position, len(rows.at), _digest(brand))
+        made = Layer(_name(position, everybody=True), position, len(rows.at), _digest(brand), mark)
         names, counts = rows.addresses.to_pylist(), np.diff(rows.start)
         files.save(folder / made.folder, names, counts, rows.told, pieces)
-        _publish(alias, folder, made, None, 0)
+        _publish(alias, folder, made, (), good)
 
 
-def drop(alias: str, folder: Path) -> None:
+def drop(folder: Path) -> None:
     """Removes the cache and its files: nothing that it held can be found there."""
-    publishing.remove(alias)
-    shutil.rmtree(folder, ignore_errors=True)
+    publishing.clear(folder)
 
 
 def namespaces(alias: str) -> Namespaces:
@@ -172,16 +184,17 @@ def namespaces(alias: str) -> Namespaces:
 def _read(alias: str, folder: Path) -> _Found | list[Layer]:
     """What there is; the layers that are worth nothing, where the cache has to be written from the log."""
     connection = connections[alias]
+    held = publishing.layers(folder)
     with snapshot(connection):
         position = _position(connection)
         brand = decisions.brand(alias)
-        held = publishing.layers(connection)
-        if not _are_for(held, brand):
+        good = publishing.vouched(connection, held, position)
+        if not _are_for(good, brand):
             return held
-        rows = _loaded(folder, held)
-        seen = held[-1].position
+        rows = _loaded(folder, good)
+        seen = good[-1].position
         if position == seen:
-            return _Found(held, rows, None, None, position)
+            return _Found(held, good, rows, None, None, position)
         since = changes(connection, seen)
         ours = {0, *bulk.held_accounts(connection, sorted(brand)).values()}
         denied = _denied(alias)
@@ -193,7 +206,8 @@ def _read(alias: str, folder: Path) -> _Found | list[Layer]:
         if _rows_of(rows, names) * STALE_PART > sum(len(one.at) for one in rows) + TAIL_ROWS:
             return held
         changed = _complete(read_some(connection, sorted(whole), brand, denied), names) if names else None
-        return _Found(held, rows, changed, added, position)
+        found = _Found(held, good, rows, changed, added, position)
+        return found._replace(mark=log_mark(connection, position)) if found.is_much() else found
 
 
 def _added(
@@ -285,8 +299,8 @@ def _append(alias: str, folder: Path, found: _Found) -> bool:
     with contextlib.suppress(OSError), _writing(folder, wait=False) as alone:
         if not alone:
             return False
-        publishing.sweep(alias, folder)
-        if not found.is_much() or publishing.layers(connections[alias]) != found.layers:
+        publishing.sweep(folder)
+        if not found.is_much() or publishing.layers(folder) != found.held:
             return False
         segments = found.segments()
         keep = len(found.layers)
@@ -303,9 +317,9 @@ def _append(alias: str, folder: Path, found: _Found) -> bool:
             every[0][there], every[1][there] = counts, told
             counts, told = every
         position, brand = found.position, found.layers[0].brand
-        made = Layer(0, _name(position, everybody=not keep), position, part.rows(), brand)
+        made = Layer(_name(position, everybody=not keep), position, part.rows(), brand, found.mark)
         files.save(folder / made.folder, names, counts, told, _pieces(part, namespaces(alias)))
-        return _publish(alias, folder, made, found.layers, keep)
+        return _publish(alias, folder, made, found.layers[:keep], found.layers[keep:])
     return False
 
 
@@ -319,11 +333,10 @@ def _pieces(part: Segments, look_up: Namespaces) -> Iterator[Piece]:
         low, row = high, int(ends[high - 1])
 
 
-def _publish(alias: str, folder: Path, made: Layer, after: Sequence[Layer] | None, keep: int) -> bool:
-    if publishing.publish(alias, made, after=after, keep=keep):
-        publishing.sweep(alias, folder)
+def _publish(alias: str, folder: Path, made: Layer, keep: Sequence[Layer], retire: Sequence[Layer]) -> bool:
+    if publishing.publish(alias, folder, made, keep, retire):
+        publishing.sweep(folder)
         return True
-    shutil.rmtree(folder / made.folder, ignore_errors=True)
     return False
 
 

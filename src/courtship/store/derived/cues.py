@@ -368,6 +368,5 @@ def _standing(row: Sequence[Any]) -> Standing:
 
 
 def _rows(workspace: Workspace, query: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
-    with databases.failures("reading the workspace"), workspace.connection.cursor() as cursor:
-        cursor.execute(query, values)
-        return list(cursor.fetchall())
+    with databases.failures("reading the workspace"):
+        return bulk.rows(workspace.connection, query, values)

@@ -2,7 +2,8 @@
 
 Of accounts with very many acts they are kept in memory, and in a file (``home/cache/WORKSPACE``,
 ``acts-NUMBER.arrow``; derived, it may be removed at any time) with the position of the log that they have
-seen: what came since is read by that position, so that a look costs the same however many there are. Where
+seen, and the log's mark at it: what came since is read by that position, so that a look costs the same
+however many there are. Where
 several records may tell of one act (variants, denials, several formats) the plain rules of ``derive.py`` must
 be asked instead.
 """
@@ -29,6 +30,7 @@ from courtship.store import bulk, databases
 from courtship.store.log import reading
 from courtship.store.log.derive import Act
 from courtship.store.log.keys import platform_of
+from courtship.store.log.mark import log_mark
 from courtship.store.log.undoing import Ending, endings_of, resolve
 
 if TYPE_CHECKING:
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
 
     from courtship.store.workspace import Workspace
 
-FORMAT = 1
+FORMAT = 2
 KEPT = 3_000
 """Acts of one account above which they are kept."""
 HELD = 8
@@ -71,10 +73,11 @@ class _Intricate(Exception):
 @dataclass(frozen=True, slots=True)
 class _Of:
     """One account's acts up to ``position``, in the order (at, id). ``loose`` are ids that an Undo without a
-    platform names. ``stamp`` says for which brand's accounts."""
+    platform names. ``stamp`` says for which brand's accounts, ``mark`` of which log."""
 
     stamp: str
     position: int
+    mark: str
     loose: tuple[str, ...]
     platforms: tuple[str, ...]
     columns: dict[str, NDArray[Any]]
@@ -122,23 +125,20 @@ class _Reading:
         self.workspace = workspace
         self.connection = workspace.connection
         self.position = workspace.position()
+        self.mark = log_mark(self.connection, self.position)
         brand = sorted(workspace.brand())
         self.ours = bulk.held_accounts(self.connection, brand)
-        ((forgotten, formats),) = bulk.rows(
-            self.connection,
-            "SELECT (SELECT count(*) FROM store_tombstone), (SELECT count(*) FROM store_format)",
-        )
-        self.several = formats > 1
-        said = orjson.dumps([FORMAT, brand, forgotten])
+        self.several = bulk.rows(self.connection, "SELECT count(*) FROM store_format")[0][0] > 1
+        said = orjson.dumps([FORMAT, brand])
         self.stamp = blake2b(said, digest_size=8).hexdigest()
         self.denied = sorted(reading.denied_keys(self.connection, workspace.decisions("activity.deny")))
 
     def account(self, number: int, *, make: bool) -> _Of:
         key = (self.workspace.alias, number)
         kept = _held.get(key)
-        if kept is None or kept.stamp != self.stamp or kept.position > self.position:
+        if kept is None or not self.vouches_for(kept):
             kept = _load(_place(self.workspace, number))
-        if kept is not None and (kept.stamp != self.stamp or kept.position > self.position):
+        if kept is not None and not self.vouches_for(kept):
             kept = None
         if kept is not None and kept.position < self.position:
             kept = self._taken_on(number, kept)
@@ -152,6 +152,14 @@ class _Reading:
             while len(_held) > HELD:
                 _held.pop(next(iter(_held)))
         return kept
+
+    def vouches_for(self, kept: _Of) -> bool:
+        """Whether these acts were read from this log."""
+        if kept.stamp != self.stamp or kept.position > self.position:
+            return False
+        if kept.position == self.position:
+            return kept.mark == self.mark
+        return kept.mark == log_mark(self.connection, kept.position)
 
     def _many(self, number: int) -> bool:
         found = 0
@@ -181,7 +189,8 @@ class _Reading:
         if len(fresh.ids):
             whole = _ordered(fresh, kept)
             self._look_for_formats(whole, kept.position)
-        whole = self._ended(replace(whole, position=self.position), fresh.ids, since=kept.position)
+        whole = replace(whole, position=self.position, mark=self.mark)
+        whole = self._ended(whole, fresh.ids, since=kept.position)
         if len(fresh.ids) > 1_000 + len(kept.ids) // 10:
             _save(whole, _place(self.workspace, number))
         return whole
@@ -236,7 +245,7 @@ class _Reading:
             for column, kind in _NUMBERS.items()
         }
         whole = pa.concat_arrays(ids) if ids else pa.array([], pa.string())
-        return _Of(self.stamp, self.position, (), tuple(platforms), columns, whole)
+        return _Of(self.stamp, self.position, self.mark, (), tuple(platforms), columns, whole)
 
     def _ended(self, acts: _Of, fresh: pa.Array, since: int = 0) -> _Of:
         """With every Undo: those of the ``fresh`` acts, and those that came since."""
@@ -350,7 +359,7 @@ def _ordered(fresh: _Of, kept: _Of | None) -> _Of:
     order = _order(columns["at"], ids, new)
     columns = {name: column[order] for name, column in columns.items()}
     loose = kept.loose if kept is not None else ()
-    return _Of(fresh.stamp, fresh.position, loose, platforms, columns, ids.take(pa.array(order)))
+    return _Of(fresh.stamp, fresh.position, fresh.mark, loose, platforms, columns, ids.take(pa.array(order)))
 
 
 def _order(at: NDArray[np.int64], ids: pa.Array, new: NDArray[np.bool_]) -> NDArray[np.int64]:
@@ -435,7 +444,7 @@ def _place(workspace: Workspace, number: int) -> Path:
 
 def _save(acts: _Of, place: Path) -> None:
     """Writes the file, in place of an older one. A full disk keeps nothing."""
-    said = orjson.dumps([acts.stamp, acts.position, acts.loose, acts.platforms])
+    said = orjson.dumps([acts.stamp, acts.position, acts.mark, acts.loose, acts.platforms])
     table = pa.table({**{name: pa.array(column) for name, column in acts.columns.items()}, "id": acts.ids})
     table = table.replace_schema_metadata({b"courtship": said}).combine_chunks()
     fresh = place.with_suffix(f".{os.getpid()}.new")
@@ -450,7 +459,7 @@ def _load(place: Path) -> _Of | None:
     """The file by memory map; ``None`` where there is none, or a damaged one."""
     try:
         table = pa.ipc.open_file(pa.memory_map(str(place))).read_all()
-        stamp, position, loose, platforms = orjson.loads(table.schema.metadata[b"courtship"])
+        stamp, position, mark, loose, platforms = orjson.loads(table.schema.metadata[b"courtship"])
         columns = {
             name: table[name].combine_chunks().to_numpy(zero_copy_only=False).astype(kind, copy=False)
             for name, kind in _NUMBERS.items()
@@ -460,4 +469,4 @@ def _load(place: Path) -> _Of | None:
         return None
     if isinstance(ids, pa.ChunkedArray):
         ids = ids.chunk(0) if ids.num_chunks == 1 else pa.concat_arrays(ids.chunks)
-    return _Of(stamp, position, tuple(loose), tuple(platforms), columns, ids)
+    return _Of(stamp, position, mark, tuple(loose), tuple(platforms), columns, ids)

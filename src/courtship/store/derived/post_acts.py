@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from courtship.store.derived.cues import people_stamp, posts_stamp
+from courtship.store.log.mark import log_mark
 from courtship.store.remembering import remembered
 
 if TYPE_CHECKING:
@@ -36,7 +37,8 @@ class PostActs(NamedTuple):
 
 
 def stamp(workspace: Workspace) -> str:
-    """Changes whenever the acts may have: records, posts, who is who, denials, the brand's accounts."""
+    """Changes whenever the acts may have: records, posts, who is who, denials, the brand's accounts; another
+    for another log."""
 
     def accounts() -> int:
         with workspace.connection.cursor() as cursor:
@@ -51,7 +53,8 @@ def stamp(workspace: Workspace) -> str:
         )
         row = cursor.fetchone()
     people = remembered(workspace.alias, "accounts", people_stamp(workspace), accounts)
-    said = f"{FORMAT} {tuple(row)} {posts_stamp(workspace)} {people} {sorted(workspace.brand())}"
+    mark = log_mark(workspace.connection, max(row[0] or 0, row[1] or 0))
+    said = f"{FORMAT} {mark} {tuple(row)} {posts_stamp(workspace)} {people} {sorted(workspace.brand())}"
     return blake2b(said.encode(), digest_size=10).hexdigest()
 
 

@@ -76,7 +76,7 @@ def state(workspace: Workspace) -> State:
 def locked(workspace: Workspace) -> State:
     """Takes the log's lock until the transaction ends, and reads."""
     if not bulk.sqlite(workspace.connection):  # what is read must be from after the lock was given
-        bulk.lock_log(workspace.connection)
+        bulk.run(workspace.connection, "SELECT 1 FROM store_state WHERE id = 1 FOR UPDATE")
     return state(workspace)
 
 
@@ -314,9 +314,8 @@ def write(workspace: Workspace, changes: Sequence[Change]) -> None:
     bulk.run_each(connection, _RENEW, [(change.row[0], *change.summary) for change in changes])
     _write_cues(workspace, changes)
     if moves:
-        ((last,),) = bulk.rows(connection, "SELECT coalesce(max(id), 0) FROM store_transition", ())
-        told = [(last + i, person, *move) for i, (person, move) in enumerate(moves, 1)]
-        bulk.insert(connection, "store_transition", tables.TRANSITION_COLUMNS, told)
+        told = [(person, *move) for person, move in moves]
+        bulk.insert_numbered(connection, "store_transition", tables.TRANSITION_COLUMNS, told)
     cues.people_changed(workspace, [change.row[0] for change in changes])
 
 
@@ -360,9 +359,7 @@ def _write_cues(workspace: Workspace, changes: Sequence[Change]) -> None:
     else:
         bulk.run_each(connection, _DROP_CUE, [(row[0],) for row in gone])
     if missing:
-        ((last,),) = bulk.rows(connection, "SELECT coalesce(max(id), 0) FROM store_cue", ())
-        rows = [(last + i, *one) for i, one in enumerate(sorted(missing), 1)]
-        bulk.insert(connection, "store_cue", cues.COLUMNS, rows)
+        bulk.insert_numbered(connection, "store_cue", cues.COLUMNS, sorted(missing))
 
 
 _DROP_CUE = "DELETE FROM store_cue WHERE id = %s"

@@ -3,7 +3,8 @@
 A small log is searched as it is. A large one through an index of words beside the columnar cache
 (``cache/WORKSPACE/words.db``, SQLite FTS5 without content: positions only), brought up to the log as it is
 asked, in the background where that takes long. It is derived: what is forgotten goes with the whole folder,
-and what was blanked since is left out, for each hit is looked up in the log.
+and what was blanked since is left out, for each hit is looked up in the log. It carries the mark of the log
+that it was made from (``store/log/mark.py``): beside another log it is made anew.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from unicodedata import normalize
 
-from courtship.store import bulk
+from courtship.store import bulk, databases
+from courtship.store.log.mark import log_mark
 
 if TYPE_CHECKING:
     from courtship.store.workspace import Workspace
@@ -29,6 +31,8 @@ AS_IT_IS = 50_000
 AT_ONCE = 20_000
 """Records behind up to which the index is brought up while one waits."""
 WORDS = 6
+PIECE = 10_000
+"""Records read at a time."""
 _PART = re.compile(r"[^\W_]+")
 _lock = threading.Lock()
 
@@ -55,21 +59,26 @@ def people_who_said(
 
 
 def bring_up(workspace: Workspace) -> None:
-    """Adds to the index what the log has had since."""
-    with _lock, _index(workspace) as index:
-        seen = _position(index)
-        with workspace.connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT position, text FROM store_record WHERE position > %s AND text IS NOT NULL"
-                " ORDER BY position",
-                [seen],
-            )
-            last = _last(workspace)
+    """Adds to the index what the log has had since; nothing where another process is about it."""
+    connection = workspace.connection
+    query = (
+        "SELECT position, text FROM store_record WHERE position > %s AND position <= %s AND text IS NOT NULL "
+        "ORDER BY position LIMIT %s"
+    )
+    try:
+        with _lock, _index(workspace) as index:
             index.execute("BEGIN IMMEDIATE")
-            while rows := cursor.fetchmany(10_000):
-                index.executemany("INSERT INTO said (rowid, text) VALUES (?, ?)", rows)
-            index.execute("UPDATE seen SET position = ?", [last])
+            seen, _ = _noted(index)
+            with databases.snapshot(connection):
+                last = _last(workspace)
+                while rows := bulk.rows(connection, query, (seen, last, PIECE)):
+                    index.executemany("INSERT INTO said (rowid, text) VALUES (?, ?)", rows)
+                    seen = int(rows[-1][0])
+                index.execute("UPDATE seen SET position = ?, mark = ?", [last, log_mark(connection, last)])
             index.execute("COMMIT")
+    except sqlite3.OperationalError as error:
+        if not _is_busy(error):
+            raise
 
 
 def _by_reading(workspace: Workspace, wanted: list[str]) -> list[int]:
@@ -92,13 +101,13 @@ def _by_index(workspace: Workspace, wanted: list[str]) -> list[int]:
         return []
     # each as a quoted prefix: nothing of it is taken for the query language
     asked = " ".join(f'"{part}"*' for part in parts)
-    with _index(workspace) as index:
-        try:
+    try:
+        with _index(workspace) as index:
             rows = index.execute(
                 "SELECT rowid FROM said WHERE said MATCH ? ORDER BY rowid DESC LIMIT ?", [asked, MOST]
             ).fetchall()
-        except sqlite3.OperationalError:  # it parts a script's words otherwise than Python does
-            return _by_reading(workspace, wanted)
+    except sqlite3.OperationalError:  # it parts a script's words otherwise than Python does, or is locked
+        return _by_reading(workspace, wanted)
     positions = [position for (position,) in rows]
     query = "SELECT actor FROM store_record WHERE text IS NOT NULL AND position"
     return list(dict.fromkeys(actor for (actor,) in bulk.select_in(workspace.connection, query, positions)))
@@ -119,12 +128,27 @@ def _last(workspace: Workspace) -> int:
 
 
 def _seen(workspace: Workspace) -> int:
-    with _index(workspace) as index:
-        return _position(index)
+    """What the index has of the log; one of another log is removed."""
+    try:
+        with _index(workspace) as index:
+            seen, mark = _noted(index)
+    except sqlite3.OperationalError as error:
+        if not _is_busy(error):
+            raise
+        return _last(workspace)  # another process brings it up
+    if not seen or log_mark(workspace.connection, seen) == mark:
+        return seen
+    _path(workspace).unlink(missing_ok=True)
+    return 0
 
 
-def _position(index: sqlite3.Connection) -> int:
-    return int(index.execute("SELECT position FROM seen").fetchone()[0])
+def _noted(index: sqlite3.Connection) -> tuple[int, str]:
+    position, mark = index.execute("SELECT position, mark FROM seen").fetchone()
+    return int(position), str(mark)
+
+
+def _is_busy(error: sqlite3.Error) -> bool:
+    return getattr(error, "sqlite_errorcode", None) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 def _path(workspace: Workspace) -> Path:
@@ -138,7 +162,9 @@ def _index(workspace: Workspace) -> Iterator[sqlite3.Connection]:
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         index = _opened(path)
-    except sqlite3.DatabaseError:
+    except sqlite3.DatabaseError as error:
+        if _is_busy(error):
+            raise
         path.unlink(missing_ok=True)
         index = _opened(path)
     with closing(index):
@@ -153,9 +179,9 @@ def _opened(path: Path) -> sqlite3.Connection:
             "CREATE VIRTUAL TABLE IF NOT EXISTS said USING fts5"
             "(text, content='', detail=none, tokenize='unicode61 remove_diacritics 2')"
         )
-        index.execute("CREATE TABLE IF NOT EXISTS seen (position INTEGER NOT NULL)")
-        if index.execute("SELECT count(*) FROM seen").fetchone()[0] == 0:
-            index.execute("INSERT INTO seen VALUES (0)")
+        index.execute("CREATE TABLE IF NOT EXISTS seen (position INTEGER NOT NULL, mark TEXT NOT NULL)")
+        if index.execute("SELECT count(mark) FROM seen").fetchone()[0] == 0:
+            index.execute("INSERT INTO seen VALUES (0, '')")
     except sqlite3.DatabaseError:
         index.close()
         raise

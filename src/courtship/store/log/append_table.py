@@ -6,6 +6,7 @@ take the way of ``append.py``, and the log that comes of it is the same.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from hashlib import blake2b
 from itertools import repeat
@@ -15,7 +16,7 @@ import numpy as np
 import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from numpy.typing import NDArray
 
 from courtship.model import FOREVER, Activity, Appended, Origin, Problem, Undo
@@ -70,7 +71,7 @@ class TableAppend(Append):
         if table.num_rows:
             try:
                 self._try_table(table)
-            except self.connection.Database.IntegrityError:  # type: ignore[attr-defined]
+            except (IntegrityError, sqlite3.IntegrityError):
                 if self.look:
                     raise
                 self.look = True
