@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import orjson
-from django.db import connections, transaction
+from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from courtship.columns import PeopleColumns
@@ -71,11 +71,9 @@ class Workspace:
         with router.using(self.alias):
             yield
 
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self) -> databases.Writing:
         """All that is written within is written together, or not at all."""
-        with databases.failures("writing the workspace"), transaction.atomic(using=self.alias):
-            yield
+        return databases.Writing(self.connection, "writing the workspace")
 
     def close(self) -> None:
         """Closes this thread's connection; it opens again by itself."""
