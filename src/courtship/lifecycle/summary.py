@@ -249,6 +249,17 @@ def lacks(ladder: Ladder, found: Outlook) -> tuple[Missing, ...]:
     return missing(ladder.policy, found.top, found.have)
 
 
+def unmet(ladder: Ladder, found: Outlook) -> list[int]:
+    """The same by number: which conditions of the next stage's ``gain``, those of ``all`` first."""
+    if found.top == len(ladder.rungs):
+        return []
+    have = found.have
+    (every, some), _ = ladder.rungs[found.top]
+    lacking = [number for number, (place, need, _) in enumerate(every) if have[place] < need]
+    of_some = [number for number, (place, need, _) in enumerate(some, len(every)) if have[place] < need]
+    return lacking + of_some if len(of_some) == len(some) else lacking
+
+
 def momentum_of(summary: Summary, now: Micros) -> str | None:
     """The word for the person's momentum, as of ``now`` or the end of what is seen of them if that is
     earlier; ``""`` where there is none, ``None`` where the summary does not reach back far enough."""

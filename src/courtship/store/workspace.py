@@ -115,7 +115,8 @@ class Workspace:
         """
         with databases.failures("importing"):
             done = append(self.alias, records, origin, progress, told, interning, locked)
-        self.add_problems(done.problems, origin)
+        if done.problems:
+            self.add_problems(done.problems, origin)
         return done
 
     def append_table(

@@ -65,7 +65,7 @@ class Basis:
     denied_ids: frozenset[str]
     denied: frozenset[bytes]
     coverages: Coverages
-    certain: dict[tuple[str, int, int], bool] = field(default_factory=dict)
+    certain: dict[tuple[str, int, int], tuple[bool, ...]] = field(default_factory=dict)
     until: dict[str, Micros | None] = field(default_factory=dict)
 
 
@@ -231,6 +231,7 @@ class _Person:
             None if person is None else person.row,
             account,
             kept,
+            None if person is None else person.summary,
             at if stood_since >= at else None,
             moves,
             found,
@@ -297,18 +298,26 @@ class _Person:
         if word is None:
             return False
         row["momentum"] = word
-        row["certain"] = int(
-            all(self._is_seen(platforms, missing) for missing in summaries.lacks(self.on.ladder, seen))
-        )
+        lacking = summaries.unmet(self.on.ladder, seen)
+        if lacking:
+            key = (platforms, self.now // DAY, seen.top)
+            is_seen = self.on.certain.get(key) or self._seen_of_next(key)
+            row["certain"] = int(all([is_seen[number] for number in lacking]))
+        else:
+            row["certain"] = 1
         return True
 
-    def _is_seen(self, platforms: str, missing: Missing) -> bool:
-        # a condition is said by one mapping of the ladder that is kept with this
-        key = (platforms, self.now // DAY, id(missing.condition))
-        found = self.on.certain.get(key)
-        if found is None:
-            found = self.on.coverages.of_missing(missing, platforms.split(" "), self.now) == "full"
-            self.on.certain[key] = found
+    def _seen_of_next(self, key: tuple[str, int, int]) -> tuple[bool, ...]:
+        """Of each condition of the stage after the ``top``-th whether all of it is seen on these platforms."""
+        platforms, _, top = key
+        stage = self.on.ladder.policy.stages[top]
+        found = self.on.certain[key] = tuple(
+            self.on.coverages.of_missing(
+                Missing(stage.name, "all", condition.said, 0, condition.need), platforms.split(" "), self.now
+            )
+            == "full"
+            for condition in (*stage.gain.all, *stage.gain.any)
+        )
         return found
 
     def _call(self, row: dict[str, object], accounts: Sequence[Address] | None) -> None:
@@ -323,7 +332,7 @@ class _Person:
         found = cues_summary.cues_of(cues, self.now, cueing.HORIZON_DAYS)
         if found is None:
             return None
-        return cueing.of_person(self.on.ladder.policy, str(row["id"]), seen.stage, seen.have, found, self.now)
+        return cueing.of_person(self.on.ladder, str(row["id"]), seen.stage, seen.have, found, self.now)
 
 
 def _count(row: dict[str, object], activity: Activity, outbound: bool) -> None:

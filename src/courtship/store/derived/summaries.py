@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
@@ -58,12 +57,14 @@ class Person(NamedTuple):
 
 class Change(NamedTuple):
     """One person's rows as they are to be. ``row`` is in the order of ``tables.PERSON_COLUMNS``; ``account``
-    is that of a newcomer; changes of stage at or after ``moved_from`` are replaced by ``moves``."""
+    is that of a newcomer; ``held`` the summary that is there; changes of stage at or after ``moved_from`` are
+    replaced by ``moves``."""
 
     row: tuple[Any, ...]
     before: tuple[Any, ...] | None
     account: Address
     summary: Kept
+    held: Kept | None
     moved_from: Micros | None
     moves: Sequence[Transition]
     cues: Sequence[Cue]
@@ -133,6 +134,8 @@ def drop(workspace: Workspace, persons: Collection[str] | None = None) -> None:
 
 def keep(workspace: Workspace, summaries: dict[str, Kept]) -> None:
     """Writes the summaries of people who have none."""
+    if not summaries:
+        return
     bulk.insert(
         workspace.connection, "store_summary", _COLUMNS, [(id, *kept) for id, kept in summaries.items()]
     )
@@ -289,20 +292,34 @@ def write(workspace: Workspace, changes: Sequence[Change]) -> None:
         bulk.run_each(connection, _update(unlike), rows)
     again = [(change.row[0], change.moved_from) for change in changes if change.moved_from is not None]
     bulk.run_each(connection, "DELETE FROM store_transition WHERE person = %s AND at >= %s", again)
-    bulk.run_each(connection, _RENEW, [(change.row[0], *change.summary) for change in changes])
+    _write_summaries(workspace, changes)
     _write_cues(workspace, changes)
     if moves:
         ((last,),) = bulk.rows(connection, "SELECT coalesce(max(id), 0) FROM store_transition", ())
         told = [(last + i, person, *move) for i, (person, move) in enumerate(moves, 1)]
         bulk.insert(connection, "store_transition", tables.TRANSITION_COLUMNS, told)
-    bulk.run(connection, cues.KEEP, (cues.PEOPLE, secrets.token_hex(8), secrets.token_hex(8)))
+    bulk.run(connection, cues.KEEP, (cues.PEOPLE, cues.fresh_word(), cues.fresh_word()))
 
 
-_RENEW = (
-    "INSERT INTO store_summary (person, ladder, cues, recent, gaps) VALUES (%s, %s, %s, %s, %s) "
-    "ON CONFLICT (person) DO UPDATE SET ladder = excluded.ladder, cues = excluded.cues, "
-    "recent = excluded.recent, gaps = excluded.gaps"
-)
+def _write_summaries(workspace: Workspace, changes: Sequence[Change]) -> None:
+    """Those that are there: what differs alone; a row is found again, and an index read, for each write."""
+    updates: dict[tuple[str, ...], list[list[Any]]] = {}
+    for change in changes:
+        held = change.held
+        if held is not None:
+            unlike = tuple([i for i, said in enumerate(change.summary) if said != held[i]])
+            values: list[Any] = [bulk.unadapted(change.summary[i]) for i in unlike]
+            updates.setdefault(tuple([_COLUMNS[i + 1] for i in unlike]), []).append([*values, change.row[0]])
+    for columns, rows in updates.items():
+        if columns:
+            bulk.run_each(workspace.connection, _renewing(columns), rows)
+    keep(workspace, {change.row[0]: change.summary for change in changes if change.held is None})
+
+
+@lru_cache(maxsize=16)
+def _renewing(columns: tuple[str, ...]) -> str:
+    said = ", ".join(f"{name} = %s" for name in columns)
+    return f"UPDATE store_summary SET {said} WHERE person = %s"  # noqa: S608 - our own names
 
 
 @lru_cache(maxsize=256)
