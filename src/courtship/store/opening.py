@@ -17,7 +17,7 @@ from courtship.errors import NotAllowed, UnknownWorkspace
 if TYPE_CHECKING:
     from courtship.store.workspace import Workspace
 
-SCHEMA = "0008_fewer_indexes"
+SCHEMA = "0009_single_acts"
 """The newest migration of the store: a database that names it is opened without looking further."""
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,49}")
@@ -192,8 +192,8 @@ def _migrate_workspace(home: Path, alias: str, schema: str) -> None:
         with connections[alias].cursor() as cursor:
             cursor.execute(
                 "INSERT INTO store_state "
-                "(id, schema, position, forget_key, refreshed, refreshed_at, refreshed_as, named) "
-                "VALUES (1, %s, 0, %s, -1, 0, '', 0) ON CONFLICT DO NOTHING",
+                "(id, schema, position, forget_key, refreshed, refreshed_at, refreshed_as, named, people, clock) "
+                "VALUES (1, %s, 0, %s, -1, 0, '', 0, '', '') ON CONFLICT DO NOTHING",
                 [SCHEMA, secrets.token_bytes(32)],
             )
             cursor.execute("UPDATE store_state SET schema = %s", [SCHEMA])

@@ -137,7 +137,7 @@ def _at_once(
     ]
     # the day stays that of which everybody was reckoned, so that a new one is seen to be new
     at = now if now // DAY == before.refreshed_at // DAY else before.refreshed_at
-    summaries.set_seen(workspace, position, at)
+    summaries.set_seen(workspace, position, at, changed=bool(done.people))
     if done.left:
         stood = _stood(workspace, done.left)
         if replay(workspace, now, done.left, position) is None:

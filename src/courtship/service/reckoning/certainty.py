@@ -7,7 +7,6 @@ tables up next tells everybody's certainty and momentum anew, and writes the row
 
 from __future__ import annotations
 
-import secrets
 from typing import TYPE_CHECKING
 
 from courtship.lifecycle import coverage
@@ -71,6 +70,6 @@ def tell_anew(workspace: Workspace, now: Micros) -> int | None:
             return None
         tables.set_certainties(workspace, changed)
         if changed:
-            cues.keep(workspace, cues.PEOPLE, cues.people_stamp(workspace), secrets.token_hex(8))
+            cues.people_changed(workspace, by_clock=True)
         done(workspace)
     return len(changed)

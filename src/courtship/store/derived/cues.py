@@ -17,8 +17,6 @@ from courtship.vocabulary import KIND_CODE, KINDS
 
 COLUMNS = ("id", "person", "sort", "stage", "platform", "at", "record", "kind", "amount")
 STAMP = "cues"
-PEOPLE = "people"
-"""Under this name a word is kept that every change of the people's tables renews."""
 
 
 class Cue(NamedTuple):
@@ -93,17 +91,23 @@ def fresh_word() -> str:
 def people_stamp(workspace: Workspace) -> str:
     """Changes whenever the derived tables of people do, and only then: a decision about a task leaves it, and
     so does what the passing of time alone changes (``people_clock``)."""
-    found = kept(workspace, PEOPLE)
-    if found is not None:
-        return found[0]
-    rows = _rows(workspace, "SELECT refreshed, refreshed_at, refreshed_as FROM store_state WHERE id = 1", [])
-    return ":".join(str(value) for value in rows[0])
+    query = "SELECT people, refreshed, refreshed_at, refreshed_as FROM store_state WHERE id = 1"
+    (word, *seen) = _rows(workspace, query, [])[0]
+    return str(word) or ":".join(str(value) for value in seen)
 
 
 def people_clock(workspace: Workspace) -> str:
     """Changes whenever the derived tables of people do, for whatever reason."""
-    found = kept(workspace, PEOPLE)
-    return found[1] if found is not None else ""
+    return str(_rows(workspace, "SELECT clock FROM store_state WHERE id = 1", [])[0][0])
+
+
+def people_changed(workspace: Workspace, *, by_clock: bool = False) -> None:
+    """Renews the words: the tables of people say something else. ``by_clock``: but what the passing of time
+    alone changes."""
+    with workspace.connection.cursor() as cursor:
+        cursor.execute("UPDATE store_state SET clock = %s WHERE id = 1", [fresh_word()])
+        if not by_clock:
+            cursor.execute("UPDATE store_state SET people = %s WHERE id = 1", [fresh_word()])
 
 
 def kept(workspace: Workspace, name: str) -> tuple[str, str] | None:
@@ -115,13 +119,11 @@ def kept(workspace: Workspace, name: str) -> tuple[str, str] | None:
 def keep(workspace: Workspace, name: str, stamp: str, body: str = "") -> None:
     """Keeps a derived answer under ``name``, in place of the last."""
     with databases.failures("writing what was reckoned"):
-        bulk.run(workspace.connection, KEEP, [name, stamp, body])
-
-
-KEEP = (
-    "INSERT INTO store_kept (name, stamp, body) VALUES (%s, %s, %s) "
-    "ON CONFLICT (name) DO UPDATE SET stamp = excluded.stamp, body = excluded.body"
-)
+        query = (
+            "INSERT INTO store_kept (name, stamp, body) VALUES (%s, %s, %s) "
+            "ON CONFLICT (name) DO UPDATE SET stamp = excluded.stamp, body = excluded.body"
+        )
+        bulk.run(workspace.connection, query, [name, stamp, body])
 
 
 def replace(

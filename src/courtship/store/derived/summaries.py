@@ -270,7 +270,8 @@ WITHIN = SAME_ACT
 
 
 def write(workspace: Workspace, changes: Sequence[Change]) -> None:
-    """Writes what changed of these people, and nothing else. To be called within a transaction."""
+    """Writes what changed of these people, and nothing else; whoever calls notes it with ``set_seen``, within
+    the same transaction."""
     if not changes:
         return
     connection = workspace.connection
@@ -298,7 +299,6 @@ def write(workspace: Workspace, changes: Sequence[Change]) -> None:
         ((last,),) = bulk.rows(connection, "SELECT coalesce(max(id), 0) FROM store_transition", ())
         told = [(last + i, person, *move) for i, (person, move) in enumerate(moves, 1)]
         bulk.insert(connection, "store_transition", tables.TRANSITION_COLUMNS, told)
-    bulk.run(connection, cues.KEEP, (cues.PEOPLE, cues.fresh_word(), cues.fresh_word()))
 
 
 def _write_summaries(workspace: Workspace, changes: Sequence[Change]) -> None:
@@ -370,13 +370,16 @@ _RENEW_CUE = (
 _CUES = f"SELECT {', '.join(cues.COLUMNS)} FROM store_cue WHERE person"  # noqa: S608 - our own names
 
 
-def set_seen(workspace: Workspace, position: int, at: Micros) -> None:
-    """Notes that the log has come to ``position``, and that people and names have seen all of it."""
-    bulk.run(
-        workspace.connection,
-        "UPDATE store_state SET position = %s, refreshed = %s, named = %s, refreshed_at = %s WHERE id = 1",
-        (position, position, position, at),
-    )
+def set_seen(workspace: Workspace, position: int, at: Micros, *, changed: bool) -> None:
+    """Notes that the log has come to ``position``, and that people and names have seen all of it; ``changed``:
+    and that somebody's rows are others."""
+    words = (cues.fresh_word(), cues.fresh_word()) if changed else ()
+    query = _SEEN_ANEW if changed else _SEEN
+    bulk.run(workspace.connection, query, (position, position, position, at, *words))
+
+
+_SEEN = "UPDATE store_state SET position = %s, refreshed = %s, named = %s, refreshed_at = %s WHERE id = 1"
+_SEEN_ANEW = _SEEN.replace(" WHERE", ", people = %s, clock = %s WHERE")
 
 
 def set_position(workspace: Workspace, position: int) -> None:

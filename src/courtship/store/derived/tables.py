@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -154,8 +153,7 @@ def write(
     )
     if changed or removed:
         same_people = not removed and all(told.row[0] in held for told in changed)
-        stamp = cues.people_stamp(workspace) if by_clock and same_people else secrets.token_hex(8)
-        cues.keep(workspace, cues.PEOPLE, stamp, secrets.token_hex(8))
+        cues.people_changed(workspace, by_clock=by_clock and same_people)
     return len(changed) + len(removed)
 
 
