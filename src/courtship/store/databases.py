@@ -220,13 +220,22 @@ class Writing:
                     connection.close()
 
 
-@contextmanager
-def failures(what: str) -> Iterator[None]:
+class failures:  # noqa: N801 - read as a word in a ``with``
     """Turns a database's or a file system's error within into a StoreFailure of one line."""
-    try:
-        yield
-    except _FAILED as error:
-        raise StoreFailure(_line(what, error)) from error
+
+    __slots__ = ("_what",)
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if isinstance(error, _FAILED):
+            raise StoreFailure(_line(self._what, error)) from error
 
 
 def _line(what: str, error: Exception) -> str:

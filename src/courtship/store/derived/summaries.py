@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from courtship.model import Activity, Address, Micros, Transition
 from courtship.store import bulk
-from courtship.store.derived import cues, naming, tables
+from courtship.store.derived import cues, last_read, naming, tables
 from courtship.store.derived.cues import Cue
 from courtship.store.log import reading
 from courtship.store.log.derive import SAME_ACT, Act
@@ -79,7 +79,8 @@ def locked(workspace: Workspace) -> State:
     """Takes the log's lock until the transaction ends, and reads."""
     if not bulk.sqlite(workspace.connection):  # what is read must be from after the lock was given
         bulk.lock_log(workspace.connection)
-    return state(workspace)
+    held = last_read.begin(workspace)
+    return held.state or state(workspace)
 
 
 _STATE = (
@@ -95,14 +96,17 @@ _STATE = (
 
 
 def people(workspace: Workspace, accounts: Collection[Address]) -> dict[Address, Person]:
-    """The persons of these accounts, those that there are."""
-    found = {}
-    for told in bulk.select_in(workspace.connection, _PEOPLE, sorted(accounts)):
+    """The persons of these accounts, those that there are; within the transaction that has ``locked``."""
+    held = last_read.of(workspace)
+    found = {one: held.people[held.person_of[one]] for one in accounts if one in held.person_of}
+    others = sorted(accounts) if not found else sorted(one for one in accounts if one not in found)
+    for told in bulk.select_in(workspace.connection, _PEOPLE, others):
         account, ladder, said, recent, gaps = told[:5]
         kept = None
         if ladder is not None:
             kept = Kept(bytes(ladder), bytes(said), None if recent is None else bytes(recent), bytes(gaps))
-        found[account] = Person(told[5], told[5:], kept)
+        found[account] = held.people[told[5]] = Person(told[5], told[5:], kept)
+        held.person_of[account] = told[5]
     return found
 
 
@@ -299,6 +303,12 @@ def write(workspace: Workspace, changes: Sequence[Change]) -> None:
         ((last,),) = bulk.rows(connection, "SELECT coalesce(max(id), 0) FROM store_transition", ())
         told = [(last + i, person, *move) for i, (person, move) in enumerate(moves, 1)]
         bulk.insert(connection, "store_transition", tables.TRANSITION_COLUMNS, told)
+    held = last_read.of(workspace)
+    for change in changes:
+        id = change.row[0]
+        held.people[id] = Person(id, change.row, change.summary)
+        if change.before is None:
+            held.person_of[change.account] = id
 
 
 def _write_summaries(workspace: Workspace, changes: Sequence[Change]) -> None:
@@ -330,34 +340,43 @@ def _update(unlike: tuple[int, ...]) -> str:
 
 def _write_cues(workspace: Workspace, changes: Sequence[Change]) -> None:
     connection = workspace.connection
-    missing = {(*cue[:6], KIND_CODE[cue.kind], cue.amount) for change in changes for cue in change.cues}
-    gone = []
-    known = [change.row[0] for change in changes if change.before is not None]  # who comes has none
-    for row in bulk.select_in(connection, _CUES, known):
-        held = row[1:]
-        if held in missing:
-            missing.remove(held)
-        else:
-            gone.append(row)
-    if gone and missing:
+    known = last_read.of(workspace).cues
+    # who comes has none
+    asked = [change.row[0] for change in changes if change.before is not None and change.row[0] not in known]
+    there: dict[str, list[tuple[Any, ...]]] = {person: [] for person in asked}
+    for row in bulk.select_in(connection, _CUES, asked):
+        there[row[1]].append(row)
+    renewed: list[tuple[Any, ...]] = []
+    gone: list[tuple[int]] = []
+    came: list[tuple[Any, ...]] = []
+    for change in changes:
+        person = change.row[0]
+        missing = {(*cue[:6], KIND_CODE[cue.kind], cue.amount) for cue in change.cues}
+        rows: list[tuple[Any, ...]] = []
+        places: dict[str, list[int]] = {}
+        for row in known.get(person) or there.get(person, ()):
+            if row[1:] in missing:
+                missing.remove(row[1:])
+                rows.append(row)
+            else:
+                places.setdefault(row[2], []).append(row[0])
         # a row that is written over costs less than one that goes and one that comes
-        places: dict[tuple[str, str], list[int]] = {}
-        for id, person, sort, *_ in gone:
-            places.setdefault((person, sort), []).append(id)
-        renewed = []
         for one in sorted(missing):
-            ids = places.get(one[:2])
-            if ids:
-                renewed.append((*one[2:], ids.pop()))
-                missing.remove(one)
-        bulk.run_each(connection, _RENEW_CUE, renewed)
-        bulk.run_each(connection, _DROP_CUE, [(id,) for ids in places.values() for id in ids])
-    else:
-        bulk.run_each(connection, _DROP_CUE, [(row[0],) for row in gone])
-    if missing:
+            if ids := places.get(one[1]):
+                rows.append((ids.pop(), *one))
+                renewed.append((*one[2:], rows[-1][0]))
+            else:
+                came.append(one)
+        gone += [(id,) for ids in places.values() for id in ids]
+        known[person] = rows
+    bulk.run_each(connection, _RENEW_CUE, renewed)
+    bulk.run_each(connection, _DROP_CUE, gone)
+    if came:
         ((last,),) = bulk.rows(connection, "SELECT coalesce(max(id), 0) FROM store_cue", ())
-        rows = [(last + i, *one) for i, one in enumerate(sorted(missing), 1)]
-        bulk.insert(connection, "store_cue", cues.COLUMNS, rows)
+        new = [(last + i, *one) for i, one in enumerate(sorted(came), 1)]
+        bulk.insert(connection, "store_cue", cues.COLUMNS, new)
+        for row in new:
+            known[row[1]].append(row)
 
 
 _DROP_CUE = "DELETE FROM store_cue WHERE id = %s"
