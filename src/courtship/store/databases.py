@@ -153,8 +153,8 @@ class Writing:
     """One transaction, with ``failures``; within another one a savepoint of it.
 
     On SQLite the outermost is begun and ended past Django's ``atomic``, which does the same, but asks so many
-    things of its connection for it that this was a tenth of what an event costs. Django is told of it, so that
-    what writes through its ORM within is part of it.
+    things of its connection for it that this was a tenth of what an event costs. Django is told of it, so
+    that what writes through its ORM within is part of it.
     """
 
     __slots__ = ("_atomic", "_connection", "_what")

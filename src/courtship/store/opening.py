@@ -192,8 +192,8 @@ def _migrate_workspace(home: Path, alias: str, schema: str) -> None:
         with connections[alias].cursor() as cursor:
             cursor.execute(
                 "INSERT INTO store_state "
-                "(id, schema, position, forget_key, refreshed, refreshed_at, refreshed_as, named, people, clock) "
-                "VALUES (1, %s, 0, %s, -1, 0, '', 0, '', '') ON CONFLICT DO NOTHING",
+                "(id, schema, position, forget_key, refreshed, refreshed_at, refreshed_as, named, people, "
+                "clock) VALUES (1, %s, 0, %s, -1, 0, '', 0, '', '') ON CONFLICT DO NOTHING",
                 [SCHEMA, secrets.token_bytes(32)],
             )
             cursor.execute("UPDATE store_state SET schema = %s", [SCHEMA])

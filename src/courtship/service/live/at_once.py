@@ -302,23 +302,21 @@ class _Person:
         if lacking:
             key = (platforms, self.now // DAY, seen.top)
             is_seen = self.on.certain.get(key) or self._seen_of_next(key)
-            row["certain"] = int(all([is_seen[number] for number in lacking]))
+            row["certain"] = int(all(map(is_seen.__getitem__, lacking)))
         else:
             row["certain"] = 1
         return True
 
     def _seen_of_next(self, key: tuple[str, int, int]) -> tuple[bool, ...]:
-        """Of each condition of the stage after the ``top``-th whether all of it is seen on these platforms."""
+        """Of each condition of the stage after the ``top``-th whether all of it is seen there."""
         platforms, _, top = key
         stage = self.on.ladder.policy.stages[top]
-        found = self.on.certain[key] = tuple(
-            self.on.coverages.of_missing(
-                Missing(stage.name, "all", condition.said, 0, condition.need), platforms.split(" "), self.now
-            )
-            == "full"
-            for condition in (*stage.gain.all, *stage.gain.any)
-        )
-        return found
+        found = []
+        for one in (*stage.gain.all, *stage.gain.any):
+            missing = Missing(stage.name, "all", one.said, 0, one.need)
+            found.append(self.on.coverages.of_missing(missing, platforms.split(" "), self.now) == "full")
+        self.on.certain[key] = tuple(found)
+        return self.on.certain[key]
 
     def _call(self, row: dict[str, object], accounts: Sequence[Address] | None) -> None:
         id = str(row["id"])

@@ -77,11 +77,13 @@ def of_person(
     now: Micros,
 ) -> list[Cue]:
     """The same of one person, at the ``rank``-th stage of the ladder, whose gauges show ``have``."""
-    policy = ladder.policy
-    name, stages = policy.names[rank], len(policy.stages)
+    name = ladder.policy.names[rank]
+    sorts = (
+        ("talk", "share", "first", "pace") if 2 <= rank <= len(ladder.rungs) else ("talk", "share", "first")
+    )
     made = [
         Cue(person, sort, name, said.platform, said.at, said.record, KINDS[said.kind], amount)
-        for sort in (("talk", "share", "first", "pace") if 2 <= rank <= stages else ("talk", "share", "first"))
+        for sort in sorts
         for said, amount in found[sort]
     ]
     if found["heard"] and (number := _lacking(ladder, rank, have)) >= 0:
@@ -90,7 +92,8 @@ def of_person(
             (every, some), _ = ladder.rungs[rank]
             place = (*every, *some)[number][0]
             amount = number * _HAVE + min(have[place], _HAVE - 1)
-            made.append(Cue(person, "lack", name, said.platform, said.at, said.record, KINDS[said.kind], amount))
+            kind = KINDS[said.kind]
+            made.append(Cue(person, "lack", name, said.platform, said.at, said.record, kind, amount))
     return made
 
 

@@ -390,8 +390,8 @@ _CUES = f"SELECT {', '.join(cues.COLUMNS)} FROM store_cue WHERE person"  # noqa:
 
 
 def set_seen(workspace: Workspace, position: int, at: Micros, *, changed: bool) -> None:
-    """Notes that the log has come to ``position``, and that people and names have seen all of it; ``changed``:
-    and that somebody's rows are others."""
+    """Notes that the log has come to ``position``, and that people and names have seen all of it;
+    ``changed``: and that somebody's rows are others."""
     words = (cues.fresh_word(), cues.fresh_word()) if changed else ()
     query = _SEEN_ANEW if changed else _SEEN
     bulk.run(workspace.connection, query, (position, position, position, at, *words))

@@ -60,6 +60,9 @@ def _held(origin: Origin) -> Origin:
     return origin._replace(path=legible(origin.path), source=legible(origin.source))
 
 
+_IS_UNDONE = "SELECT 1 FROM store_undone WHERE undoes = %s LIMIT 1"
+
+
 class _Line(NamedTuple):
     """An activity with its key, waiting for its batch."""
 
@@ -287,6 +290,8 @@ class Append:
         if locked is None:
             blank_words(self.connection, new_ids)
         elif locked.undone and new_ids:
+            if len(new_ids) == 1 and not bulk.rows(self.connection, _IS_UNDONE, new_ids):
+                return
             endings = endings_of(self.connection, set(new_ids))
             if endings:
                 locked.ended = True
