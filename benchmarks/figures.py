@@ -219,7 +219,7 @@ def paging(bench: Bench) -> Iterator[Figure]:
         yield Figure(
             f"page: {name}, {people:,} people",
             f"{page['median']:.0f} ms (processor {page['processor']:.0f}), "
-            f"95 % within {page['p95']:.0f} ms, {page['kb']:.0f} kB",
+            f"95 % within {page['p95']:.0f} ms, after one act {page['after']:.0f} ms, {page['kb']:.0f} kB",
             f"a page without data {floor:.0f} ms",
             page["median"] / floor,
             runs.peak_mb,

@@ -6,7 +6,10 @@ import json
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from courtship.store.workspace import Workspace
 
 NOW = 1_795_305_600_000_000
 """2026-11-22T00:00:00Z, the moment of which everything is told."""
@@ -101,6 +104,8 @@ PAGES = {
     "a person (median)": "people/{middle}",
     "posts": "posts",
     "plan": "plan",
+    "goals": "plan/goals",
+    "tribe": "tribe",
     "sources": "settings",
     "coverage": "settings/coverage",
     "policy": "settings/policy",
@@ -109,7 +114,8 @@ PAGES = {
 
 
 def pages(home: str, rounds: int) -> dict[str, Any]:
-    """Server time of each page in a warm process: the request to the last byte, without a socket."""
+    """Server time of each page in a warm process: the request to the last byte, without a socket; then of
+    each page's first look after one act more, heard in the same process."""
     import os
     from statistics import median, quantiles
 
@@ -142,6 +148,14 @@ def pages(home: str, rounds: int) -> dict[str, Any]:
             if turn >= 2:
                 times[name].append((time.perf_counter() - start) * 1000)
                 used[name].append((time.process_time() - busy) * 1000)
+    after: dict[str, list[float]] = {name: [] for name in PAGES}
+    for turn in range(rounds):
+        for name, page in PAGES.items():
+            _one_more(workspace, f"{turn} {name}")
+            address = "/" + page.format(most=ids[0], middle=ids[len(ids) // 2])
+            start = time.perf_counter()
+            client.get(address, follow=False)
+            after[name].append((time.perf_counter() - start) * 1000)
     return {
         "seconds": time.perf_counter() - began,
         "pages": {
@@ -149,12 +163,27 @@ def pages(home: str, rounds: int) -> dict[str, Any]:
                 "median": median(taken),
                 "processor": median(used[name]),
                 "p95": quantiles(taken, n=20)[18],
+                "after": median(after[name]),
                 "kb": sizes[name] / 1000,
                 "status": status[name],
             }
             for name, taken in times.items()
         },
     }
+
+
+def _one_more(workspace: Workspace, id: str) -> None:
+    """Somebody new comments, now."""
+    from courtship.model import Activity, Origin
+    from courtship.service.live.hearing import hear
+
+    now = time.time_ns() // 1000
+    brand = min(workspace.brand())
+    platform = brand.partition(":")[0]
+    act = Activity(
+        f"one more {now} {id}", "comment", f"{platform}:{now}@one.example", brand, now, text="Rye?"
+    )
+    hear(workspace, [act], Origin("one more", platform, "", now), now=now)
 
 
 def what_if(home: str, rounds: int) -> dict[str, Any]:

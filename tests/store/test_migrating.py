@@ -57,7 +57,7 @@ def test_the_words_are_renewed_by_an_act_and_by_the_clock(database: str, tmp_pat
     # told again: nobody changes, nor do the words
     hear(workspace, [Activity("1", "like", ANN, ME, T + 1)], LIVE, now=T + 4)
     assert (cues.people_stamp(workspace), cues.people_clock(workspace)) == words
-    cues.people_changed(workspace, by_clock=True)
+    cues.people_changed(workspace, [], by_clock=True)
     assert cues.people_stamp(workspace) == words[0]
     assert cues.people_clock(workspace) not in words
     workspace.close()

@@ -78,11 +78,12 @@ def forget(ctx: Ctx, name: Annotated[str, typer.Argument(help="a kept address")]
         "courtship notify add share --to phone",
         "courtship notify add waiting --to phone --hours 4 --stage know --stage trust",
         "courtship notify add act --to mail --when daily --kind comment --platform mastodon",
+        "courtship notify add report --to mail",
     )
 )
 def add(
     ctx: Ctx,
-    on: Annotated[str, typer.Argument(help="act, share, new, stage, waiting or quiet")],
+    on: Annotated[str, typer.Argument(help="act, share, new, stage, waiting, quiet or report")],
     to: Annotated[str, typer.Option("--to", metavar="NAME", help="a kept address")],
     when: Annotated[str, typer.Option("--when", help="at once, daily or weekly")] = "at once",
     who: Annotated[str, typer.Option("--who", help="tag:NAME or an account; else everybody")] = "",

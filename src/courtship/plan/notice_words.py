@@ -67,6 +67,8 @@ def reason_of(sort: str, kind: str) -> str:
 def rule_said(rule: Rule, whom: str = "") -> str:
     """A rule in one sentence: "When somebody shares your post on Mastodon: tell phone at once". ``whom`` is
     the name of the one person that it is about."""
+    if rule.on == "report":
+        return f"When a week is over: tell {rule.to} what came of your goals"
     one = whom or (f"somebody tagged {rule.who[4:]}" if rule.who.startswith("tag:") else "somebody")
     match rule.on:
         case "share":

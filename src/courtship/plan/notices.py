@@ -17,9 +17,10 @@ from courtship.errors import NotAllowed
 from courtship.model import DAY, Micros
 from courtship.vocabulary import KINDS
 
-On = Literal["act", "share", "new", "stage", "waiting", "quiet"]
+On = Literal["act", "share", "new", "stage", "waiting", "quiet", "report"]
 """What a rule is about: an ``act`` of somebody's towards the brand, a ``share`` (or quote or recommendation),
-somebody ``new``, a change of ``stage``, words ``waiting`` for an answer, somebody gone ``quiet``."""
+somebody ``new``, a change of ``stage``, words ``waiting`` for an answer, somebody gone ``quiet``, or
+the ``report`` on the goals of a week that is over."""
 When = Literal["at once", "daily", "weekly"]
 
 ON: Final[tuple[On, ...]] = get_args(On)
@@ -38,7 +39,8 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 class Rule:
     """One rule. Empty ``kinds``, ``stages`` or ``platforms`` mean all; ``who`` is ``""`` (everybody),
     ``tag:NAME`` or a person's id. ``stages`` is where they stand, of a change where they come to. ``to`` is
-    the name of an address. ``since`` is when the rule was set: what is older is not told of."""
+    the name of an address. ``since`` is when the rule was set: what is older is not told of. A ``report`` is
+    about nobody and weekly, whatever else is said."""
 
     id: str
     on: On
@@ -85,6 +87,8 @@ def rule_of(id: str, detail: Mapping[str, Any], since: Micros) -> Rule:
         raise NotAllowed("Hours of waiting are a whole number from 1 to 720.")
     if not detail.get("to"):
         raise NotAllowed("A rule needs an address to tell; add one first, then name it.")
+    if on == "report":
+        return Rule(id, on, str(detail["to"]), "weekly", since=since)
     return Rule(
         id,
         on,
@@ -209,6 +213,13 @@ def due_at(rule: Rule, hours: Hours, now: Micros) -> Micros:
         if at > now:
             return at
     raise AssertionError("a week has every weekday")
+
+
+def report_due_at(rule: Rule, hours: Hours, over: Micros, now: Micros) -> Micros:
+    """When the report on a week that ended at ``over`` is to be sent: the next morning of the weekly day, or
+    soon where that went by before anybody looked."""
+    planned = due_at(rule, hours, over)
+    return planned if planned > now else after_quiet(hours, now)
 
 
 def after_quiet(hours: Hours, now: Micros) -> Micros:

@@ -63,6 +63,21 @@ def renewed(
     return _made(key, stamp, clock, make)
 
 
+def look(alias: str, what: str) -> tuple[str, str, Any] | None:
+    """What ``renewed`` keeps: the clock, the stamp, and the answer."""
+    with _lock:
+        held = _kept.get((alias, what))
+    return None if held is None else (held[0], held[1][0], held[1][1])
+
+
+def keep(alias: str, what: str, stamp: str, clock: str, made: Any) -> None:
+    """Keeps an answer for ``renewed``."""
+    key = (alias, what)
+    with _lock:
+        _kept[key] = (clock, (stamp, made))
+        _kept.move_to_end(key)
+
+
 def _renew(key: tuple[str, str], stamp: str, clock: str, make: Callable[[], T]) -> None:
     try:
         _made(key, stamp, clock, make)

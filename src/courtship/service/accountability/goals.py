@@ -7,7 +7,8 @@ late changes past periods exactly as if it had been there all along.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -20,11 +21,12 @@ from courtship.plan import periods
 from courtship.plan.deeds import Act, Deed
 from courtship.plan.goals import IN_PER_CENT, Goal, Kept, Measured, Streak, Stretch, outcomes, streak
 from courtship.plan.seen import BY_HAND
-from courtship.service.reckoning.cueing import people_of
+from courtship.service.reckoning.cueing import people_of, some_of
+from courtship.service.reckoning.keeping import taken_on
 from courtship.service.reckoning.movement import history
 from courtship.service.reckoning.standing import standing
 from courtship.store.derived import cues as table
-from courtship.store.derived import people_query, post_acts
+from courtship.store.derived import people_query
 from courtship.store.log.threads import threads
 from courtship.store.remembering import remembered
 from courtship.vocabulary import ANSWERS, KIND_CODE, KINDS, TALK
@@ -249,21 +251,31 @@ def deeds_of(workspace: Workspace, goal: Goal, *, now: Micros) -> list[Deed]:
     """Everything that the goal counts from its start on, in order of time."""
     if goal.measure == "by_hand":
         return sorted(deed for deed, _ in _ticks(workspace, goal.id))
-    stamp = f"{post_acts.stamp(workspace)} {table.people_clock(workspace)} {now // MEMORY}"
     what = f"deeds {standing(workspace).timezone} {goal!r}"
-    return remembered(workspace.alias, what, stamp, lambda: _deeds(workspace, goal, now))
+    stands = f"{table.posts_stamp(workspace)} {sorted(workspace.brand())} {now // MEMORY}"
+    if goal.measure in ("posts", "moves"):
+        read = _posts if goal.measure == "posts" else _moves
+        stamp = f"{stands} {table.people_clock(workspace)}"
+        return remembered(workspace.alias, what, stamp, lambda: read(workspace, goal, now))
+
+    def mend(held: list[Deed], people: Collection[str]) -> list[Deed]:
+        others = [deed for deed in held if deed.person not in people]
+        return sorted(others + _deeds(workspace, goal, now, people))
+
+    return taken_on(workspace, what, stands, lambda: _deeds(workspace, goal, now), mend)
 
 
-def _deeds(workspace: Workspace, goal: Goal, now: Micros) -> list[Deed]:
-    if goal.measure == "posts":
-        return _posts(workspace, goal, now)
-    if goal.measure == "moves":
-        return _moves(workspace, goal, now)
+def _deeds(
+    workspace: Workspace, goal: Goal, now: Micros, people: Collection[str] | None = None
+) -> list[Deed]:
+    """What the goal counts of everybody's acts, or of these people's."""
     stretches = periods_of(workspace, goal, now)
     if not stretches:
         return []
-    acts = _acts(workspace, goal.measure, stretches[0].start, now)
-    own = {post.object for post in workspace.posts(workspace.brand())}
+    acts = _acts(workspace, goal.measure, stretches[0].start, now, people)
+    if not acts:
+        return []
+    own = _own_posts(workspace)
     seen = coverages(workspace)
 
     def saw(platform: str, start: Micros, end: Micros) -> bool:
@@ -274,12 +286,23 @@ def _deeds(workspace: Workspace, goal: Goal, now: Micros) -> list[Deed]:
     return [deed for deed in found if deed.at >= stretches[0].start]
 
 
-def _acts(workspace: Workspace, measure: str, since: Micros, now: Micros) -> list[Act]:
-    """The acts that stand and bear on the measure since ``since``, of everybody who counts, grouped by person
-    and in order of time. Only these are read with what they are about."""
+def _own_posts(workspace: Workspace) -> frozenset[str]:
+    """The objects of the brand's posts."""
+    brand = workspace.brand()
+    stamp = f"{table.posts_stamp(workspace)} {sorted(brand)}"
+    return remembered(
+        workspace.alias, "own posts", stamp, lambda: frozenset(post.object for post in workspace.posts(brand))
+    )
+
+
+def _acts(
+    workspace: Workspace, measure: str, since: Micros, now: Micros, people: Collection[str] | None
+) -> list[Act]:
+    """The acts that stand and bear on the measure since ``since``, of everybody who counts or of these
+    people, grouped by person and in order of time. Only these are read with what they are about."""
     import numpy as np
 
-    found, persons = people_of(workspace)
+    found, persons = people_of(workspace) if people is None else some_of(workspace, people)
     columns = found.columns
     aside = people_query.set_aside(workspace)
     person = np.repeat(np.arange(len(persons)), np.diff(columns.start))
@@ -341,15 +364,14 @@ def _posts(workspace: Workspace, goal: Goal, now: Micros) -> list[Deed]:
 def _moves(workspace: Workspace, goal: Goal, now: Micros) -> list[Deed]:
     """Who stood at ``before`` when a period began and at ``after`` when it ended, at their last change."""
     told = history(workspace).announced
-    changed: dict[str, list[Micros]] = {}
-    for person, at in zip(told.moves.person.tolist(), told.moves.at.tolist(), strict=True):
-        changed.setdefault(told.moves.people[person], []).append(at)
+    people, at = told.moves.people, told.moves.at
     found = []
     for stretch in periods_of(workspace, goal, now):
         end = min(stretch.end - 1, now)
         for id in told.who(stretch.start - 1, end, goal.before, goal.after):
-            at = max(moment for moment in changed[id] if moment <= end)
-            found.append(Deed(at, "done", id, "", "move"))
+            first, last = told.moves.person.searchsorted([(place := bisect_left(people, id)), place + 1])
+            place = int(at[first:last].searchsorted(end, side="right"))
+            found.append(Deed(int(at[first + place - 1]), "done", id, "", "move"))
     return sorted(found)
 
 

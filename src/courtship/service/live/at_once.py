@@ -25,6 +25,7 @@ from courtship.service.coverage.covering import coverage_of
 from courtship.service.reckoning import cueing, grouping, person_rows, summing
 from courtship.service.reckoning.refresh import resting_on
 from courtship.service.reckoning.standing import standing
+from courtship.store.derived import cues as cue_table
 from courtship.store.derived import naming, tables
 from courtship.store.derived import summaries as table
 from courtship.store.derived.cues import Cue
@@ -154,6 +155,7 @@ def feel(
     if passed_on:
         came = table.newcomers_between(workspace, passed_on, person_rows.INTRODUCED_WITHIN)
         if came is None:
+            cue_table.people_changed(workspace, [change.row[0] for change in changes])
             return None
         left |= came
     return AtOnce(moved, left)

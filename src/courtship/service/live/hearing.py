@@ -144,14 +144,13 @@ def _at_once(
     ]
     # the day stays that of which everybody was reckoned, so that a new one is seen to be new
     at = now if now // DAY == before.refreshed_at // DAY else before.refreshed_at
-    summaries.set_seen(workspace, position, at, changed=bool(done.people))
+    after = summaries.set_seen(workspace, before, position, at, [str(one.row[0]) for one in done.people])
     if done.left:
         stood = _stood(workspace, done.left)
         if replay(workspace, now, done.left, position) is None:
             return None
         found += _felt(workspace, done.left, stood, told)
         return tuple(sorted(found)), None
-    after = before._replace(position=position, refreshed=position, named=position, refreshed_at=at)
     return tuple(found) if len(found) < 2 else tuple(sorted(found)), after
 
 

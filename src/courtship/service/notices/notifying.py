@@ -29,10 +29,12 @@ from courtship.plan.notices import (
     FRESH_GATHERED,
     HOUR,
     Event,
+    Hours,
     Rule,
     due_at,
     event_name,
     matches,
+    report_due_at,
     retry_after,
 )
 from courtship.plan.seen import Sight
@@ -40,7 +42,7 @@ from courtship.plan.settling import settle
 from courtship.plan.words import Calendar, plural, shortened
 from courtship.service.coverage.seen_now import seen_now
 from courtship.service.live import heard_events
-from courtship.service.notices import notices
+from courtship.service.notices import notices, weekly_report
 from courtship.service.people import deciding
 from courtship.service.people.whose import people_now
 from courtship.service.reckoning import upkeep
@@ -121,12 +123,16 @@ def look(workspace: Workspace, who: str, now: Micros) -> int:
     every = [rule for rule in every if rule.to in known]
     hours, tags = notices.hours(workspace), deciding.tagged_now(workspace)
     due = [
-        _delivery(rule, event, due_at(rule, hours, now))
+        _delivery(rule, event, _due_at(rule, hours, event, now))
         for event in _events(workspace, every, since, max(since, until), now)
         for rule in every
         if matches(rule, event, tags.get(event.person, ()), now)
     ]
     return store.put_down(workspace, due, holder=who, position=until, forget_before=now - KEPT)
+
+
+def _due_at(rule: Rule, hours: Hours, event: Event, now: Micros) -> Micros:
+    return report_due_at(rule, hours, event.at, now) if event.on == "report" else due_at(rule, hours, now)
 
 
 def _delivery(rule: Rule, event: Event, due: Micros) -> Delivery:
@@ -162,6 +168,8 @@ def _events(
         yield from _waiting(workspace, hours, now)
     if "quiet" in on:
         yield from _quiet(workspace, now)
+    if "report" in on:
+        yield from weekly_report.over(workspace, now)
 
 
 def _acts(
@@ -288,14 +296,14 @@ def _quiet(workspace: Workspace, now: Micros) -> Iterator[Event]:
 def _batches(due: Sequence[Delivery]) -> Iterator[list[Delivery]]:
     """What goes out as one message each: the gathered ones of an address and time together, those at once
     one by one unless they are many."""
-    together: dict[tuple[str, bool], list[Delivery]] = {}
+    together: dict[tuple[str, bool, bool], list[Delivery]] = {}
     for one in due:
-        together.setdefault((one.address, one.gathered), []).append(one)
-    for (_, gathered), some in together.items():
+        together.setdefault((one.address, one.gathered, one.sort == "report"), []).append(one)
+    for (_, gathered, report), some in together.items():
         alike: dict[str, list[Delivery]] = {}
         for one in some:  # two rules that tell one address of one event send one message
             alike.setdefault(one.event, []).append(one)
-        if gathered or len(alike) > ONE_BY_ONE:
+        if not report and (gathered or len(alike) > ONE_BY_ONE):
             yield some
         else:
             yield from alike.values()
@@ -330,6 +338,9 @@ def _send(workspace: Workspace, batch: Sequence[Delivery], now: Micros) -> bool 
 def message(workspace: Workspace, batch: Sequence[Delivery], now: Micros) -> tuple[Letter | None, set[int]]:
     """The words of these deliveries, read now, and the ids of those about which there is nothing to say any
     more: a person who was forgotten or set aside, an act that was withdrawn, words that were answered."""
+    if batch[0].sort == "report":
+        report = weekly_report.told(workspace, batch[0], now)
+        return report, set() if report else {one.id for one in batch}
     base, brand = notices.base(workspace), standing(workspace).brand or "Courtship"
     every = {rule.id: rule for rule in notices.rules(workspace)}
     now_is = people_now(workspace, {one.person for one in batch})

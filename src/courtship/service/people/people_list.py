@@ -15,9 +15,14 @@ if TYPE_CHECKING:
 
 
 def everybody(workspace: Workspace) -> Roster:
-    """Everybody as of the last refresh, kept in memory until the next; what time alone changes comes to it in
-    the background."""
-    return kept_while_people_stay(workspace, "everybody", lambda: roster.read(workspace))
+    """Everybody as the tables have them, kept in memory and taken on by those who changed; what time alone
+    changes comes to it in the background."""
+    return kept_while_people_stay(
+        workspace,
+        "everybody",
+        lambda: roster.read(workspace),
+        lambda held, people: roster.taken_on(workspace, held, people),
+    )
 
 
 def page(

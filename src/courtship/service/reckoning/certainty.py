@@ -70,6 +70,6 @@ def tell_anew(workspace: Workspace, now: Micros) -> int | None:
             return None
         tables.set_certainties(workspace, changed)
         if changed:
-            cues.people_changed(workspace, by_clock=True)
+            cues.people_changed(workspace, changed, by_clock=True)
         done(workspace)
     return len(changed)

@@ -9,6 +9,7 @@ from courtship.model import DAY, Micros
 from courtship.plan import cues as found_cues
 from courtship.plan.cues_summary import Said
 from courtship.store.derived import cues as table
+from courtship.store.derived import persons
 from courtship.store.derived.cues import Cue
 from courtship.vocabulary import KINDS
 
@@ -225,6 +226,16 @@ def people_of(workspace: Workspace) -> tuple[PeopleColumns, list[str]]:
 
     groups = table.memberships(workspace)
     columns = workspace.columns(groups)
+    return columns, [groups.get(address) or person_id(address) for address in columns.earliest]
+
+
+def some_of(workspace: Workspace, people: Collection[str]) -> tuple[PeopleColumns, list[str]]:
+    """The same of these people only."""
+    from courtship.people.identity import person_id
+
+    members = persons.memberships(workspace, people)
+    groups = {account: person for person, accounts in members.items() for account in accounts}
+    columns = workspace.columns_of(list(groups), groups)
     return columns, [groups.get(address) or person_id(address) for address in columns.earliest]
 
 

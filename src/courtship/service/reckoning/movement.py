@@ -175,11 +175,15 @@ def _beyond(moves: movement_query.Movements, seen: Coverages) -> NDArray[np.bool
 
 
 def history(workspace: Workspace) -> History:
-    """The audience's history, kept in memory until the derived tables change; lapses come to it in the
+    """The audience's history, kept in memory and taken on by those who changed; lapses come to it in the
     background."""
 
-    def made() -> History:
-        moves = movement_query.movements(workspace)
+    def of(moves: movement_query.Movements) -> History:
         return History(moves, _beyond(moves, Coverages(workspace.coverage())))
 
-    return kept_while_people_stay(workspace, "movements", made)
+    return kept_while_people_stay(
+        workspace,
+        "movements",
+        lambda: of(movement_query.movements(workspace)),
+        lambda held, people: of(movement_query.taken_on(workspace, held.moves, people)),
+    )

@@ -57,7 +57,8 @@ def ask_for(workspace: Workspace, held: State, post: Post, *, now: Micros, known
     """Whom to ask for a post, best first. ``post`` may be one that is not in the log. Kept while the state
     is."""
     what = f"tribe asking {post.object} {known} {post.text[:2000]}"
-    stamp = f"{tribe.stamp(workspace)}:{held.at}"
+    # others' shares of the post count, too
+    stamp = f"{tribe.stamp_of_all(workspace)}:{held.at}"
     return remembered(workspace.alias, what, stamp, lambda: _ask_for(workspace, held, post, now, known))
 
 

@@ -6,17 +6,18 @@ Nothing here is stored: the books are a function of the log, kept in memory whil
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from courtship.model import DAY, Micros, Post
 from courtship.people.identity import person_id
+from courtship.service.reckoning.keeping import taken_on
 from courtship.service.reckoning.standing import standing
 from courtship.service.tribe import decided as tribe
 from courtship.store.derived import cues as table
-from courtship.store.derived import post_acts, post_credit, tables
+from courtship.store.derived import post_credit, tables
 from courtship.store.remembering import remembered
 from courtship.tribe.commitment import Commitment, Span, spans_of
 from courtship.tribe.weeks import week_starts
@@ -152,10 +153,15 @@ def _has(exact: re.Pattern[str], topic: str, words: str) -> bool:
 
 
 def told_of(workspace: Workspace, people: Sequence[str]) -> Told:
-    """What the log has about these people; kept until acts, posts or who is who change."""
+    """What the log has about these people; kept until something is told of them or of a post, or who is who
+    changes among them."""
     digest = blake2b("\x1f".join(people).encode(), digest_size=10).hexdigest()
-    stamp = f"{post_acts.stamp(workspace)}:{digest}"
-    return remembered(workspace.alias, "tribe acts", stamp, lambda: _read(workspace, tuple(people)))
+    rests = f"{table.posts_stamp(workspace)} {sorted(workspace.brand())} {digest}"
+
+    def mend(held: Told, changed: Collection[str]) -> Told:
+        return held if held.number.keys().isdisjoint(changed) else _read(workspace, tuple(people))
+
+    return taken_on(workspace, "tribe acts", rests, lambda: _read(workspace, tuple(people)), mend)
 
 
 def _read(workspace: Workspace, people: tuple[str, ...]) -> Told:

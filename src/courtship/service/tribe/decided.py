@@ -5,15 +5,16 @@ Read from the decisions alone, persons as they are joined now. What came of it i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from courtship.model import Decision, Micros
 from courtship.service.people.whose import people_now
+from courtship.service.reckoning.keeping import taken_on
 from courtship.service.reckoning.standing import standing
 from courtship.store.derived.cues import people_stamp
-from courtship.store.remembering import remembered
+from courtship.store.derived.tables import last_decided
 from courtship.tribe.asking import Asked
 from courtship.tribe.commitment import Commitment, commitments
 
@@ -102,15 +103,41 @@ class Said:
 
 
 def stamp(workspace: Workspace) -> str:
-    """Changes whenever a decision is taken, anything is told, or who is who changes."""
+    """Changes whenever a decision is taken, anything is told of whoever is or was in the tribe, or of a post,
+    or who these are changes. What others do leaves it."""
+    return _kept(workspace).stamp
+
+
+def stamp_of_all(workspace: Workspace) -> str:
+    """Changes whenever anything is told or decided of anybody."""
     return f"{workspace.position()}:{people_stamp(workspace)}"
 
 
 def said(workspace: Workspace, *, at: Micros | None = None) -> Said:
     """What is decided; with ``at`` what had been by then."""
-    if at is not None:
-        return _read(workspace, at)
-    return remembered(workspace.alias, "tribe said", stamp(workspace), lambda: _read(workspace, None))
+    return _kept(workspace).said if at is None else _read(workspace, at)[0]
+
+
+class _Kept(NamedTuple):
+    """``people`` are all whom decisions name; ``None`` where one of them is not known yet."""
+
+    stamp: str
+    said: Said
+    people: frozenset[str] | None
+
+
+def _kept(workspace: Workspace) -> _Kept:
+    def read() -> _Kept:
+        of_all = stamp_of_all(workspace)
+        told, people = _read(workspace, None)
+        return _Kept(of_all, told, people)
+
+    def mend(held: _Kept, changed: Collection[str]) -> _Kept:
+        return held if held.people is not None and held.people.isdisjoint(changed) else read()
+
+    decided = last_decided(workspace)
+    rests = f"{decided} {workspace.facts_stamp()}"
+    return taken_on(workspace, "tribe said", rests, read, mend)
 
 
 def rules(workspace: Workspace) -> Rules:
@@ -118,13 +145,15 @@ def rules(workspace: Workspace) -> Rules:
     return Rules.of(standing(workspace).settings)
 
 
-def _read(workspace: Workspace, at: Micros | None) -> Said:
+def _read(workspace: Workspace, at: Micros | None) -> tuple[Said, frozenset[str] | None]:
+    """What is decided, and everybody whom decisions name; ``None`` where one of them is not known yet."""
     decided = [one for one in workspace.decisions(*VERBS) if at is None or one.at <= at]
     if not decided:
-        return Said()
+        return Said(), frozenset()
     held = commitments(decided)
     refs = {one.subject for one in decided if one.verb.startswith("tribe.") and one.subject}
-    now = people_now(workspace, refs | {each.terms.member for each in held.values()})
+    refs |= {each.terms.member for each in held.values()}
+    now = people_now(workspace, refs)
     name = ""
     for one in decided:
         if one.verb == "tribe.name":
@@ -136,7 +165,7 @@ def _read(workspace: Workspace, at: Micros | None) -> Said:
     for id in sorted(person_of):
         promised[person_of[id]] = (*promised.get(person_of[id], ()), held[id])
     links = _links(about)
-    return Said(
+    told = Said(
         name=name,
         members=members,
         former=former,
@@ -149,6 +178,7 @@ def _read(workspace: Workspace, at: Micros | None) -> Said:
         link_of={link.person: link for link in links.values() if link.closed is None},
         passed=frozenset(person for person, one in about if one.verb == "tribe.pass") - members.keys(),
     )
+    return told, frozenset(now.values()) if now.keys() >= refs else None
 
 
 _About = list[tuple[str, Decision]]

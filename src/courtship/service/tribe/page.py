@@ -386,7 +386,7 @@ def could_join(workspace: Workspace, held: State, most: int = 12) -> list[Candid
     return remembered(
         workspace.alias,
         f"tribe could join {most}",
-        tribe.stamp(workspace),
+        tribe.stamp_of_all(workspace),
         lambda: _could_join(workspace, held, most),
     )
 

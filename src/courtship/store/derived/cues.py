@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 
 from courtship.model import Address, Micros, Post
 from courtship.store import bulk, databases
+from courtship.store.derived import touched
+from courtship.store.derived.touched import Stand
 from courtship.store.log import reading
 from courtship.store.remembering import remembered
 from courtship.store.workspace import Workspace
@@ -91,23 +93,33 @@ def fresh_word() -> str:
 def people_stamp(workspace: Workspace) -> str:
     """Changes whenever the derived tables of people do, and only then: a decision about a task leaves it, and
     so does what the passing of time alone changes (``people_clock``)."""
-    query = "SELECT people, refreshed, refreshed_at, refreshed_as FROM store_state WHERE id = 1"
-    (word, *seen) = _rows(workspace, query, [])[0]
-    return str(word) or ":".join(str(value) for value in seen)
+    return people_stand(workspace).stamp
 
 
 def people_clock(workspace: Workspace) -> str:
     """Changes whenever the derived tables of people do, for whatever reason."""
-    return str(_rows(workspace, "SELECT clock FROM store_state WHERE id = 1", [])[0][0])
+    return people_stand(workspace).clock
 
 
-def people_changed(workspace: Workspace, *, by_clock: bool = False) -> None:
-    """Renews the words: the tables of people say something else. ``by_clock``: but what the passing of time
-    alone changes."""
-    with workspace.connection.cursor() as cursor:
-        cursor.execute("UPDATE store_state SET clock = %s WHERE id = 1", [fresh_word()])
-        if not by_clock:
-            cursor.execute("UPDATE store_state SET people = %s WHERE id = 1", [fresh_word()])
+def people_stand(workspace: Workspace) -> Stand:
+    """The stamp and the clock at once."""
+    query = "SELECT people, clock, refreshed, refreshed_at, refreshed_as FROM store_state WHERE id = 1"
+    return stand_of(*_rows(workspace, query, [])[0])
+
+
+def stand_of(people: str, clock: str, *refreshed: object) -> Stand:
+    """As the log's state bears them; the stamp is of what the tables have seen where they never changed."""
+    return Stand(people or ":".join(map(str, refreshed)), clock)
+
+
+def people_changed(workspace: Workspace, people: Collection[str], *, by_clock: bool = False) -> None:
+    """Notes that the derived tables of these people, and of nobody else, are other than they were. To be
+    called within the transaction that changes them. ``by_clock``: only time has passed."""
+    before = people_stand(workspace)
+    after = Stand(before.stamp if by_clock else fresh_word(), fresh_word())
+    query = "UPDATE store_state SET people = %s, clock = %s WHERE id = 1"
+    bulk.run(workspace.connection, query, [after.stamp, after.clock])
+    touched.note(workspace.alias, before, after, people)
 
 
 def kept(workspace: Workspace, name: str) -> tuple[str, str] | None:

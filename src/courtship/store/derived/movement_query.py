@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from courtship.store import bulk
 
 if TYPE_CHECKING:
     import numpy as np
@@ -40,13 +43,49 @@ def movements(workspace: Workspace) -> Movements:
     Both tables are read in the order in which they lie and sorted here: by an index it takes ten times
     as long.
     """
+    with workspace.connection.cursor() as cursor:
+        cursor.execute(_PEOPLE)
+        rows = cursor.fetchall()
+        cursor.execute(_CHANGES)
+        return _of(rows, cursor.fetchall())
+
+
+def taken_on(workspace: Workspace, held: Movements, people: Collection[str]) -> Movements:
+    """What ``movements`` answers where only these people are other than they were."""
     import numpy as np
 
-    with workspace.connection.cursor() as cursor:
-        cursor.execute("SELECT id, first_at, stage, platforms FROM store_person WHERE set_aside = ''")
-        rows = sorted(cursor.fetchall())
-        cursor.execute("SELECT person, at, before, after, cause FROM store_transition")
-        changes = cursor.fetchall()
+    from courtship.store.derived.splicing import Splice
+
+    some, connection = sorted(people), workspace.connection
+    rows = list(bulk.select_in(connection, f"{_PEOPLE} AND id", some))
+    new = _of(rows, list(bulk.select_in(connection, f"{_CHANGES} WHERE person", some)))
+    splice = Splice(held.people, some, new.people)
+    codes = {stage: code for code, stage in enumerate(held.stages)}
+    code = np.array([codes.setdefault(stage, len(codes)) for stage in new.stages] or [0], np.int16)
+    stays = splice.moved()[held.person]
+    kept, person = stays >= 0, splice.placed()[new.person]
+    before = np.searchsorted(stays[kept], person)
+    return Movements(
+        people=tuple(splice.row(held.people, new.people)),
+        first_at=splice.array(held.first_at, new.first_at),
+        first_stage=splice.array(held.first_stage, code[new.first_stage]),
+        person=np.insert(stays[kept], before, person),
+        at=np.insert(held.at[kept], before, new.at),
+        after=np.insert(held.after[kept], before, code[new.after]),
+        stages=tuple(codes),
+        lapse=np.insert(held.lapse[kept], before, new.lapse),
+        platforms=tuple(splice.row(held.platforms, new.platforms)),
+    )
+
+
+_PEOPLE = "SELECT id, first_at, stage, platforms FROM store_person WHERE set_aside = ''"
+_CHANGES = "SELECT person, at, before, after, cause FROM store_transition"
+
+
+def _of(rows: list[tuple[Any, ...]], changes: list[tuple[Any, ...]]) -> Movements:
+    import numpy as np
+
+    rows.sort()
     index = {person: number for number, (person, *_) in enumerate(rows)}
     codes: dict[str, int] = {}
     first_stage = np.array([codes.setdefault(stage, len(codes)) for _, _, stage, _ in rows], np.int16)

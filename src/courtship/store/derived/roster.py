@@ -7,12 +7,15 @@ a few megabytes. Read once after each refresh (``service/people/people_list.py``
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from courtship.store import bulk
 from courtship.store.derived.people_query import MOMENTUM_ORDER, Filter, split
+from courtship.store.derived.splicing import Splice
 
 if TYPE_CHECKING:
     from courtship.store.workspace import Workspace
@@ -30,6 +33,12 @@ class Words(NamedTuple):
     codes: Numbers
     names: tuple[str, ...]
 
+    def spliced(self, splice: Splice, words: Sequence[str]) -> Words:
+        """With other rows' words in it."""
+        codes = {name: code for code, name in enumerate(self.names)}
+        new = [codes.setdefault(word, len(codes)) for word in words]
+        return Words(splice.array(self.codes, new), tuple(codes))
+
     def among(self, wanted: Collection[str]) -> Mask:
         """Where the word is one of these."""
         return np.isin(self.codes, [n for n, name in enumerate(self.names) if name in wanted])
@@ -43,7 +52,6 @@ class Roster:
         columns: list[Sequence[object]] = list(zip(*rows, strict=True)) if rows else [()] * len(COLUMNS)
         held = dict(zip(COLUMNS, columns, strict=True))
         self.ids: list[str] = [str(id) for id in held["id"]]
-        self.place = {id: n for n, id in enumerate(self.ids)}
         self.names: list[str] = [str(name) for name in held["name"]]
         self.stage = _words(held["stage"])
         self.momentum = _words(held["momentum"])
@@ -54,11 +62,43 @@ class Roster:
             name: np.array([NEVER if value is None else value for value in held[name]], np.int64)
             for name in ("since", "first_at", "last_contact_at", "inbound_count", "followers")
         }
-        folded = [f"{a}\n{b}".casefold() for a, b in zip(self.names, held["handle"], strict=True)]
-        self._ends = np.cumsum([len(text) + 1 for text in folded])
-        self._text = "\0".join(folded)
+        self._looked_in(
+            [f"{a}\n{b}".casefold() for a, b in zip(self.names, held["handle"], strict=True)],
+        )
+
+    def _looked_in(self, folded: list[str]) -> None:
+        """``folded`` are the names and handles in which words are looked for."""
+        self._folded = folded
         self._masks: dict[frozenset[str], Mask] = {}
         self._orders: dict[tuple[str, bool, tuple[str, ...]], Numbers] = {}
+
+    def spliced(self, people: Collection[str], rows: Sequence[tuple[object, ...]]) -> Roster:
+        """Another, in which ``rows`` are all that there are of ``people``."""
+        new = Roster(rows)
+        splice = Splice(self.ids, sorted(people), new.ids)
+        made = object.__new__(Roster)
+        made.ids, made.names = splice.row(self.ids, new.ids), splice.row(self.names, new.names)
+        for name in ("stage", "momentum", "platforms", "introduced"):
+            words: Words = getattr(new, name)
+            told = [words.names[code] for code in words.codes.tolist()]
+            setattr(made, name, getattr(self, name).spliced(splice, told))
+        made.certain = splice.array(self.certain, new.certain)
+        made.numbers = {name: splice.array(held, new.numbers[name]) for name, held in self.numbers.items()}
+        made._looked_in(splice.row(self._folded, new._folded))
+        return made
+
+    @cached_property
+    def place(self) -> dict[str, int]:
+        """Where each person is."""
+        return {id: n for n, id in enumerate(self.ids)}
+
+    @cached_property
+    def _text(self) -> str:
+        return "\0".join(self._folded)
+
+    @cached_property
+    def _ends(self) -> Numbers:
+        return np.cumsum([len(text) + 1 for text in self._folded])
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -173,6 +213,12 @@ def read(workspace: Workspace) -> Roster:
     with workspace.connection.cursor() as cursor:
         cursor.execute(f"SELECT {', '.join(COLUMNS)} FROM store_person WHERE set_aside = ''")  # noqa: S608 - our own names
         return Roster(cursor.fetchall())
+
+
+def taken_on(workspace: Workspace, held: Roster, people: Collection[str]) -> Roster:
+    """What ``read`` answers where only these people are other than they were."""
+    query = f"SELECT {', '.join(COLUMNS)} FROM store_person WHERE set_aside = '' AND id"  # noqa: S608 - our own names
+    return held.spliced(people, list(bulk.select_in(workspace.connection, query, sorted(people))))
 
 
 def _words(column: Sequence[object]) -> Words:

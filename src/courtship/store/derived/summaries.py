@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from courtship.model import Activity, Address, Micros, Transition
 from courtship.store import bulk
-from courtship.store.derived import cues, last_read, naming, tables
+from courtship.store.derived import cues, last_read, naming, tables, touched
 from courtship.store.derived.cues import Cue
 from courtship.store.log import reading
 from courtship.store.log.derive import SAME_ACT, Act
@@ -23,7 +23,8 @@ _COLUMNS = ("person", "ladder", "cues", "recent", "gaps")
 class State(NamedTuple):
     """What everything rests on, read at once. ``decided`` is the position of the last decision, ``facts``
     that of the last fact, ``undone`` that of the last Undo, ``formats`` how many have told of anything,
-    ``account`` the greatest number of an account."""
+    ``account`` the greatest number of an account, ``people`` and ``clock`` the words that the people's tables
+    bear (``cues.people_stand``)."""
 
     position: int
     refreshed: int
@@ -36,6 +37,8 @@ class State(NamedTuple):
     formats: int
     account: int
     undone: int
+    people: str
+    clock: str
 
 
 class Kept(NamedTuple):
@@ -90,7 +93,7 @@ _STATE = (
     "(SELECT count(*) FROM store_tombstone), "
     "(SELECT count(*) FROM store_format), "
     "(SELECT coalesce(max(id), 0) FROM store_account), "
-    "(SELECT coalesce(max(position), 0) FROM store_undone) "
+    "(SELECT coalesce(max(position), 0) FROM store_undone), people, clock "
     "FROM store_state WHERE id = 1"
 )
 
@@ -354,7 +357,7 @@ def _write_cues(workspace: Workspace, changes: Sequence[Change]) -> None:
         missing = {(*cue[:6], KIND_CODE[cue.kind], cue.amount) for cue in change.cues}
         rows: list[tuple[Any, ...]] = []
         places: dict[str, list[int]] = {}
-        for row in known.get(person) or there.get(person, ()):
+        for row in known.get(person) or there.get(person) or []:
             if row[1:] in missing:
                 missing.remove(row[1:])
                 rows.append(row)
@@ -389,12 +392,22 @@ _RENEW_CUE = (
 _CUES = f"SELECT {', '.join(cues.COLUMNS)} FROM store_cue WHERE person"  # noqa: S608 - our own names
 
 
-def set_seen(workspace: Workspace, position: int, at: Micros, *, changed: bool) -> None:
-    """Notes that the log has come to ``position``, and that people and names have seen all of it;
-    ``changed``: and that somebody's rows are others."""
-    words = (cues.fresh_word(), cues.fresh_word()) if changed else ()
-    query = _SEEN_ANEW if changed else _SEEN
-    bulk.run(workspace.connection, query, (position, position, position, at, *words))
+def set_seen(
+    workspace: Workspace, before: State, position: int, at: Micros, changed: Collection[str]
+) -> State:
+    """Notes that the log has come to ``position``, that people and names have seen all of it, and whose rows
+    are others than ``before``; answers the state as it is then, but for new accounts and formats."""
+    after = before._replace(position=position, refreshed=position, named=position, refreshed_at=at)
+    stood = (position, position, position, at)
+    if not changed:
+        bulk.run(workspace.connection, _SEEN, stood)
+        return after
+    after = after._replace(people=cues.fresh_word(), clock=cues.fresh_word())
+    bulk.run(workspace.connection, _SEEN_ANEW, (*stood, after.people, after.clock))
+    seen = (before.refreshed, before.refreshed_at, before.refreshed_as)
+    stand = cues.stand_of(before.people, before.clock, *seen)
+    touched.note(workspace.alias, stand, touched.Stand(after.people, after.clock), changed)
+    return after
 
 
 _SEEN = "UPDATE store_state SET position = %s, refreshed = %s, named = %s, refreshed_at = %s WHERE id = 1"

@@ -153,7 +153,8 @@ def write(
     )
     if changed or removed:
         same_people = not removed and all(told.row[0] in held for told in changed)
-        cues.people_changed(workspace, by_clock=by_clock and same_people)
+        touched = [*removed, *(told.row[0] for told in changed)]
+        cues.people_changed(workspace, touched, by_clock=by_clock and same_people)
     return len(changed) + len(removed)
 
 

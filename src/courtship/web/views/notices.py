@@ -25,6 +25,7 @@ ON_WORDS = {
     "stage": "A stage changes",
     "waiting": "Somebody has waited for an answer",
     "quiet": "Somebody has gone quiet",
+    "report": "A week is over: the report on your goals",
 }
 STATES = {"waiting": "to be sent", "sent": "sent", "failed": "given up", "dropped": "not sent"}
 
