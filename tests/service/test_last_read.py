@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
@@ -18,7 +19,7 @@ from courtship.service.people import identity
 from courtship.service.reckoning.rebuild import rebuild
 from courtship.service.reckoning.refresh import fresh, refresh
 from courtship.store import open_workspace
-from courtship.store.derived import last_read, tables
+from courtship.store.derived import cues, last_read, summaries, tables
 from courtship.store.workspace import Workspace
 
 T = 1_700_000_000_000_000
@@ -162,3 +163,16 @@ def test_a_connection_that_was_opened_again_remembers_nothing(brand: Workspace, 
     said(again, 20)
     assert last_read.of(again) is not before
     assert acts(again) == 3
+
+
+def test_where_only_a_replay_can_say_whom_it_touches_the_words_are_renewed(brand: Workspace) -> None:
+    """What was written before that turned out counts as a change of those people."""
+    stood = cues.people_stand(brand)
+    share = Activity("s", "share", ANN, ME, T + 20, object="p1")
+    with patch.object(summaries, "newcomers_between", return_value=None):
+        hear(brand, [share], LIVE, now=T + 20)
+    now = cues.people_stand(brand)
+    assert now.stamp != stood.stamp
+    assert now.clock != stood.clock
+    said(brand, 30)
+    assert rebuild(brand, now=T + 40).first == ()
