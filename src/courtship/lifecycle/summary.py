@@ -98,6 +98,8 @@ class Summary:
     answered: int = 0
     open: list[Micros] | None = field(default_factory=list)
     parted: bool = False
+    ends: list[Micros] | None = field(default=None, compare=False)
+    """Until when each rung is held, where the last step has found it; not written."""
 
     def to_bytes(self) -> bytes:
         """Compact, the same for the same summary."""
@@ -208,16 +210,21 @@ def _advance(
         _keep(ladder, summary, act, whole=whole)
         summary.parted = summary.parted or act.kind == "block"
     below, keys = True, summary.keys
-    now = []
+    until = FOREVER
+    now, ends = [], []
     for before, (gain, keep) in zip(held, ladder.rungs, strict=True):
-        below = (below and _end(keys, gain) > at) or (before and _end(keys, keep) > at)
+        won = _end(keys, gain)
+        kept = _end(keys, keep) if before or (below and won > at) else _NEVER
+        below = (below and won > at) or (before and kept > at)
+        until = max(kept, min(won, until)) if below else _NEVER
         now.append(below)
+        ends.append(until)
     top = _top(now)
     stands = len(now) + 1 if summary.parted else top
     if stands != stood:
         moves.append(Transition(at, names[stood], names[stands], "activity", min(act.id for act in acts)))
         summary.since = at
-    summary.held, summary.peak, summary.last = now, max(summary.peak, top), at
+    summary.held, summary.peak, summary.last, summary.ends = now, max(summary.peak, top), at, ends
     return moves
 
 
@@ -247,6 +254,17 @@ def outlook(ladder: Ladder, summary: Summary, now: Micros) -> Outlook:
 def lacks(ladder: Ladder, found: Outlook) -> tuple[Missing, ...]:
     """What the next stage still asks for."""
     return missing(ladder.policy, found.top, found.have)
+
+
+def unmet(ladder: Ladder, found: Outlook) -> list[int]:
+    """The same by number: which conditions of the next stage's ``gain``, those of ``all`` first."""
+    if found.top == len(ladder.rungs):
+        return []
+    have = found.have
+    (every, some), _ = ladder.rungs[found.top]
+    lacking = [number for number, (place, need, _) in enumerate(every) if have[place] < need]
+    of_some = [number for number, (place, need, _) in enumerate(some, len(every)) if have[place] < need]
+    return lacking + of_some if len(of_some) == len(some) else lacking
 
 
 def momentum_of(summary: Summary, now: Micros) -> str | None:
@@ -365,6 +383,8 @@ def _end(all_keys: Sequence[list[list[int]]], rule: _Rule) -> Micros:
 
 def _ends(ladder: Ladder, summary: Summary) -> list[Micros]:
     """Until when each rung is held if nothing more happens; before all time for those that are not."""
+    if summary.ends is not None:
+        return summary.ends
     ends: list[Micros] = []
     below, keys = FOREVER, summary.keys
     for held, (gain, keep) in zip(summary.held, ladder.rungs, strict=True):

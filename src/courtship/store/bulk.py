@@ -225,7 +225,10 @@ def run_each(connection: BaseDatabaseWrapper, query: str, values: Sequence[Seque
     if not values:
         return
     if sqlite(connection):
-        _raw(connection).executemany(_marked(query), values)
+        if len(values) == 1:
+            _raw(connection).execute(_marked(query), values[0])
+        else:
+            _raw(connection).executemany(_marked(query), values)
         return
     server.run_each(connection, query, values)
 
@@ -293,6 +296,26 @@ def _last(connection: BaseDatabaseWrapper, table: str, column: str) -> tuple[Any
     return rows(connection, f"SELECT coalesce(max({column}), 0) FROM {table}")[0]  # noqa: S608 - our own names
 
 
+def insert_unseen(
+    connection: BaseDatabaseWrapper, table: str, columns: tuple[str, ...], row: Sequence[Any], key: str
+) -> bool:
+    """Inserts one row unless there is one with its ``key``; answers whether it did.
+
+    What is nothing is left out of the statement, see ``_insert_bound``.
+    """
+    query = _inserting_unseen(table, columns, tuple([value is not None for value in row]), key)
+    values = [unadapted(value) for value in row if value is not None]
+    if sqlite(connection):
+        return bool(_raw(connection).execute(query, values).rowcount)
+    return bool(server.rows(connection, query.replace("?", "%s") + " RETURNING 1", values))
+
+
+@lru_cache(maxsize=256)
+def _inserting_unseen(table: str, columns: tuple[str, ...], there: tuple[bool, ...], key: str) -> str:
+    held = tuple(name for name, one in zip(columns, there, strict=True) if one)
+    return f"{_inserting(table, held)} ON CONFLICT ({key}) DO NOTHING"
+
+
 def insert_columns(
     connection: BaseDatabaseWrapper, table: str, columns: Mapping[str, Sequence[Any] | int | None]
 ) -> None:
@@ -351,6 +374,11 @@ def _insert_bound(
     connection.connection.executemany(
         _inserting(table, tuple(columns), tuple(marks)), zip(*bound, strict=True)
     )
+
+
+def unadapted(value: Any) -> Any:
+    """Bytes bound without a look for an adapter, see ``_insert_bound``; anything else as it is."""
+    return bytearray(value) if type(value) is bytes else value
 
 
 def select_in(

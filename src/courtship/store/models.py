@@ -49,6 +49,8 @@ class State(models.Model):
 
     ``refreshed`` is the position that the derived tables have seen, ``refreshed_at`` the moment that they
     speak of, ``refreshed_as`` a digest of what else they depend on. ``named`` is what ``Naming`` has seen.
+    ``people`` is a word that every change of the people's tables renews but what the passing of time alone
+    changes, ``clock`` one that this renews too.
     """
 
     id = Position(primary_key=True)
@@ -59,6 +61,8 @@ class State(models.Model):
     refreshed_at = models.BigIntegerField(default=0)
     refreshed_as = models.TextField(default="")
     named = models.BigIntegerField(default=0)
+    people = models.TextField(default="")
+    clock = models.TextField(default="")
 
 
 class Account(models.Model):
@@ -250,7 +254,6 @@ class PersonRow(models.Model):
             models.Index(fields=["name", "id"], name="person_name"),
             models.Index(fields=["until"], name="person_until"),
             models.Index(fields=["first_at", "id"], name="person_first"),
-            models.Index(fields=["last_inbound_at", "id"], name="person_inbound"),
             models.Index(fields=["introduced_by"], name="person_introduced"),
         )
 

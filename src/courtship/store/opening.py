@@ -17,7 +17,7 @@ from courtship.errors import NotAllowed, UnknownWorkspace
 if TYPE_CHECKING:
     from courtship.store.workspace import Workspace
 
-SCHEMA = "0011_layers_in_homes"
+SCHEMA = "0010_layers_in_homes"
 """The newest migration of the store: a database that names it is opened without looking further."""
 
 _MAKING_TABLES = 0x436F757274
@@ -195,8 +195,8 @@ def _migrate_workspace(home: Path, alias: str, schema: str) -> None:
         with connections[alias].cursor() as cursor:
             cursor.execute(
                 "INSERT INTO store_state "
-                "(id, schema, position, forget_key, refreshed, refreshed_at, refreshed_as, named) "
-                "VALUES (1, %s, 0, %s, -1, 0, '', 0) ON CONFLICT DO NOTHING",
+                "(id, schema, position, forget_key, refreshed, refreshed_at, refreshed_as, named, people, "
+                "clock) VALUES (1, %s, 0, %s, -1, 0, '', 0, '', '') ON CONFLICT DO NOTHING",
                 [SCHEMA, secrets.token_bytes(32)],
             )
             cursor.execute("UPDATE store_state SET schema = %s", [SCHEMA])

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import orjson
-from django.db import connections, transaction
+from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from courtship.columns import PeopleColumns
@@ -72,11 +72,9 @@ class Workspace:
         with router.using(self.alias):
             yield
 
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self) -> databases.Writing:
         """All that is written within is written together, or not at all."""
-        with databases.failures("writing the workspace"), transaction.atomic(using=self.alias):
-            yield
+        return databases.Writing(self.connection, "writing the workspace")
 
     def queued(self) -> AbstractContextManager[None]:
         """Within it what only writes is sent to a database that is a server together with the next question
@@ -128,7 +126,8 @@ class Workspace:
         """
         with databases.failures("importing"):
             done = append(self.alias, records, origin, progress, told, interning, locked)
-        self.add_problems(done.problems, origin)
+        if done.problems:
+            self.add_problems(done.problems, origin)
         return done
 
     def append_table(

@@ -25,6 +25,7 @@ from courtship.service.coverage.covering import coverage_of
 from courtship.service.reckoning import cueing, grouping, person_rows, summing
 from courtship.service.reckoning.refresh import resting_on
 from courtship.service.reckoning.standing import standing
+from courtship.store.derived import cues as cue_table
 from courtship.store.derived import naming, tables
 from courtship.store.derived import summaries as table
 from courtship.store.derived.cues import Cue
@@ -65,7 +66,7 @@ class Basis:
     denied_ids: frozenset[str]
     denied: frozenset[bytes]
     coverages: Coverages
-    certain: dict[tuple[str, int, int], bool] = field(default_factory=dict)
+    certain: dict[tuple[str, int, int], tuple[bool, ...]] = field(default_factory=dict)
     until: dict[str, Micros | None] = field(default_factory=dict)
 
 
@@ -154,6 +155,7 @@ def feel(
     if passed_on:
         came = table.newcomers_between(workspace, passed_on, person_rows.INTRODUCED_WITHIN)
         if came is None:
+            cue_table.people_changed(workspace, [change.row[0] for change in changes])
             return None
         left |= came
     return AtOnce(moved, left)
@@ -231,6 +233,7 @@ class _Person:
             None if person is None else person.row,
             account,
             kept,
+            None if person is None else person.summary,
             at if stood_since >= at else None,
             moves,
             found,
@@ -297,19 +300,25 @@ class _Person:
         if word is None:
             return False
         row["momentum"] = word
-        row["certain"] = int(
-            all(self._is_seen(platforms, missing) for missing in summaries.lacks(self.on.ladder, seen))
-        )
+        lacking = summaries.unmet(self.on.ladder, seen)
+        if lacking:
+            key = (platforms, self.now // DAY, seen.top)
+            is_seen = self.on.certain.get(key) or self._seen_of_next(key)
+            row["certain"] = int(all(map(is_seen.__getitem__, lacking)))
+        else:
+            row["certain"] = 1
         return True
 
-    def _is_seen(self, platforms: str, missing: Missing) -> bool:
-        # a condition is said by one mapping of the ladder that is kept with this
-        key = (platforms, self.now // DAY, id(missing.condition))
-        found = self.on.certain.get(key)
-        if found is None:
-            found = self.on.coverages.of_missing(missing, platforms.split(" "), self.now) == "full"
-            self.on.certain[key] = found
-        return found
+    def _seen_of_next(self, key: tuple[str, int, int]) -> tuple[bool, ...]:
+        """Of each condition of the stage after the ``top``-th whether all of it is seen there."""
+        platforms, _, top = key
+        stage = self.on.ladder.policy.stages[top]
+        found = []
+        for one in (*stage.gain.all, *stage.gain.any):
+            missing = Missing(stage.name, "all", one.said, 0, one.need)
+            found.append(self.on.coverages.of_missing(missing, platforms.split(" "), self.now) == "full")
+        self.on.certain[key] = tuple(found)
+        return self.on.certain[key]
 
     def _call(self, row: dict[str, object], accounts: Sequence[Address] | None) -> None:
         id = str(row["id"])
@@ -323,7 +332,7 @@ class _Person:
         found = cues_summary.cues_of(cues, self.now, cueing.HORIZON_DAYS)
         if found is None:
             return None
-        return cueing.of_person(self.on.ladder.policy, str(row["id"]), seen.stage, seen.have, found, self.now)
+        return cueing.of_person(self.on.ladder, str(row["id"]), seen.stage, seen.have, found, self.now)
 
 
 def _count(row: dict[str, object], activity: Activity, outbound: bool) -> None:

@@ -26,7 +26,7 @@ from courtship.service.live import at_once
 from courtship.service.reckoning import certainty
 from courtship.service.reckoning.refresh import mend, refresh, replay, taken_back
 from courtship.store.bulk import Locked
-from courtship.store.derived import cues, summaries, tables
+from courtship.store.derived import cues, last_read, summaries, tables
 
 if TYPE_CHECKING:
     from courtship.store.workspace import Workspace
@@ -78,24 +78,30 @@ def hear(
         before = summaries.locked(workspace)
         log = Locked(before.position, before.tombstones, bool(before.undone))
         interning = workspace.interning()
+        made = interning.made
         appended = workspace.append(records, origin, told=told, interning=interning, locked=log)
         if save is not None:
             summaries.set_position(workspace, log.position)
             save()
             log.position = workspace.position()
         done: tuple[Felt, ...] | _Unsettled | None = None
+        after: summaries.State | None = None
         # nothing but new activities, none of them ahead of its time, and none undone before it was told
         if (
             log.position == before.position + len(told)
             and not log.ended
             and all(activity.at <= now for _, activity in told)
         ):
-            done = _at_once(workspace, told, before, log.position, now)
+            felt = _at_once(workspace, told, before, log.position, now)
+            if felt is not None:
+                done, after = felt
         if done is None:
             summaries.set_position(workspace, log.position)
             done = _mended(workspace, told, before, now)
         if isinstance(done, tuple):
             heard = Heard(appended, log.position, done, False)
+    if after is not None and save is None:
+        last_read.committed(workspace, after if interning.made == made else None)
     if isinstance(done, tuple):
         if log.position <= AT_ONCE and certainty.is_pending(workspace):
             refresh(workspace, now=now)
@@ -118,9 +124,10 @@ def _at_once(
     before: summaries.State,
     position: int,
     now: Micros,
-) -> tuple[Felt, ...] | None:
+) -> tuple[tuple[Felt, ...], summaries.State | None] | None:
     """By everybody's summary; ``None`` where the tables have not seen all that was there before, or where
-    only a replay can say whom it touches."""
+    only a replay can say whom it touches. With the state as it is then, but for new accounts and formats;
+    without it where anybody was replayed."""
     on = at_once.basis(workspace, before)
     if not (
         before.refreshed == before.named == before.position
@@ -137,13 +144,14 @@ def _at_once(
     ]
     # the day stays that of which everybody was reckoned, so that a new one is seen to be new
     at = now if now // DAY == before.refreshed_at // DAY else before.refreshed_at
-    summaries.set_seen(workspace, position, at)
+    after = summaries.set_seen(workspace, before, position, at, [str(one.row[0]) for one in done.people])
     if done.left:
         stood = _stood(workspace, done.left)
         if replay(workspace, now, done.left, position) is None:
             return None
         found += _felt(workspace, done.left, stood, told)
-    return tuple(sorted(found))
+        return tuple(sorted(found)), None
+    return tuple(found) if len(found) < 2 else tuple(sorted(found)), after
 
 
 def _mended(

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from courtship.columns import PeopleColumns
     from courtship.lifecycle.policy import Condition, Policy
     from courtship.lifecycle.report import Reports
+    from courtship.lifecycle.summary import Ladder
     from courtship.store.workspace import Workspace
 
 HORIZON_DAYS = 400
@@ -78,7 +79,7 @@ def find(
 
 
 def of_person(
-    policy: Policy,
+    ladder: Ladder,
     person: str,
     rank: int,
     have: Sequence[int],
@@ -86,39 +87,43 @@ def of_person(
     now: Micros,
 ) -> list[Cue]:
     """The same of one person, at the ``rank``-th stage of the ladder, whose gauges show ``have``."""
+    name = ladder.policy.names[rank]
+    sorts = (
+        ("talk", "share", "first", "pace") if 2 <= rank <= len(ladder.rungs) else ("talk", "share", "first")
+    )
     made = [
-        Cue(person, sort, policy.names[rank], said.platform, said.at, said.record, KINDS[said.kind], amount)
-        for sort in ("talk", "share", "first", "pace")
+        Cue(person, sort, name, said.platform, said.at, said.record, KINDS[said.kind], amount)
+        for sort in sorts
         for said, amount in found[sort]
-        if sort != "pace" or 2 <= rank <= len(policy.stages)
     ]
-    number = _lacking(policy, rank, have)
-    for said, _ in found["heard"]:
-        if number >= 0 and said.at >= (now // DAY - ASKED_DAYS) * DAY:
-            gain = policy.stages[rank].gain
-            gauge = (*gain.all, *gain.any)[number].gauge
-            amount = number * _HAVE + min(have[policy.place[gauge]], _HAVE - 1)
+    if found["heard"] and (number := _lacking(ladder, rank, have)) >= 0:
+        said, _ = found["heard"][0]
+        if said.at >= (now // DAY - ASKED_DAYS) * DAY:
+            (every, some), _ = ladder.rungs[rank]
+            place = (*every, *some)[number][0]
+            amount = number * _HAVE + min(have[place], _HAVE - 1)
             kind = KINDS[said.kind]
-            made.append(
-                Cue(person, "lack", policy.names[rank], said.platform, said.at, said.record, kind, amount)
-            )
+            made.append(Cue(person, "lack", name, said.platform, said.at, said.record, kind, amount))
     return made
 
 
-def _lacking(policy: Policy, rank: int, have: Sequence[int]) -> int:
+def _lacking(ladder: Ladder, rank: int, have: Sequence[int]) -> int:
     """As ``lacking`` of one person."""
-    if rank >= len(policy.stages):
+    if rank >= len(ladder.rungs):
         return -1
-    gain = policy.stages[rank].gain
-    every = [have[policy.place[one.gauge]] < one.need for one in gain.all]
-    some = [have[policy.place[one.gauge]] < one.need for one in gain.any]
-    none_of_any = bool(some) and all(some)
-    if sum(every) == 1 and not none_of_any:
-        number = every.index(True)
-    elif len(some) == 1 and none_of_any and not any(every):
-        number = len(every)
+    (all_of, any_of), _ = ladder.rungs[rank]
+    every = [number for number, (place, need, _) in enumerate(all_of) if have[place] < need]
+    none_of_any = bool(any_of)
+    for place, need, _ in any_of:
+        if have[place] >= need:
+            none_of_any = False
+    if len(every) == 1 and not none_of_any:
+        number = every[0]
+    elif len(any_of) == 1 and none_of_any and not every:
+        number = len(all_of)
     else:
         return -1
+    gain = ladder.policy.stages[rank].gain
     return number if _can_be_done((*gain.all, *gain.any)[number], rank) else -1
 
 

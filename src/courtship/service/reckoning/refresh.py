@@ -7,9 +7,9 @@ does nothing where nothing can have changed. A person's rows are the same whiche
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping
 from hashlib import blake2b
+from types import TracebackType
 from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
@@ -148,18 +148,28 @@ def mend(
     return replay(workspace, now, touched, position, seen=seen.position, unsure=less_certain)
 
 
-@contextmanager
-def taken_back(workspace: Workspace) -> Iterator[None]:
+class taken_back:  # noqa: N801 - read as a word in a ``with``
     """What this process has learnt within a transaction that fails is forgotten."""
-    try:
-        yield
-    except BaseException:
+
+    __slots__ = ("_workspace",)
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            return
+        workspace = self._workspace
         workspace.interning().clear()
         forget_grouping(workspace)
         forget_standing(workspace)
         forget_coverage(workspace)
         _settled.pop(workspace.alias, None)
-        raise
 
 
 def resting_on(workspace: Workspace) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import os
 import secrets
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
@@ -17,8 +19,6 @@ from courtship.vocabulary import KIND_CODE, KINDS
 
 COLUMNS = ("id", "person", "sort", "stage", "platform", "at", "record", "kind", "amount")
 STAMP = "cues"
-PEOPLE = "people"
-"""Under this name a word is kept that every change of the people's tables renews."""
 
 
 class Cue(NamedTuple):
@@ -74,35 +74,52 @@ class Standing(NamedTuple):
     platforms: str
 
 
+_own, _count = [secrets.token_hex(8)], itertools.count()
+
+
+def _another_process() -> None:
+    _own[0] = secrets.token_hex(8)
+
+
+os.register_at_fork(after_in_child=_another_process)
+
+
+def fresh_word() -> str:
+    """A word that was never kept before: this process's own, and a number. To ask the machine for random
+    bytes each time takes longer than to write the row."""
+    return f"{_own[0]}:{next(_count)}"
+
+
 def people_stamp(workspace: Workspace) -> str:
     """Changes whenever the derived tables of people do, and only then: a decision about a task leaves it, and
     so does what the passing of time alone changes (``people_clock``)."""
-    found = kept(workspace, PEOPLE)
-    if found is not None:
-        return found[0]
-    rows = _rows(workspace, "SELECT refreshed, refreshed_at, refreshed_as FROM store_state WHERE id = 1", [])
-    return ":".join(str(value) for value in rows[0])
+    return people_stand(workspace).stamp
+
+
+def people_clock(workspace: Workspace) -> str:
+    """Changes whenever the derived tables of people do, for whatever reason."""
+    return people_stand(workspace).clock
 
 
 def people_stand(workspace: Workspace) -> Stand:
     """The stamp and the clock at once."""
-    found = kept(workspace, PEOPLE)
-    return Stand(*found) if found is not None else Stand(people_stamp(workspace), "")
+    query = "SELECT people, clock, refreshed, refreshed_at, refreshed_as FROM store_state WHERE id = 1"
+    return stand_of(*_rows(workspace, query, [])[0])
+
+
+def stand_of(people: str, clock: str, *refreshed: object) -> Stand:
+    """As the log's state bears them; the stamp is of what the tables have seen where they never changed."""
+    return Stand(people or ":".join(map(str, refreshed)), clock)
 
 
 def people_changed(workspace: Workspace, people: Collection[str], *, by_clock: bool = False) -> None:
     """Notes that the derived tables of these people, and of nobody else, are other than they were. To be
     called within the transaction that changes them. ``by_clock``: only time has passed."""
     before = people_stand(workspace)
-    after = Stand(before.stamp if by_clock else secrets.token_hex(8), secrets.token_hex(8))
-    keep(workspace, PEOPLE, after.stamp, after.clock)
+    after = Stand(before.stamp if by_clock else fresh_word(), fresh_word())
+    query = "UPDATE store_state SET people = %s, clock = %s WHERE id = 1"
+    bulk.run(workspace.connection, query, [after.stamp, after.clock])
     touched.note(workspace.alias, before, after, people)
-
-
-def people_clock(workspace: Workspace) -> str:
-    """Changes whenever the derived tables of people do, for whatever reason."""
-    found = kept(workspace, PEOPLE)
-    return found[1] if found is not None else ""
 
 
 def kept(workspace: Workspace, name: str) -> tuple[str, str] | None:
@@ -120,13 +137,11 @@ def kept_stamp(workspace: Workspace, name: str) -> str:
 def keep(workspace: Workspace, name: str, stamp: str, body: str = "") -> None:
     """Keeps a derived answer under ``name``, in place of the last."""
     with databases.failures("writing what was reckoned"):
-        bulk.run(workspace.connection, KEEP, [name, stamp, body])
-
-
-KEEP = (
-    "INSERT INTO store_kept (name, stamp, body) VALUES (%s, %s, %s) "
-    "ON CONFLICT (name) DO UPDATE SET stamp = excluded.stamp, body = excluded.body"
-)
+        query = (
+            "INSERT INTO store_kept (name, stamp, body) VALUES (%s, %s, %s) "
+            "ON CONFLICT (name) DO UPDATE SET stamp = excluded.stamp, body = excluded.body"
+        )
+        bulk.run(workspace.connection, query, [name, stamp, body])
 
 
 def replace(

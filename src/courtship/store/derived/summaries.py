@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from courtship.model import Activity, Address, Micros, Transition
 from courtship.store import bulk
-from courtship.store.derived import cues, naming, tables
+from courtship.store.derived import cues, last_read, naming, tables, touched
 from courtship.store.derived.cues import Cue
 from courtship.store.log import reading
 from courtship.store.log.derive import SAME_ACT, Act
@@ -23,7 +23,8 @@ _COLUMNS = ("person", "ladder", "cues", "recent", "gaps")
 class State(NamedTuple):
     """What everything rests on, read at once. ``decided`` is the position of the last decision, ``facts``
     that of the last fact, ``undone`` that of the last Undo, ``formats`` how many have told of anything,
-    ``account`` the greatest number of an account."""
+    ``account`` the greatest number of an account, ``people`` and ``clock`` the words that the people's tables
+    bear (``cues.people_stand``)."""
 
     position: int
     refreshed: int
@@ -36,6 +37,8 @@ class State(NamedTuple):
     formats: int
     account: int
     undone: int
+    people: str
+    clock: str
 
 
 class Kept(NamedTuple):
@@ -57,12 +60,14 @@ class Person(NamedTuple):
 
 class Change(NamedTuple):
     """One person's rows as they are to be. ``row`` is in the order of ``tables.PERSON_COLUMNS``; ``account``
-    is that of a newcomer; changes of stage at or after ``moved_from`` are replaced by ``moves``."""
+    is that of a newcomer; ``held`` the summary that is there; changes of stage at or after ``moved_from`` are
+    replaced by ``moves``."""
 
     row: tuple[Any, ...]
     before: tuple[Any, ...] | None
     account: Address
     summary: Kept
+    held: Kept | None
     moved_from: Micros | None
     moves: Sequence[Transition]
     cues: Sequence[Cue]
@@ -77,7 +82,8 @@ def locked(workspace: Workspace) -> State:
     """Takes the log's lock until the transaction ends, and reads."""
     if not bulk.sqlite(workspace.connection):  # what is read must be from after the lock was given
         bulk.run(workspace.connection, "SELECT 1 FROM store_state WHERE id = 1 FOR UPDATE")
-    return state(workspace)
+    held = last_read.begin(workspace)
+    return held.state or state(workspace)
 
 
 _STATE = (
@@ -87,20 +93,23 @@ _STATE = (
     "(SELECT count(*) FROM store_tombstone), "
     "(SELECT count(*) FROM store_format), "
     "(SELECT coalesce(max(id), 0) FROM store_account), "
-    "(SELECT coalesce(max(position), 0) FROM store_undone) "
+    "(SELECT coalesce(max(position), 0) FROM store_undone), people, clock "
     "FROM store_state WHERE id = 1"
 )
 
 
 def people(workspace: Workspace, accounts: Collection[Address]) -> dict[Address, Person]:
-    """The persons of these accounts, those that there are."""
-    found = {}
-    for told in bulk.select_in(workspace.connection, _PEOPLE, sorted(accounts)):
+    """The persons of these accounts, those that there are; within the transaction that has ``locked``."""
+    held = last_read.of(workspace)
+    found = {one: held.people[held.person_of[one]] for one in accounts if one in held.person_of}
+    others = sorted(accounts) if not found else sorted(one for one in accounts if one not in found)
+    for told in bulk.select_in(workspace.connection, _PEOPLE, others):
         account, ladder, said, recent, gaps = told[:5]
         kept = None
         if ladder is not None:
             kept = Kept(bytes(ladder), bytes(said), None if recent is None else bytes(recent), bytes(gaps))
-        found[account] = Person(told[5], told[5:], kept)
+        found[account] = held.people[told[5]] = Person(told[5], told[5:], kept)
+        held.person_of[account] = told[5]
     return found
 
 
@@ -132,8 +141,9 @@ def drop(workspace: Workspace, persons: Collection[str] | None = None) -> None:
 
 def keep(workspace: Workspace, summaries: dict[str, Kept]) -> None:
     """Writes the summaries of people who have none."""
-    rows = ((id, *summaries[id]) for id in sorted(summaries))
-    bulk.insert(workspace.connection, "store_summary", _COLUMNS, rows)
+    if summaries:
+        rows = ((id, *summaries[id]) for id in sorted(summaries))
+        bulk.insert(workspace.connection, "store_summary", _COLUMNS, rows)
 
 
 def replace(workspace: Workspace, summaries: dict[str, Kept]) -> None:
@@ -158,6 +168,13 @@ def replace(workspace: Workspace, summaries: dict[str, Kept]) -> None:
     bulk.run_each(connection, "DELETE FROM store_summary WHERE person = %s", gone)
     bulk.run_each(connection, _RENEW, [(person, *summaries[person]) for person in sorted(unlike)])
     keep(workspace, {person: one for person, one in summaries.items() if person not in held})
+
+
+_RENEW = (
+    "INSERT INTO store_summary (person, ladder, cues, recent, gaps) VALUES (%s, %s, %s, %s, %s) "
+    "ON CONFLICT (person) DO UPDATE SET ladder = excluded.ladder, cues = excluded.cues, "
+    "recent = excluded.recent, gaps = excluded.gaps"
+)
 
 
 def is_new(workspace: Workspace, account: Address, last: int) -> bool:
@@ -289,7 +306,8 @@ WITHIN = SAME_ACT
 
 
 def write(workspace: Workspace, changes: Sequence[Change]) -> None:
-    """Writes what changed of these people, and nothing else. To be called within a transaction."""
+    """Writes what changed of these people, and nothing else; whoever calls notes it with ``set_seen``, within
+    the same transaction."""
     if not changes:
         return
     connection = workspace.connection
@@ -311,19 +329,38 @@ def write(workspace: Workspace, changes: Sequence[Change]) -> None:
         bulk.run_each(connection, _update(unlike), rows)
     again = [(change.row[0], change.moved_from) for change in changes if change.moved_from is not None]
     bulk.run_each(connection, "DELETE FROM store_transition WHERE person = %s AND at >= %s", again)
-    bulk.run_each(connection, _RENEW, [(change.row[0], *change.summary) for change in changes])
+    _write_summaries(workspace, changes)
     _write_cues(workspace, changes)
     if moves:
         told = [(person, *move) for person, move in moves]
         bulk.insert_numbered(connection, "store_transition", tables.TRANSITION_COLUMNS, told)
-    cues.people_changed(workspace, [change.row[0] for change in changes])
+    held = last_read.of(workspace)
+    for change in changes:
+        id = change.row[0]
+        held.people[id] = Person(id, change.row, change.summary)
+        if change.before is None:
+            held.person_of[change.account] = id
 
 
-_RENEW = (
-    "INSERT INTO store_summary (person, ladder, cues, recent, gaps) VALUES (%s, %s, %s, %s, %s) "
-    "ON CONFLICT (person) DO UPDATE SET ladder = excluded.ladder, cues = excluded.cues, "
-    "recent = excluded.recent, gaps = excluded.gaps"
-)
+def _write_summaries(workspace: Workspace, changes: Sequence[Change]) -> None:
+    """Those that are there: what differs alone; a row is found again, and an index read, for each write."""
+    updates: dict[tuple[str, ...], list[list[Any]]] = {}
+    for change in changes:
+        held = change.held
+        if held is not None:
+            unlike = tuple([i for i, said in enumerate(change.summary) if said != held[i]])
+            values: list[Any] = [bulk.unadapted(change.summary[i]) for i in unlike]
+            updates.setdefault(tuple([_COLUMNS[i + 1] for i in unlike]), []).append([*values, change.row[0]])
+    for columns, rows in updates.items():
+        if columns:
+            bulk.run_each(workspace.connection, _renewing(columns), rows)
+    keep(workspace, {change.row[0]: change.summary for change in changes if change.held is None})
+
+
+@lru_cache(maxsize=16)
+def _renewing(columns: tuple[str, ...]) -> str:
+    said = ", ".join(f"{name} = %s" for name in columns)
+    return f"UPDATE store_summary SET {said} WHERE person = %s"  # noqa: S608 - our own names
 
 
 @lru_cache(maxsize=256)
@@ -334,32 +371,47 @@ def _update(unlike: tuple[int, ...]) -> str:
 
 def _write_cues(workspace: Workspace, changes: Sequence[Change]) -> None:
     connection = workspace.connection
-    missing = {(*cue[:6], KIND_CODE[cue.kind], cue.amount) for change in changes for cue in change.cues}
-    gone = []
-    known = [change.row[0] for change in changes if change.before is not None]  # who comes has none
-    for row in bulk.select_in(connection, _CUES, known):
-        held = row[1:]
-        if held in missing:
-            missing.remove(held)
-        else:
-            gone.append(row)
-    if gone and missing:
+    known = last_read.of(workspace).cues
+    # who comes has none
+    asked = [change.row[0] for change in changes if change.before is not None and change.row[0] not in known]
+    there: dict[str, list[tuple[Any, ...]]] = {person: [] for person in asked}
+    for row in bulk.select_in(connection, _CUES, asked):
+        there[row[1]].append(row)
+    renewed: list[tuple[Any, ...]] = []
+    gone: list[tuple[int]] = []
+    came: list[tuple[Any, ...]] = []
+    for change in changes:
+        person = change.row[0]
+        missing = {(*cue[:6], KIND_CODE[cue.kind], cue.amount) for cue in change.cues}
+        rows: list[tuple[Any, ...]] = []
+        places: dict[str, list[int]] = {}
+        for row in known.get(person) or there.get(person) or []:
+            if row[1:] in missing:
+                missing.remove(row[1:])
+                rows.append(row)
+            else:
+                places.setdefault(row[2], []).append(row[0])
         # a row that is written over costs less than one that goes and one that comes
-        places: dict[tuple[str, str], list[int]] = {}
-        for id, person, sort, *_ in gone:
-            places.setdefault((person, sort), []).append(id)
-        renewed = []
         for one in sorted(missing):
-            ids = places.get(one[:2])
-            if ids:
-                renewed.append((*one[2:], ids.pop()))
-                missing.remove(one)
-        bulk.run_each(connection, _RENEW_CUE, renewed)
-        bulk.run_each(connection, _DROP_CUE, [(id,) for ids in places.values() for id in ids])
-    else:
-        bulk.run_each(connection, _DROP_CUE, [(row[0],) for row in gone])
-    if missing:
-        bulk.insert_numbered(connection, "store_cue", cues.COLUMNS, sorted(missing))
+            if ids := places.get(one[1]):
+                rows.append((ids.pop(), *one))
+                renewed.append((*one[2:], rows[-1][0]))
+            else:
+                came.append(one)
+        gone += [(id,) for ids in places.values() for id in ids]
+        known[person] = rows
+    bulk.run_each(connection, _RENEW_CUE, renewed)
+    bulk.run_each(connection, _DROP_CUE, gone)
+    if came and bulk.sqlite(connection):
+        ((last,),) = bulk.rows(connection, "SELECT coalesce(max(id), 0) FROM store_cue", ())
+        new = [(last + i, *one) for i, one in enumerate(sorted(came), 1)]
+        bulk.insert(connection, "store_cue", cues.COLUMNS, new)
+        for row in new:
+            known[row[1]].append(row)
+    elif came:  # the server gives the numbers, and is not waited for
+        bulk.insert_numbered(connection, "store_cue", cues.COLUMNS, sorted(came))
+        for one in came:
+            known.pop(one[0], None)
 
 
 _DROP_CUE = "DELETE FROM store_cue WHERE id = %s"
@@ -372,13 +424,26 @@ _RENEW_CUE = (
 _CUES = f"SELECT {', '.join(cues.COLUMNS)} FROM store_cue WHERE person"  # noqa: S608 - our own names
 
 
-def set_seen(workspace: Workspace, position: int, at: Micros) -> None:
-    """Notes that the log has come to ``position``, and that people and names have seen all of it."""
-    bulk.run(
-        workspace.connection,
-        "UPDATE store_state SET position = %s, refreshed = %s, named = %s, refreshed_at = %s WHERE id = 1",
-        (position, position, position, at),
-    )
+def set_seen(
+    workspace: Workspace, before: State, position: int, at: Micros, changed: Collection[str]
+) -> State:
+    """Notes that the log has come to ``position``, that people and names have seen all of it, and whose rows
+    are others than ``before``; answers the state as it is then, but for new accounts and formats."""
+    after = before._replace(position=position, refreshed=position, named=position, refreshed_at=at)
+    stood = (position, position, position, at)
+    if not changed:
+        bulk.run(workspace.connection, _SEEN, stood)
+        return after
+    after = after._replace(people=cues.fresh_word(), clock=cues.fresh_word())
+    bulk.run(workspace.connection, _SEEN_ANEW, (*stood, after.people, after.clock))
+    seen = (before.refreshed, before.refreshed_at, before.refreshed_as)
+    stand = cues.stand_of(before.people, before.clock, *seen)
+    touched.note(workspace.alias, stand, touched.Stand(after.people, after.clock), changed)
+    return after
+
+
+_SEEN = "UPDATE store_state SET position = %s, refreshed = %s, named = %s, refreshed_at = %s WHERE id = 1"
+_SEEN_ANEW = _SEEN.replace(" WHERE", ", people = %s, clock = %s WHERE")
 
 
 def set_position(workspace: Workspace, position: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import orjson
@@ -53,6 +54,15 @@ _ACCOUNT = {"post": 1, "profile": 0, "snapshot": 0, "coverage": 0}
 _UNREADABLE = "holds text that is not Unicode, or a number out of range"
 
 
+@lru_cache(maxsize=64)
+def _held(origin: Origin) -> Origin:
+    """As the log holds it."""
+    return origin._replace(path=legible(origin.path), source=legible(origin.source))
+
+
+_IS_UNDONE = "SELECT 1 FROM store_undone WHERE undoes = %s LIMIT 1"
+
+
 class _Line(NamedTuple):
     """An activity with its key, waiting for its batch."""
 
@@ -78,8 +88,8 @@ class Append:
         self.locked = locked
         self.progress = progress
         self.told = told
-        self.connection = connections[alias]
-        self.interning = interning or Interning(self.connection)
+        self.interning = interning or Interning(connections[alias])
+        self.connection = self.interning.connection
         self.lines: list[_Line] = []
         self.undos: list[tuple[bytes, Undo, int]] = []
         self.facts: list[tuple[bytes, str, str, int | None, tuple[Any, ...], int]] = []
@@ -92,8 +102,7 @@ class Append:
 
     def begin(self, origin: Origin) -> None:
         """What follows comes from ``origin``."""
-        origin = origin._replace(path=legible(origin.path), source=legible(origin.source))
-        self.origin = origin
+        self.origin = origin = _held(origin)
         if origin in self.origins:
             self.origin_index = self.origins.index(origin)
         else:
@@ -221,8 +230,12 @@ class Append:
     def _write_activities(self, position: int, origins: list[int], bits: list[int]) -> int:
         if not self.lines:
             return position
-        self.lines.sort(key=lambda line: line.key)
         number = self.interning.accounts({name for line in self.lines for name in line.row[2:4]})
+        if self.locked is not None and len(self.lines) == 1:
+            (line,) = self.lines
+            if self._write_unseen(position, line, origins[line.origin], bits[line.origin], number):
+                return position + 1
+        self.lines.sort(key=lambda line: line.key)
         held = bulk.held_records(self.connection, [line.key for line in self.lines])
         fresh: list[tuple[Any, ...]] = []
         others: list[_Line] = []
@@ -254,12 +267,31 @@ class Append:
         self._blank([row[bulk.ACTIVITY_COLUMN] for row in fresh])
         return position
 
+    def _write_unseen(
+        self, position: int, line: _Line, origin: int, bit: int, number: dict[str, int]
+    ) -> bool:
+        """Writes an activity without looking first whether the log has it; false, and nothing written, where
+        it has, or where its account was forgotten."""
+        row = line.row
+        if row.actor not in number or row.target not in number:
+            return False
+        told = bulk.record_row(position + 1, line, origin, bit, number)
+        if not bulk.insert_unseen(self.connection, "store_record", bulk.RECORD_COLUMNS, told, "key"):
+            return False
+        self.new += 1
+        if self.told is not None:
+            self.told.append((position + 1, row))
+        self._blank([row.id])
+        return True
+
     def _blank(self, new_ids: list[str]) -> None:
         """Takes the words out of what has been deleted before it was told."""
         locked = self.locked
         if locked is None:
             blank_words(self.connection, new_ids)
         elif locked.undone and new_ids:
+            if len(new_ids) == 1 and not bulk.rows(self.connection, _IS_UNDONE, new_ids):
+                return
             endings = endings_of(self.connection, set(new_ids))
             if endings:
                 locked.ended = True
@@ -385,6 +417,10 @@ def append(
     """Appends everything in ``records``; see ``Workspace.append``."""
     run = Append(alias, origin, progress, told, interning, locked)
     add = run.add
+    if isinstance(records, (list, tuple)) and len(records) < FEW:
+        for record in records:
+            add(record)
+        return run.finish()
     with bulk.rarely_collected():
         for record in records:
             add(record)

@@ -61,7 +61,7 @@ def forget(alias: str, accounts: Sequence[Address], now: Micros, by: str, also: 
         )
         bulk.release_log(connection, position + 1)
         with connection.cursor() as cursor:
-            cursor.execute("UPDATE store_state SET refreshed = -1")
+            cursor.execute("UPDATE store_state SET refreshed = -1, people = '', clock = ''")
     pack(connection)
 
 

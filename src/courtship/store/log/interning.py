@@ -26,6 +26,8 @@ class Interning:
         self.connection = connection
         self.forget_key = b""
         self.tombstones: set[bytes] = set()
+        self.made = 0
+        """How many accounts and formats were new."""
         self.clear()
 
     def clear(self) -> None:
@@ -69,6 +71,7 @@ class Interning:
             cursor.execute("SELECT coalesce(max(id), 0) FROM store_account")
             last = int(cursor.fetchone()[0])
         made = {address: last + i for i, address in enumerate(addresses, 1)}
+        self.made += len(made)
         bulk.insert(
             self.connection,
             "store_account",
@@ -113,6 +116,7 @@ class Interning:
                     if count >= 62:
                         raise StoreFailure("a workspace can tell 62 formats apart; this would be one more")
                     bit = 1 << count
+                    self.made += 1
                     cursor.execute("INSERT INTO store_format (bit, name) VALUES (%s, %s)", [bit, name])
                 else:
                     bit = int(row[0])

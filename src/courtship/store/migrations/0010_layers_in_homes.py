@@ -6,7 +6,7 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("store", "0008_fewer_indexes"),
+        ("store", "0009_single_acts"),
     ]
 
     operations = [
