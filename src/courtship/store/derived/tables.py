@@ -118,6 +118,17 @@ def read(workspace: Workspace, people: Collection[str] | None = None) -> dict[st
     }
 
 
+def strays(workspace: Workspace) -> list[str]:
+    """The ids that accounts or changes of stage name, and that are nobody's."""
+    with workspace.connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT person FROM store_membership WHERE person NOT IN (SELECT id FROM store_person)"
+            " UNION SELECT person FROM store_transition WHERE person NOT IN (SELECT id FROM store_person)"
+            " ORDER BY 1"
+        )
+        return [person for (person,) in cursor.fetchall()]
+
+
 def write(
     workspace: Workspace,
     people: Mapping[str, PersonTold],
@@ -249,7 +260,8 @@ def _delete(workspace: Workspace, people: Sequence[str]) -> None:
 def _compared(
     workspace: Workspace, people: Mapping[str, PersonTold], of: Collection[str] | None
 ) -> tuple[set[str], set[str]]:
-    """Who of ``of`` (``None``: of all) is in the tables, and of whom these say exactly what ``people`` does.
+    """Who of ``of`` (``None``: of all) is in any of the tables, and of whom these say exactly what ``people``
+    does.
 
     Rows are compared as they come, and none is kept.
     """
@@ -278,7 +290,7 @@ def _compared(
         for id in (held & people.keys()) - unlike
         if accounts.get(id, 0) == len(people[id].accounts) and moves.get(id, 0) == len(people[id].transitions)
     }
-    return held, alike
+    return held | accounts.keys() | moves.keys(), alike
 
 
 def _rows(
