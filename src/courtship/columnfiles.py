@@ -168,7 +168,7 @@ def open_bucket(
         columns = {name: _numbers(people, name) for name in people.column_names}
         columns |= {name: _numbers(ends, name) for name in ends.column_names}
         reader: _Rows = (_ArrowRows if said["courtship.form"] == "arrow" else _ParquetRows)(where, parts)
-        sums = json.loads(said["courtship.sums"]) if checked else ()
+        sums: list[int] = json.loads(said["courtship.sums"]) if checked else []
     except (OSError, pa.ArrowException, KeyError, ValueError) as error:
         raise BadBucket(f"The files in {folder} cannot be read ({error}); write them again.") from error
     start = np.zeros(len(columns["count"]) + 1, np.int64)

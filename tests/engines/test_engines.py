@@ -142,9 +142,12 @@ def test_what_is_no_address_of_a_cluster_is_said_at_once(wrong: str) -> None:
 
 def test_a_cluster_without_workers_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("courtship.engines.dask.WORKERS", 1)
-    with cluster(tmp_path, workers=0) as made, open_engine(f"dask://{made.address}") as engine:
-        with pytest.raises(EngineFailure, match="has no worker"):
-            engine.map(abs, [-1])
+    with (
+        cluster(tmp_path, workers=0) as made,
+        open_engine(f"dask://{made.address}") as engine,
+        pytest.raises(EngineFailure, match="has no worker"),
+    ):
+        engine.map(abs, [-1])
 
 
 def test_a_lake_that_cannot_be_written_is_said(tmp_path: Path) -> None:

@@ -63,7 +63,8 @@ class Dask(Engine):
             self._client.wait_for_workers(1, timeout=WORKERS)
         except TimeoutError as error:
             raise EngineFailure(
-                f"The Dask scheduler at {self._address} has no worker; start one: dask worker {self._address}."
+                f"The Dask scheduler at {self._address} has no worker; start one: dask worker"
+                f" {self._address}."
             ) from error
 
         run = secrets.token_hex(8)

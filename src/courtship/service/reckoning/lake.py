@@ -92,8 +92,8 @@ def reckon_by(
             return reckon_lake(lake, opened, policy, at)
         except BadBucket as error:
             raise EngineFailure(
-                f"Those who do the work of {engine} cannot read the lake at {address}; give --lake a folder or"
-                " an object store that all of them reach."
+                f"Those who do the work of {engine} cannot read the lake at {address}; give --lake a folder"
+                " or an object store that all of them reach."
             ) from error
 
 
