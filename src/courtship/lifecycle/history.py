@@ -113,7 +113,9 @@ def spells(changes: Changes, stage: int, now: Micros) -> Spells:
     if changes.seen_until is not None:
         seen = np.maximum(np.minimum(changes.seen_until, now)[person], start)
     return Spells(
-        (np.where(ended, end, seen) - start)[mine], ended[mine], np.where(ended, then, -1)[mine].astype(np.int64)
+        (np.where(ended, end, seen) - start)[mine],
+        ended[mine],
+        np.where(ended, then, -1)[mine].astype(np.int64),
     )
 
 
