@@ -12,6 +12,7 @@ from pathlib import Path
 from benchmarks import parsing
 from benchmarks.engine_figures import engines
 from benchmarks.measure import Job, Runs, in_turn
+from benchmarks.refreshing import everybody
 
 KERNEL = "benchmarks.kernel_jobs"
 BY_HAND = (("pandas_levels", 2_000_000), ("polars_levels", 2_000_000), ("duckdb_levels", 40_000))
@@ -486,6 +487,7 @@ ALL: dict[str, Callable[[Bench], Iterator[Figure]]] = {
     "start": starting,
     "import": importing,
     "reckon": reckoning,
+    "everybody": everybody,
     "what-if": trying_out,
     "demo": showing,
     "pages": paging,

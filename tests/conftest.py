@@ -76,7 +76,7 @@ class Server:
         )
 
     def _wait(self, binaries: Path) -> None:
-        for _ in range(200):
+        for _ in range(1_200):
             ready = subprocess.run(
                 [str(binaries / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port)], check=False
             )

@@ -6,6 +6,7 @@ import io
 import json
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -91,13 +92,23 @@ def plain_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def line(database: str, tmp_path: Path) -> Line:
+def in_november(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The commands that run in this process begin at 9:30 on 24 November 2026: what the tests tell them has
+    dates, and by a later clock people have drifted away from where they stood. A command that is a process
+    of its own has the real clock."""
+    begin, real = 1_795_512_600_000_000_000, time.time_ns
+    started = real()
+    monkeypatch.setattr(time, "time_ns", lambda: begin + real() - started)
+
+
+@pytest.fixture
+def line(database: str, in_november: None, tmp_path: Path) -> Line:
     """The command line on an empty home, on each database."""
     return Line(tmp_path / "home")
 
 
 @pytest.fixture
-def quick(sqlite: None, tmp_path: Path) -> Line:
+def quick(sqlite: None, in_november: None, tmp_path: Path) -> Line:
     """The same on SQLite and in this process, for what depends on neither."""
     return Line(tmp_path / "home")
 

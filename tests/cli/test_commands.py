@@ -315,9 +315,9 @@ def test_the_pages_are_served_on_this_machine(kettlewick: Line) -> None:
     try:
         assert server.stderr is not None
         assert f"http://127.0.0.1:{port}/" in server.stderr.readline()
-        for _ in range(100):
+        for _ in range(300):
             try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{port}/people", timeout=20) as answer:
+                with urllib.request.urlopen(f"http://127.0.0.1:{port}/people", timeout=60) as answer:
                     page = answer.read().decode()
                 break
             except urllib.error.URLError:
@@ -325,7 +325,7 @@ def test_the_pages_are_served_on_this_machine(kettlewick: Line) -> None:
         assert "x:ann" in page or "ann" in page
     finally:
         server.terminate()
-        server.wait(20)
+        server.wait(60)
 
 
 def test_pages_for_others_need_somebody_who_may_sign_in(quick: Line) -> None:

@@ -47,7 +47,7 @@ def running(folder: Path, *words: str) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
     finally:
         server.terminate()
-        server.communicate(timeout=20)
+        server.communicate(timeout=60)
 
 
 def page(address: str) -> str:

@@ -18,7 +18,7 @@ ANN, ME = "test:ann", "test:me"
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
+def home(in_november: None, tmp_path: Path) -> Path:
     set_up()
     workspace = open_workspace(tmp_path, "default")
     workspace.decide(Decision("brand.add", ME, at=NOW))

@@ -230,6 +230,53 @@ def test_a_blog_that_hangs_or_sends_half_an_answer(site: Site) -> None:
     assert in_words(silent.value) == "127.0.0.1 did not answer in time"
 
 
+@pytest.mark.parametrize(
+    "named",
+    [
+        *(
+            "http://[",
+            "http://[::1",
+            "javascript:x",
+            "mailto:x@y",
+            "file:///etc/passwd",
+            "x:y:z",
+            "//",
+            "http://",
+        ),
+        *(
+            "http://a:99999/",
+            "http://exa mple/",
+            "http://℀.com/",
+            "http://x\x85y/",
+            "http://xn--/",
+            "http://.../",
+        ),
+        *(
+            "http://10.0.0.1/",
+            "http://169.254.169.254/latest",
+            "http://[::ffff:127.0.0.1]/",
+            "http://no.invalid/",
+        ),
+    ],
+)
+def test_a_feed_that_names_what_cannot_be_asked_is_read_all_the_same(site: Site, named: str) -> None:
+    """An entry's comments feed (or a page's link to a feed) is what anybody may have put there."""
+    site.comments("Ann", path="/feed/")
+    kind, body = site.pages["/feed/"]
+    inner = f"<item xmlns:wfw='http://wellformedweb.org/CommentAPI/'><wfw:commentRss>{named}</wfw:commentRss>"
+    site.pages["/feed/"] = (kind, body.replace(b"<item>", inner.encode(), 1))
+    with Listener(CONNECTOR, {"address": f"{site.url}/feed/"}) as heard:
+        heard.until(lambda: names(heard) == {"Ann"})
+        site.comments("Bo Lee", "Ann", path="/feed/")
+        heard.until(lambda: names(heard) == {"Ann", "Bo Lee"}, "what comes after it")
+    assert not heard.failures
+    assert all("\n" not in one.reason for one in heard.problems)
+    page = f'<link rel="alternate" type="application/rss+xml" href="{named}">'
+    assert feeds_of(page, "https://tea.example.com/") in ([], [named], ["https://tea.example.com/"]), (
+        "and a page that does"
+    )
+
+
 def test_feeds_of_a_page() -> None:
     page = """<link rel=alternate type=application/atom+xml href=/a.xml>
     <link rel="alternate stylesheet" href=/s>

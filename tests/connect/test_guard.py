@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import socket
 import threading
@@ -222,3 +223,39 @@ def test_what_a_status_means(status: int, error: type[Exception]) -> None:
     response = httpx.Response(status, request=httpx.Request("GET", "https://x.example/a"))
     with pytest.raises(error, match=r"x\.example"):
         http.answered(response, now())
+
+
+@pytest.mark.parametrize("head", [True, False])
+def test_a_server_that_sends_a_letter_now_and_then_is_left(
+    head: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is never silent for long, and never done."""
+    monkeypatch.setattr(http, "WHOLE", 1.0)
+    ended = threading.Event()
+
+    def serve(server: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            line, _ = server.accept()
+            with line:
+                line.recv(65_536)
+                line.sendall(
+                    b"HTTP/1.1 200 OK\r\n" if head else b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n"
+                )
+                while not ended.wait(0.05):
+                    line.sendall(b"x")
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(20)
+        thread = threading.Thread(target=serve, args=(server,), daemon=True)
+        thread.start()
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/"
+        began = time.monotonic()
+        with (
+            http.client(dial.named({"server": url}), now=now) as client,
+            pytest.raises(httpx.ReadTimeout) as late,
+        ):
+            client.get(url)
+        assert time.monotonic() - began < 15
+        ended.set()
+        thread.join(20)
+    assert http.in_words(late.value) == "127.0.0.1 did not answer in time"

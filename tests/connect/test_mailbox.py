@@ -6,7 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 
 import pytest
@@ -278,3 +278,43 @@ def test_servers_that_hang_or_break_off(
         tried = session(CONNECTOR, given)
         with pytest.raises(Unreachable, match=said):
             CONNECTOR.check(tried)
+
+
+@pytest.mark.parametrize("command", ["LOGIN", "EXAMINE", "SEARCH"])
+def test_a_server_that_sends_a_letter_now_and_then_is_left(
+    command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is never silent for as long as one waits, and never done. (The greeting is not held to that.)"""
+    monkeypatch.setattr(imap, "LONGEST", 1.0)
+    said = {
+        "CAPABILITY": "* CAPABILITY IMAP4rev1 IDLE\r\n",
+        "EXAMINE": "* 1 EXISTS\r\n* OK [UIDVALIDITY 1] .\r\n* OK [UIDNEXT 2] .\r\n",
+    }
+    done = threading.Event()
+
+    def serve(server: socket.socket) -> None:
+        server.settimeout(20)
+        with suppress(OSError):
+            line, _ = server.accept()
+            with line, line.makefile("rb") as words:
+                line.sendall(b"* OK here\r\n")
+                for asked in words:
+                    tag, _, rest = asked.decode().strip().partition(" ")
+                    name = rest.removeprefix("UID ").partition(" ")[0].upper()
+                    while name == command and not done.wait(0.05):
+                        line.sendall(b"x")
+                    line.sendall(f"{said.get(name, '')}{tag} OK done\r\n".encode())
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=serve, args=(server,), daemon=True)
+        thread.start()
+        port = str(server.getsockname()[1])
+        given = {"host": "127.0.0.1", "port": port, "security": "plain", "user": "a", "password": "b"}
+        tried = session(CONNECTOR, given)
+        began = time.monotonic()
+        with pytest.raises(Unreachable, match=r"the line to 127\.0\.0\.1 broke"):
+            for _ in CONNECTOR.run(tried):
+                pass
+        assert time.monotonic() - began < 25
+        done.set()
+        thread.join(20)

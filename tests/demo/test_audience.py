@@ -62,6 +62,12 @@ def test_there_are_as_many_as_were_asked_for(people: int, number: int) -> None:
     assert len({owner[account] for account in met}) == people
 
 
+def test_a_number_that_is_leapt_over_is_found_between() -> None:
+    """At this moment as many visits more or less made once too many and once too few acts, for ever."""
+    audience = demo.audience(people=60, activities=2_400, seed=1871, until=1_826_106_750_738_272)
+    assert len(list(audience.activities())) == 2_400
+
+
 def test_what_cannot_be_made_is_refused() -> None:
     with pytest.raises(ValueError, match="cannot make"):
         demo.audience(people=1_000, activities=1_000, seed=1, until=UNTIL)

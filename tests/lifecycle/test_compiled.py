@@ -12,7 +12,7 @@ import pytest
 import courtship
 
 CODE = """\
-from courtship.lifecycle.compiled import compiled
+from courtship.compiled import compiled
 
 @compiled
 def double(number):

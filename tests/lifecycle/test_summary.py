@@ -110,8 +110,8 @@ def test_everybody_at_once_as_each_alone(people: list[list[Act]], rules: Policy,
         reports = reckon_columns(columns, rules, now)
         able, last, told = summaries_columns.summarise(ladder, columns, reports, now)
         since = now - 5 * DAY
-        both = zip(told, cues_many.summarise(columns, record, since, able), strict=True)
-        found = dict(zip(able, both, strict=True))
+        both = zip(told, zip(*cues_many.summarise(columns, record, since, able), strict=True), strict=True)
+        found = dict(zip(able.tolist(), both, strict=True))
         for number, acts in enumerate(people):
             alone, _ = columns_of([acts])
             one = summarise_columns(ladder, alone, now)

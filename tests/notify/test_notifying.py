@@ -15,6 +15,7 @@ import pytest
 from tests.notify.conftest import Mails, Sink
 
 from courtship.model import DAY, Activity, Coverage, Decision, Micros, Origin, Record
+from courtship.people.identity import person_id
 from courtship.times import parse_iso
 
 if TYPE_CHECKING:
@@ -86,8 +87,16 @@ def test_an_act_is_told_once_however_many_ways_it_arrives(owner: Owner, sink: Si
     said = json.loads(sink.got[0][2])["message"]
     assert "“Does it freeze?”" in said
     assert "It waits for a word from you." in said
-    assert "http://127.0.0.1:8000/people/" in said
+    assert f"http://127.0.0.1:8000/?for={person_id(ANN)}" in said, "it leads to the task"
     assert "Your rule: When somebody does anything towards you: tell phone at once." in said
+
+
+def test_what_asks_for_nothing_leads_to_the_person(owner: Owner, sink: Sink) -> None:
+    owner.rule(on="act")
+    owner.tick()
+    owner.tell([comment("b1", NOON + HOUR, "block")])
+    assert owner.tick(after=HOUR) == (True, 1, 1, 0)
+    assert f"http://127.0.0.1:8000/people/{person_id(ANN)}" in json.loads(sink.got[0][2])["message"]
 
 
 def test_two_rules_and_one_address_make_one_message(owner: Owner, sink: Sink) -> None:
@@ -126,6 +135,8 @@ def test_a_stage_is_told_once_and_a_lapse_beyond_the_data_never(owner: Owner, si
     owner.tell([comment("l1", NOON + HOUR, "like")])
     assert owner.tick(after=HOUR)[2] == 1
     assert titles(sink) == ["Courtship: Ann went from “aware” to “like”"] or "like" in titles(sink)[0]
+    said = json.loads(sink.got[0][2])["message"]
+    assert "They liked something of yours: that was what the next stage lacked." in said
     owner.tell([comment("l2", NOON + HOUR - 60_000_000, "like")])  # heard later, and a minute earlier
     assert owner.tick(after=HOUR)[2] == 0
     assert owner.tick(after=180 * DAY)[2] == 1  # what was won by one like lapses after 180 days

@@ -126,3 +126,37 @@ def test_a_handle_on_another_platform_is_somebody_else_s() -> None:
 
 def test_an_account_is_not_proved_by_its_own_handle() -> None:
     assert rules(Profile("instagram:ann", None, handle="ann"), accounts=("instagram:ann",)) == []
+
+
+_url = st.builds(
+    "".join,
+    st.lists(
+        st.sampled_from(
+            [
+                "http",
+                "https",
+                "://",
+                "www.",
+                "WWW.",
+                "a.example",
+                "B",
+                "/",
+                "/x",
+                "?q",
+                "#f",
+                ":443",
+                ":80",
+                "@",
+                " ",
+            ]
+        ),
+        max_size=7,
+    ),
+)
+
+
+@given(_url)
+def test_a_plain_address_is_read_as_any_other(url: str) -> None:
+    # what is in capitals is never plain
+    scheme, mark, rest = url.partition("://")
+    assert page_of(url) == page_of(scheme.upper() + mark + rest)

@@ -17,7 +17,6 @@ from courtship.plan.notices import (
     Hours,
     Rule,
     after_quiet,
-    clock_minutes,
     due_at,
     matches,
     retry_after,
@@ -86,9 +85,47 @@ def test_nothing_is_sent_in_quiet_hours_nor_a_day_late(at: Micros, zone: str, st
     hours = Hours(zone, start, end)
     due = after_quiet(hours, at)
     assert at <= due <= at + DAY + HOUR  # an hour more where clocks go back
-    if due != at:
-        shown = datetime.fromtimestamp(due / 1_000_000, UTC).astimezone(ZoneInfo(zone))
-        assert clock_minutes(shown.strftime("%H:%M")) == end or shown.dst() != shown.utcoffset()
+    assert not is_quiet(due, zone, start, end)
+    assert due == at or is_quiet(at, zone, start, end)
+
+
+def is_quiet(at: Micros, zone: str, start: int, end: int) -> bool:
+    """Whether the clock on the wall shows one of the quiet minutes."""
+    shown = datetime.fromtimestamp(at / 1_000_000, UTC).astimezone(ZoneInfo(zone))
+    minute = shown.hour * 60 + shown.minute
+    return minute in (range(start, end) if start <= end else {*range(start, 1440), *range(end)})
+
+
+@pytest.mark.parametrize(
+    ("zone", "day"),
+    [
+        ("Europe/Berlin", "2026-03-29"),
+        ("Europe/Berlin", "2026-10-25"),
+        ("America/New_York", "2026-11-01"),
+        ("America/Havana", "2026-03-08"),
+        ("America/Havana", "2026-11-01"),
+        ("Australia/Lord_Howe", "2026-04-05"),
+    ],
+)
+def test_clocks_that_are_changed_make_no_noise_at_night_and_no_delay(zone: str, day: str) -> None:
+    begin = parse_iso(f"{day}T00:00:00Z") - DAY
+    for start, end in ((1320, 420), (1320, 150), (60, 150), (30, 90), (1410, 120)):
+        for at in range(begin, begin + 3 * DAY, HOUR // 6):
+            due = after_quiet(Hours(zone, start, end), at)
+            assert not is_quiet(due, zone, start, end)
+            early = sum(not is_quiet(one, zone, start, end) for one in range(at, due, HOUR // 6))
+            assert early <= 9, "an hour and a half: an hour that is there twice, or an end that is not there"
+            if (start, end) == (1320, 420):
+                assert due == at or local(due, zone).endswith("07:00")
+                assert early == 0
+
+
+def test_the_morning_comes_at_its_hour_on_the_day_on_which_clocks_are_changed() -> None:
+    for day in ("2026-03-29", "2026-10-25"):
+        evening = parse_iso(f"{day}T00:00:00Z") - 2 * HOUR
+        assert local(
+            due_at(Rule("r", "act", "x", "daily"), Hours("Europe/Berlin"), evening), "Europe/Berlin"
+        ) == ("Sun 08:00")
 
 
 @given(st.integers(NOW, NOW + 400 * DAY), st.sampled_from(["daily", "weekly"]))

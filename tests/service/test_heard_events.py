@@ -25,13 +25,14 @@ def wait_until(told: list[Heard], position: int) -> None:
         time.sleep(0.05)
 
 
-def test_what_nobody_published_is_noticed(workspace: Workspace) -> None:
+def test_what_nobody_published_is_noticed(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     """As another process writes it: no word of it in this one."""
     from courtship.service.live import heard_events
     from courtship.service.people import brand
     from courtship.service.reckoning.refresh import refresh
     from courtship.store.derived import persons
 
+    monkeypatch.setattr(heard_events, "PATIENCE", 60)  # a busy machine may take its time to reckon
     now = time.time_ns() // 1000
     brand.add(workspace, ["test:me"], now=now)
     told: list[Heard] = []
@@ -95,6 +96,39 @@ def test_nothing_is_told_twice_and_nothing_is_left_out(workspace: Workspace) -> 
     workspace.append([activity("like", "test:late")], ORIGIN)
     heard_events.publish(workspace)
     assert told == stumbles, "who has ended is told nothing more"
+
+
+def test_the_later_does_not_overtake_the_earlier(workspace: Workspace) -> None:
+    from courtship.service.live import heard_events
+
+    told: list[Heard] = []
+    came, go_on = threading.Event(), threading.Event()
+
+    def slow(heard: Heard) -> None:
+        if not came.is_set():
+            came.set()
+            assert go_on.wait(60)
+        told.append(heard)
+
+    def write(name: str) -> None:
+        workspace.append([activity("like", f"test:{name}")], ORIGIN)
+        heard_events.publish(workspace)
+        workspace.close()
+
+    end = heard_events.subscribe(workspace, slow)
+    first, second = (threading.Thread(target=write, args=(name,)) for name in ("ann", "bob"))
+    first.start()
+    assert came.wait(60)
+    second.start()
+    second.join(1)
+    early = list(told)
+    go_on.set()
+    for thread in (first, second):
+        thread.join(60)
+    wait_until(told, workspace.position())
+    end()
+    assert not early, "the second is told before the first has been"
+    assert [one.since for one in told[1:]] == [one.position for one in told[:-1]]
 
 
 def test_nobody_listens_and_nothing_happens(workspace: Workspace) -> None:

@@ -381,6 +381,21 @@ def test_forgetting_somebody_makes_a_cursor_that_names_them_begin_anew(
     assert held(workspace).cursor == {}
 
 
+def test_what_was_there_before_is_not_behind(
+    workspace: Workspace, server: TinyServer, connected: Connection, listening: Callable[[], Listening]
+) -> None:
+    """A back-fill of old acts says nothing of how late those are heard that happen now."""
+    server.act(1, at="2026-03-01T00:00:00Z")
+    listening()
+    wait_for(lambda: acts(workspace) == {"1"}, "the old one")
+    assert held(workspace).lag is None
+    at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 1))  # the next whole second
+    server.act(2, at=at)
+    wait_for(lambda: acts(workspace) == {"1", "2"}, "the new one")
+    assert held(workspace).lag is not None
+    assert held(workspace).lag < 60_000_000  # type: ignore[operator]
+
+
 def test_settings_that_do_not_work_are_not_kept(workspace: Workspace, server: TinyServer) -> None:
     from courtship.service.live import connecting
     from courtship.store.operations import connections
@@ -388,7 +403,7 @@ def test_settings_that_do_not_work_are_not_kept(workspace: Workspace, server: Ti
     for given, error, said in (
         ({"server": server.address}, NotAllowed, "needs token"),
         ({"server": server.address, "token": "wrong"}, ConnectionRefused, "turned the connection away"),
-        ({"server": "http://127.0.0.1:9", "token": "x"}, Unreachable, "cannot be reached"),
+        ({"server": "http://127.0.0.1:9", "token": "x"}, Unreachable, "cannot be reached.*nothing was kept"),
         ({"server": server.address, "token": "x", "colour": "red"}, NotAllowed, "no setting 'colour'"),
     ):
         with pytest.raises(error, match=said):
@@ -426,3 +441,34 @@ def test_once_fetches_what_there_is_and_ends(
     said: list[str] = []
     assert listen_once(workspace, quiet=0.5, say=said.append) == 1
     assert "turned the connection away" in said[0]
+
+
+def test_another_account_has_a_coverage_of_its_own(
+    workspace: Workspace, server: TinyServer, connected: Connection
+) -> None:
+    """Killed after it ran as one account, then pointed at another: neither is said to be seen when only the
+    other was."""
+    from courtship.service.coverage.spans import Span
+    from courtship.service.live import connecting
+    from courtship.store.operations import connections
+
+    now = clock()
+    holder = connections.own_name()
+    assert connections.take(workspace, connected.id, holder, now=now, until=now + 45_000_000)
+    with workspace.transaction():  # what a process has written when it is killed
+        connections.advance(
+            workspace,
+            connected,
+            holder,
+            cursor={"after": 3},
+            brought=None,
+            now=now,
+            seen=(now - 500, now - 100, now - 500),
+            covers=[ME],
+        )
+    server.me = "test:other"
+    given = {"server": server.address, "token": server.token}
+    kept, _ = connecting.connect(workspace, "tiny", given, now=clock, id=connected.id)
+    assert (kept.cursor, kept.account) == ({}, "test:other")
+    assert Span.of(kept) == Span(), "the other account begins with nothing"
+    assert {(one.account, one.start, one.end) for one in workspace.coverage()} == {(ME, now - 500, now - 100)}

@@ -23,6 +23,7 @@ class TinyServer:
         self.acts: list[dict[str, Any]] = []
         self.mood = ""
         self.token = "secret-token"
+        self.me = ME
         self.asked = 0
         self.elsewhere = ""
         self.let_go = threading.Event()
@@ -30,6 +31,10 @@ class TinyServer:
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
+                outer.answer(self)
+
+            def do_POST(self) -> None:
+                self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 outer.answer(self)
 
             def log_message(self, *told: Any) -> None:
@@ -77,7 +82,7 @@ class TinyServer:
 
     def _tell(self, request: BaseHTTPRequestHandler) -> None:
         parts = urlsplit(request.path)
-        told: Any = {"account": ME, "name": "Me"}
+        told: Any = {"account": self.me, "name": "Me"}
         if parts.path != "/me":
             after = int(parse_qs(parts.query)["after"][0])
             told = {"acts": [act for act in self.acts if act["number"] > after]}

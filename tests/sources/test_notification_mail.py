@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import random
+import time
 import tracemalloc
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -381,12 +382,13 @@ def odd() -> Iterator[bytes]:
 
 
 @pytest.mark.parametrize("number", range(19))
-@pytest.mark.timeout(20)
 def test_odd_mails_neither_crash_nor_hang(tmp_path: Path, number: int) -> None:
     path = tmp_path / "odd.eml"
     path.write_bytes(list(odd())[number])
+    began = time.process_time()
     for one in read(path):
         assert not isinstance(one, Problem) or "\n" not in one.reason
+    assert time.process_time() - began < 10, "by the processor's time: the machine may be busy with others"
 
 
 @given(st.integers(0, 2**32), st.integers(1, 60))

@@ -38,6 +38,8 @@ MALLORY = "mastodon:mallory@evil.example"
 SECRET = "s" * 32
 """Of the private link of the hostile person, who is in the tribe."""
 QUIET = "mastodon:noor@far.example"
+WAITING = "mastodon:wren@mill.example"
+"""Of whom a question waits for an answer, and who was answered in the last week that is over."""
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
     "--no-sandbox",
@@ -60,9 +62,14 @@ class Made(NamedTuple):
 
 
 def hostile(workspace: Workspace, now: Micros) -> None:
-    """Adds a person, a post, a tag, a note and an origin whose texts are hostile."""
+    """Adds a person, a post, a tag, a note and an origin whose texts are hostile.
+
+    And what tests of pages lean on, for the made-up people act by the hour and the day of the week: at any
+    moment there is somebody who waits for an answer, and somebody who was answered in the last full week.
+    """
     brand = sorted(workspace.brand(), key=lambda a: not a.startswith("mastodon:"))[0]
     post = "https://evil.example/" + HOSTILE
+    last_monday = _last_monday(now)
     workspace.append(
         [
             Profile(MALLORY, now - DAY, HOSTILE, "@" + HOSTILE, BAD_LINK, bio=HOSTILE),
@@ -77,6 +84,11 @@ def hostile(workspace: Workspace, now: Micros) -> None:
             Activity("m5", "comment", brand, MALLORY, now - 9 * DAY, text=HOSTILE),
             Activity("m6", "share", MALLORY, brand, now - DAY, object=post, text=HOSTILE, url=BAD_LINK),
             Activity("n1", "like", QUIET, brand, now - 2 * DAY),
+            Activity(
+                "w1", "comment", WAITING, brand, last_monday + DAY, text="Is there rye?", actor_name="Wren"
+            ),
+            Activity("w2", "comment", brand, WAITING, last_monday + DAY + DAY // 8, in_reply_to="w1"),
+            Activity("w3", "message", WAITING, brand, now - 3 * DAY, text="Do you deliver to the mill?"),
         ],
         Origin(f"/tmp/{HOSTILE}.csv", "activities", "", now),
     )
@@ -118,8 +130,15 @@ def hostile(workspace: Workspace, now: Micros) -> None:
 def _last_week(now: Micros) -> str:
     from courtship.plan import periods
 
+    return periods.day_of(_last_monday(now), "UTC").isoformat()
+
+
+def _last_monday(now: Micros) -> Micros:
+    """When the last week that is over began."""
+    from courtship.plan import periods
+
     running = periods.holding(now, "week", "UTC")
-    return periods.first_day(periods.day_of(running.start - 1, "UTC"), "week").isoformat()
+    return periods.holding(running.start - 1, "week", "UTC").start
 
 
 def promise(account: str, giver: str, gift: str) -> dict[str, object]:
@@ -253,12 +272,12 @@ def start(home: Path, name: str = "default") -> tuple[subprocess.Popen[bytes], s
         [sys.executable, "-c", code], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env={**os.environ}
     )
     base = f"http://127.0.0.1:{port}"
-    for _ in range(300):
+    for _ in range(900):
         if process.poll() is not None:
             assert process.stderr is not None
             raise RuntimeError(process.stderr.read().decode())
         try:
-            urllib.request.urlopen(f"{base}/static/courtship/look.css", timeout=1).close()
+            urllib.request.urlopen(f"{base}/static/courtship/look.css", timeout=5).close()
             return process, base
         except OSError:
             time.sleep(0.1)

@@ -47,6 +47,7 @@ def pages(made: Made) -> tuple[str, ...]:
         f"/settings/jobs/{JOB}/columns/0",
         f"/people?q={quote('<script>')}",
         "/people?sort=name&stage=know&filter=open",
+        f"/?for={made.mallory}",
         f"/people/{made.mallory}",
         f"/people/{made.mallory}/acts",
         f"/people/{made.mallory}?view=present",

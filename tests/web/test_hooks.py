@@ -118,6 +118,32 @@ def test_a_wrong_token_is_put_off_and_the_right_one_is_not(running: Open) -> Non
     assert send(running, load.act(5))[0] == 200
 
 
+def test_the_owner_has_one_line_of_each_that_was_refused(running: Open) -> None:
+    """However often it came: the sender is told in the answer, but whoever looks after it must know too."""
+    for number in range(3):
+        assert send(running, b"nonsense %d" % number)[0] == 400
+        assert send(running, load.act(8), path="/hooks/hook-00000000-wrong")[0] in (404, 429)
+        at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 3600 + number))
+        status, told, _ = send(running, [load.act(80 + number) | {"at": at}, load.act(90 + number)])
+        assert (status, told["new"]) == (200, 1)
+        assert "ahead of the clock here (2" in told["problems"][0]["reason"], "the sender is told exactly"
+        assert send(running, load.act(100 + number), Idempotency_Key="one")[0] == (422 if number else 200)
+        with socket.create_connection(("127.0.0.1", running.server.port), timeout=60) as raw:
+            raw.sendall(
+                f"POST {running.path} HTTP/1.1\r\nHost: x\r\nContent-Length: 10000000\r\n\r\n".encode()
+            )
+            assert b" 413 " in raw.recv(1000)
+
+    def lines(word: str) -> int:
+        return sum(word in one.reason for one in running.workspace.problems())
+
+    words = ("can be read", "opens nothing", "ahead of the clock", "key came before", "at most 4 MB")
+    until = time.monotonic() + 30
+    while not all(map(lines, words)) and time.monotonic() < until:
+        time.sleep(0.2)
+    assert [lines(word) for word in words] == [1] * len(words)
+
+
 def test_wrong_tokens_are_counted_by_sender() -> None:
     wrong = Wrong()
     assert not any(wrong.too_many("a") for _ in range(WRONG))

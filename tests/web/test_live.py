@@ -128,3 +128,49 @@ def test_two_tabs_and_a_person_hear_without_a_jump(browser: Browser, alone: Runn
     assert second.locator("li.task").all_inner_texts() != tasks
     assert second.evaluate("document.querySelector('main').contains(document.activeElement)")
     context.close()
+
+
+@pytest.mark.parametrize("how", ["fails", "is left", "ends"])
+def test_a_stream_that_ends_early_takes_no_place_for_ever(monkeypatch: pytest.MonkeyPatch, how: str) -> None:
+    """Or after a hundred pages that were closed while they opened no page would hear anything."""
+    import asyncio
+    import threading
+    from concurrent.futures import ThreadPoolExecutor
+
+    from courtship.web.views import live
+
+    ended, go_on = threading.Event(), threading.Event()
+
+    def begin(*_: object) -> tuple[object, int, None]:
+        if how == "fails":
+            raise OSError("the disk is full")
+        if how == "is left":
+            go_on.wait(20)
+        return ended.set, 0, None
+
+    monkeypatch.setattr(live, "_begin", begin)
+    monkeypatch.setattr(live, "ending", lambda: True)
+
+    async def page() -> None:
+        async for _ in live._events(None, None):  # type: ignore[arg-type]
+            pass
+
+    async def visit() -> None:
+        task = asyncio.ensure_future(page())
+        if how == "is left":
+            await asyncio.sleep(0.05)
+            task.cancel()
+        await asyncio.wait([task])
+        assert live._open == 0
+        go_on.set()
+        if how == "fails":
+            assert isinstance(task.exception(), OSError)
+            return
+        for _ in range(400):
+            if ended.is_set():
+                return
+            await asyncio.sleep(0.05)
+        raise AssertionError("it goes on being told")
+
+    with ThreadPoolExecutor(1) as elsewhere:  # the browser's own loop runs in this thread
+        elsewhere.submit(asyncio.run, visit()).result(60)

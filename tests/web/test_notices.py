@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from selectolax.lexbor import LexborHTMLParser
@@ -67,3 +69,34 @@ def test_an_address_and_a_rule_by_their_forms(client: Client) -> None:
     assert "21:30" in kept_hours.content.decode()
     bad = client.post("/settings/notices/hours", {**hours, "morning": "7", "base": "x"}, follow=True)
     assert "nothing was changed" in bad.content.decode()
+
+
+def test_the_link_of_a_notice_shows_the_task_though_the_day_has_no_room_for_it(client: Client) -> None:
+    from django.conf import settings
+
+    from courtship.service.today import today
+    from courtship.store import open_workspace
+
+    workspace = open_workspace(Path(settings.COURTSHIP_HOME), settings.COURTSHIP_WORKSPACE)
+    shown = LexborHTMLParser(text(client, "/"))
+    keys = {one.attributes["data-item"] for one in shown.css("[data-item]")}
+    listed = {(one.attributes["href"] or "").rpartition("/")[2] for one in shown.css(".task h2 a")}
+    now = time.time_ns() // 1000
+    waiting = sorted(today.open_with(workspace, now=now) - listed - {""})
+    assert waiting, "more is open than the day has room for"
+    page = LexborHTMLParser(text(client, f"/?for={waiting[0]}"))
+    (asked,) = page.css("section[aria-labelledby=h-asked] .task")
+    link = asked.css_first("h2 a")
+    assert link is not None
+    assert link.attributes["href"] == f"/people/{waiting[0]}"
+    assert keys <= {one.attributes["data-item"] for one in page.css("[data-item]")}, "the day's own stay"
+    key = asked.attributes["data-item"]
+    after = client.post(f"/tasks/{key}", {"do": "done"}, follow=True).content.decode()
+    assert "Done:" in after
+    assert "Nothing waits with" in text(client, f"/?for={waiting[0]}")
+    undo = LexborHTMLParser(after).css_first(".toast input[name=positions]")
+    assert undo is not None
+    client.post("/undo", {"positions": undo.attributes["value"] or ""})
+    for nobody in ("nobody", "<script>", "x:y", "%00", "a" * 1000):
+        assert client.get("/", {"for": nobody}).status_code == 200
+    workspace.close()

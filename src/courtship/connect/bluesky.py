@@ -25,7 +25,7 @@ from courtship.connect.bluesky_reactions import Reactions
 from courtship.connect.bluesky_reading import PAGE, REMEMBERED, dated, page_of, signing_in
 from courtship.connect.bluesky_session import DEFAULT_SERVER
 from courtship.connect.jetstream import Jetstream
-from courtship.connect.json_api import Denied, nearly_spent
+from courtship.connect.json_api import Denied, all_unreadable, nearly_spent, onwards
 from courtship.connect.newest_first import NewestFirst, Page
 from courtship.errors import ConnectionRefused
 from courtship.model import Activity, Guide, Micros, Problem, Profile, Record, Shows, Undo
@@ -205,6 +205,7 @@ class _Run(OwnRepository, FollowLists, Reactions):
     def _told(self, entries: Sequence[Any], *, every: bool) -> list[Record | Problem]:
         """The records of notifications; of ``every`` one, or of those alone that are not remembered."""
         records: list[Record | Problem] = []
+        wrong: list[str] = []
         for item in entries:
             try:
                 acts = [
@@ -219,10 +220,12 @@ class _Run(OwnRepository, FollowLists, Reactions):
                     records += self.tellers.of(item["author"], at)
                     records += acts
             except ValueError as error:
-                records.append(Problem("Bluesky", "a notification", str(error)))
+                wrong.append(str(error))
                 continue
             for act in acts:
                 self._remember(act, dated(item))
+        all_unreadable("Bluesky", len(entries), wrong)
+        records += self._fresh("a notification", wrong)
         return records
 
     def _remember(self, act: Activity, dated: str) -> None:
@@ -247,8 +250,10 @@ class _Run(OwnRepository, FollowLists, Reactions):
             return []
         page = self._notifications(None)
         entries = list(page.entries)
+        cursor: str | None = None
         while page.cursor is not None and len(entries) < REMEMBERED and page.entries:
-            page = self._notifications(page.cursor)
+            cursor = onwards("Bluesky", cursor, page.cursor)
+            page = self._notifications(cursor)
             entries += page.entries
         records = self._told(entries, every=False)
         there = {str(item.get("uri")) for item in entries if isinstance(item, Mapping)}
@@ -298,6 +303,9 @@ class _Run(OwnRepository, FollowLists, Reactions):
         }
         if self.jetstream is not None:
             cursor["jetstream"] = self.jetstream.position
+            if not note and self.jetstream.trouble and not self.jetstream.live:
+                trouble = self.jetstream.trouble
+                note = f"listening by looking every few seconds; Jetstream does not answer ({trouble})"
         return Batch(list(records), cursor, seen_from, complete, note)
 
 

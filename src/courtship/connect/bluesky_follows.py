@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from courtship.connect.base import Batch, Session
 from courtship.connect.bluesky_reading import PAGE, Reading, page_of
-from courtship.connect.json_api import nearly_spent
+from courtship.connect.json_api import nearly_spent, onwards
 from courtship.model import Address, Micros, Problem, Record, Snapshot
 from courtship.platforms import bluesky_api as answers
 from courtship.platforms.bluesky import account
@@ -33,6 +33,7 @@ class FollowLists(Reading):
         reader = answers.follower if direction == "inbound" else answers.followed
         members: dict[Address, str] = {}
         cursor: str | None = None
+        whole = True
         while True:
             answer = self.server.query(
                 f"app.bsky.graph.{name}", actor=self.server.did, limit=PAGE, cursor=cursor
@@ -45,6 +46,7 @@ class FollowLists(Reading):
                     records += self.tellers.of(view, self.session.now())
                 except ValueError as error:
                     records.append(Problem("Bluesky", key, str(error)))
+                    whole = False  # who is not read has not gone
                     continue
                 act = reader(view, self.me)
                 members[account(view["did"])] = act.id if act is not None else ""
@@ -53,10 +55,10 @@ class FollowLists(Reading):
                     records.append(act)
             if page.cursor is None or not page.entries:
                 break
-            cursor = page.cursor
+            cursor = onwards("Bluesky", cursor, page.cursor)
             yield self._batch(records, note=f"{key}: {len(members):,} so far")
         digest = hashlib.blake2b("\n".join(sorted(members)).encode(), digest_size=12).hexdigest()
-        if self.lists.get(key) != digest:
+        if whole and self.lists.get(key) != digest:
             ids = tuple(members.values())
             records.append(
                 Snapshot(
@@ -69,7 +71,8 @@ class FollowLists(Reading):
                     dates=(0,) * len(ids),
                 )
             )
-        self.lists[key] = digest
+        if whole:
+            self.lists[key] = digest
         if direction == "outbound":
             self.lists["at"] = self.session.now()
         yield self._batch(records, note=f"{key}: {len(members):,}")

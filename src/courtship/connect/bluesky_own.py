@@ -79,7 +79,10 @@ class OwnRepository(Reading):
 
     def _own_ended(self, collection: str, entries: Sequence[Any]) -> list[Undo]:
         """Own acts that were remembered and are gone from the newest page."""
-        there = {key for entry in entries if (key := keyed(entry))}
+        keys = [keyed(entry) for entry in entries]
+        if not all(keys):
+            return []  # what cannot be read has not gone
+        there = set(keys)
         since = min(there) if len(entries) >= PAGE else ""
         gone = [
             key for key in self.recent_own[collection] if key > since and key.partition("#")[0] not in there

@@ -7,7 +7,7 @@ from typing import Any
 
 from courtship.connect.base import Batch, Session
 from courtship.connect.bluesky_reading import PAGE, Reading, page_of
-from courtship.connect.json_api import nearly_spent
+from courtship.connect.json_api import nearly_spent, onwards
 from courtship.model import Problem, Record
 from courtship.platforms import bluesky as mapping
 from courtship.platforms import bluesky_api as answers
@@ -40,13 +40,13 @@ class Reactions(Reading):
             )
             page = page_of(answer.value, "records")
             uris = [str(entry.get("uri")) for entry in page.entries if isinstance(entry, Mapping)]
-            views = self.server.query("app.bsky.feed.getPosts", uris=uris).value if uris else {}
-            for view in page_of(views, "posts").entries:
-                yield from self._reactions(view)
+            if uris:
+                views = self.server.query("app.bsky.feed.getPosts", uris=uris).value
+                for view in page_of(views, "posts").entries:
+                    yield from self._reactions(view)
             count += len(uris)
-            self.posts = (
-                {"cursor": page.cursor} if page.cursor is not None and page.entries else {"done": True}
-            )
+            further = onwards("Bluesky", cursor, page.cursor) if page.entries else None
+            self.posts = {"cursor": further} if further is not None else {"done": True}
             yield self._batch([], note=f"who reacted: {count:,} posts so far")
 
     def _learn_reposts(self) -> Iterator[Batch]:
@@ -68,7 +68,7 @@ class Reactions(Reading):
                     continue  # it was listed as a problem when it was first read
             if page.cursor is None or not page.entries or self.session.stopping():
                 break
-            cursor = page.cursor
+            cursor = onwards("Bluesky", cursor, page.cursor)
             yield self._batch([], note="which reposts are known already")
         self.reacted_whole = True
 
@@ -115,7 +115,7 @@ class Reactions(Reading):
                 yield self._batch(self._listed(key, uri, page.entries))
             if page.cursor is None or not page.entries:
                 return
-            cursor = page.cursor
+            cursor = onwards("Bluesky", cursor, page.cursor)
 
     def _listed(self, key: str, uri: str, entries: Sequence[Any]) -> list[Record | Problem]:
         records: list[Record | Problem] = []

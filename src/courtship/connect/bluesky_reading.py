@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from courtship.connect.base import Batch, Session
 from courtship.connect.bluesky_session import DEFAULT_SERVER, BlueskySession
+from courtship.connect.json_api import changed
 from courtship.connect.newest_first import Page
 from courtship.model import Address, Micros, Problem, Record, Undo
 from courtship.platforms import bluesky_api as answers
@@ -48,6 +49,7 @@ class Reading(ABC):
         self.reacted: set[tuple[str, Address]] = set()
         """Which likes and reposts notifications have told of: the post, and who."""
         self.tellers = answers.Tellers()
+        self.complained: set[Problem] = set()
         self.slow_down = False
         self.looked: Micros = session.now()
         """When the newest notifications were last asked for."""
@@ -57,6 +59,13 @@ class Reading(ABC):
         self, records: Sequence[Record | Problem], complete: Micros | None = None, note: str = ""
     ) -> Batch:
         """Records together with the cursor of all parts."""
+
+    def _fresh(self, where: str, reasons: Sequence[str]) -> list[Problem]:
+        """Problems of one answer but those that an earlier one had: it stays in the newest."""
+        problems = [Problem("Bluesky", where, reason) for reason in reasons]
+        new = [one for one in problems if one not in self.complained]
+        self.complained.update(new)
+        return new
 
     def _ended(self, uri: str, at: Micros) -> list[Undo]:
         ids = sorted(self.known.pop(uri, set()) | {uri})
@@ -88,13 +97,12 @@ def signing_in(session: Session) -> BlueskySession:
 
 
 def page_of(value: Any, key: str) -> Page:
-    """A page of an answer; an answer that is not what was asked for is an empty one, the last."""
-    if not isinstance(value, Mapping):
-        return Page((), None)
-    entries, cursor = value.get(key), value.get("cursor")
-    return Page(
-        entries if isinstance(entries, list) else (), cursor if isinstance(cursor, str) and cursor else None
-    )
+    """A page of an answer. `Unreachable` where what was asked for is not in it: that is no empty page."""
+    entries = value.get(key) if isinstance(value, Mapping) else None
+    if not isinstance(entries, list):
+        raise changed("Bluesky", f"a list of {key}")
+    cursor = value.get("cursor")
+    return Page(entries, cursor if isinstance(cursor, str) and cursor else None)
 
 
 def dated(item: Any) -> str:

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from courtship.connect.json_api import Answer, Denied, ask, base_address
+from courtship.connect.json_api import Answer, Denied, ask, base_address, encrypted_address
 from courtship.errors import ConnectionRefused, Unreachable
 from courtship.model import Micros
 from courtship.platforms.bluesky import account
@@ -44,7 +44,7 @@ class BlueskySession:
         self, http: httpx.Client, now: Callable[[], Micros], server: str, handle: str, password: str
     ) -> None:
         try:
-            self.server = base_address(server or DEFAULT_SERVER)
+            self.server = encrypted_address(server or DEFAULT_SERVER, "app password")
         except ValueError as error:
             raise ConnectionRefused(f"Bluesky's server: {error}") from None
         self._http = http

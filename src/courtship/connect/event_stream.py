@@ -5,6 +5,7 @@ https://html.spec.whatwg.org/multipage/server-sent-events.html
 
 from __future__ import annotations
 
+import logging
 import queue
 import random
 import threading
@@ -23,6 +24,9 @@ _NOT_OFFERED: Final = frozenset({400, 403, 404, 405, 410, 426, 501})
 """What servers answer that have no such stream, or only one by WebSocket (Pleroma, GoToSocial)."""
 
 
+log = logging.getLogger("courtship.listening")
+
+
 class Event(NamedTuple):
     """One event."""
 
@@ -34,6 +38,7 @@ class EventStream:
     """Listens from the beginning, and again after every break. ``live`` is whether it is connected now;
     ``connected`` counts the connections: each new one may have missed something.
 
+    ``trouble`` is why it is not connected, where it is not: a line for the owner.
     Where the server says that there is no such stream, ``offered`` becomes false and the thread ends.
     """
 
@@ -46,6 +51,7 @@ class EventStream:
         self.live = False
         self.offered = True
         self.connected = 0
+        self.trouble = ""
         threading.Thread(target=self._listen, name="event-stream", daemon=True).start()
 
     def close(self) -> None:
@@ -65,6 +71,7 @@ class EventStream:
     def _listen(self) -> None:
         import httpx
 
+        from courtship.connect.http import in_words
         from courtship.errors import CourtshipError
 
         pause = 1.0
@@ -81,11 +88,19 @@ class EventStream:
                         self.offered = False
                         return
                     response.raise_for_status()
-                    self.live = True
+                    self.live, self.trouble = True, ""
                     self.connected += 1
                     self._read(response)
-            except (httpx.HTTPError, httpx.StreamError, CourtshipError, RuntimeError):
-                pass  # RuntimeError: the client was closed; the loop ends then, or polling goes on
+            except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, CourtshipError) as error:
+                said = str(error) if isinstance(error, CourtshipError) else in_words(error)
+                if not self.trouble:
+                    log.warning("a stream broke off or does not begin: %s", said)
+                self.trouble = said
+            except RuntimeError:
+                pass  # the client was closed; the loop ends then, or polling goes on
+            except Exception as error:  # or nothing would be heard until the next start, and nobody told
+                self.trouble = f"a mistake of ours ({type(error).__name__})"
+                log.exception("a stream")
             finally:
                 self.live = False
             pause = 1.0 if time.monotonic() - began > 60 else min(pause * 2, _LONGEST_PAUSE)

@@ -72,12 +72,21 @@ def feeds_of(page: str, address: str) -> list[str]:
             "alternate" in (told.get("rel") or "").lower().split()
             and (told.get("type") or "").lower() in _TYPES
         ):
-            target = urljoin(address, (told.get("href") or "").strip())
+            target = _joined(address, told.get("href") or "")
             words = f"{told.get('title') or ''} {urlsplit(target).path} {urlsplit(target).query}"
-            found.setdefault(target, bool(_COMMENTS.search(words)))
-    return sorted(
-        (one for one in found if one.startswith(("http://", "https://"))), key=lambda one: not found[one]
-    )
+            if target:
+                found.setdefault(target, bool(_COMMENTS.search(words)))
+    return sorted(found, key=lambda one: not found[one])
+
+
+def _joined(address: str, said: str) -> str:
+    """What a page or feed at ``address`` names; ``""`` where that is no address of the web."""
+    try:
+        target = urljoin(address, said.strip())
+        parts = httpx.URL(target)
+        return target if parts.scheme in {"http", "https"} and parts.host else ""
+    except (ValueError, httpx.InvalidURL):  # a bracket, a sign or a port that none has
+        return ""
 
 
 class _Reader:
@@ -178,11 +187,15 @@ class _Reader:
             for address in kept_inner:
                 try:
                     records += self.read(address, inner=True)[0]
-                except (CourtshipError, httpx.HTTPError) as error:
-                    said = in_words(error) if isinstance(error, httpx.HTTPError) else str(error)
-                    if self.cursor["feeds"].get(address, {}).get("said") != said:
-                        records.append(Problem(address, "", said))
-                    self.cursor["feeds"][address] = {"said": said}
+                except (CourtshipError, ValueError) as error:  # of names: it leads to one that is none
+                    said = str(error)
+                except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
+                    said = in_words(error)
+                else:
+                    continue
+                if self.cursor["feeds"].get(address, {}).get("said") != said:
+                    records.append(Problem(address, "", said))
+                self.cursor["feeds"][address] = {"said": said}
             yield from self._batch(records, now, missed=missed)
             if self.session.wait(POLL):
                 return
@@ -222,7 +235,7 @@ def _comment_feed(entry: Element, address: str) -> list[str]:
     counts = [one.text.strip() for one in entry.all("comments") if one.text.strip().isdigit()]
     if not said or (counts and counts[0] == "0"):
         return []
-    return [urljoin(address, said)]
+    return [target] if (target := _joined(address, said)) else []
 
 
 def _said(entry: Element) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ssl
+import threading
+import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
@@ -17,6 +20,10 @@ from courtship.model import Micros
 
 TIMEOUT: httpx.Timeout | float = httpx.Timeout(30.0, connect=15.0, pool=60.0)
 """Seconds: of silence at most, not of the whole answer."""
+
+WHOLE: Final = 300.0
+"""Seconds that a whole answer may take (but a stream without end): who sends a letter now and then is never
+silent, and would hold up a connection for ever."""
 
 MOST_BYTES: Final = 32 * 1024 * 1024
 """Of one answer, unpacked; of a stream without end, of one of its events."""
@@ -139,6 +146,8 @@ def in_words(error: httpx.HTTPError | httpx.InvalidURL | httpx.StreamError) -> s
             return f"{host} did not answer in time"
         case httpx.TooManyRedirects():
             return f"{host} sends from one address to the next without end"
+        case httpx.LocalProtocolError():  # its own words quote what was to be sent: tokens too
+            return f"{host} was not asked: a setting has a sign in it that cannot be sent; enter it once more"
         case httpx.RemoteProtocolError() | httpx.DecodingError():
             return f"{host} broke off in the middle of an answer, or sent what is no HTTP"
         case httpx.UnsupportedProtocol() | httpx.InvalidURL():
@@ -149,6 +158,44 @@ def in_words(error: httpx.HTTPError | httpx.InvalidURL | httpx.StreamError) -> s
 
 
 # ---------------------------------------------------------------- the transport
+
+
+class _Until(threading.local):
+    """Up to when this thread waits for an answer (``time.monotonic()``); ``None`` for as long as it likes."""
+
+    moment: float | None = None
+
+
+_until = _Until()
+
+
+class _Patient(httpcore.NetworkStream):
+    """A stream that is not read beyond the time that a whole answer may take."""
+
+    def __init__(self, inner: httpcore.NetworkStream) -> None:
+        self._inner = inner
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        if _until.moment is not None:
+            left = _until.moment - time.monotonic()
+            if left <= 0:
+                raise httpcore.ReadTimeout("the whole answer took too long")
+            timeout = left if timeout is None else min(timeout, left)
+        return self._inner.read(max_bytes, timeout)
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._inner.write(buffer, timeout)
+
+    def close(self) -> None:
+        self._inner.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        return _Patient(self._inner.start_tls(ssl_context, server_hostname, timeout))
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._inner.get_extra_info(info)
 
 
 class _Backend(httpcore.SyncBackend):
@@ -167,7 +214,7 @@ class _Backend(httpcore.SyncBackend):
     ) -> httpcore.NetworkStream:
         from httpcore._backends.sync import SyncStream
 
-        return SyncStream(dial(host, port, self.places, timeout=timeout))
+        return _Patient(SyncStream(dial(host, port, self.places, timeout=timeout)))
 
     def connect_unix_socket(self, *told: Any, **more: Any) -> httpcore.NetworkStream:
         raise Unreachable("a socket file is no address of the web")
@@ -187,12 +234,16 @@ class _Guarded(httpx.HTTPTransport):
         self._most = most_bytes
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        response = super().handle_request(request)
+        until = _until.moment = time.monotonic() + WHOLE
+        try:
+            response = super().handle_request(request)
+        finally:
+            _until.moment = None
         headers = response.headers
         packed = headers.pop("content-encoding", "").strip().lower()
         endless = headers.get("content-type", "").startswith("text/event-stream")
         assert isinstance(response.stream, httpx.SyncByteStream)
-        stream = _Bounded(response.stream, request.url.host, self._most, packed, endless=endless)
+        stream = _Bounded(response.stream, request.url.host, self._most, packed, None if endless else until)
         if packed:
             headers.pop("content-length", None)
         return httpx.Response(
@@ -201,22 +252,23 @@ class _Guarded(httpx.HTTPTransport):
 
 
 class _Bounded(httpx.SyncByteStream):
-    """The bytes of an answer, unpacked piece by piece and counted."""
+    """The bytes of an answer, unpacked piece by piece and counted; ``until`` when they must have come, if
+    they end at all."""
 
     def __init__(
-        self, inner: httpx.SyncByteStream, host: str, most: int, packed: str, *, endless: bool
+        self, inner: httpx.SyncByteStream, host: str, most: int, packed: str, until: float | None
     ) -> None:
         self._inner = inner
         self._host = host
         self._most = most
         self._packed = packed
-        self._endless = endless
+        self._until = until
 
     def __iter__(self) -> Iterator[bytes]:
         count = 0
         for piece in self._unpacked():
             count += len(piece)
-            if self._endless and b"\n" in piece:
+            if self._until is None and b"\n" in piece:
                 count = len(piece) - piece.rindex(b"\n") - 1
             if count > self._most:
                 self._inner.close()
@@ -227,7 +279,7 @@ class _Bounded(httpx.SyncByteStream):
 
     def _unpacked(self) -> Iterator[bytes]:
         if self._packed in ("", "identity"):
-            yield from self._inner
+            yield from self._pieces()
             return
         if self._packed not in ("gzip", "x-gzip", "deflate"):
             raise Unreachable(
@@ -236,7 +288,7 @@ class _Bounded(httpx.SyncByteStream):
         unpack = zlib.decompressobj(zlib.MAX_WBITS | 32)  # finds out whether gzip or zlib
         step = 1 << 18
         try:
-            for piece in self._inner:
+            for piece in self._pieces():
                 waiting = piece
                 while waiting:
                     yield unpack.decompress(waiting, step)
@@ -244,6 +296,18 @@ class _Bounded(httpx.SyncByteStream):
             yield unpack.flush(step)
         except zlib.error as error:
             raise httpx.DecodingError(str(error)) from error
+
+    def _pieces(self) -> Iterator[bytes]:
+        pieces = iter(self._inner)
+        while True:
+            _until.moment = self._until
+            try:
+                piece = next(pieces, None)
+            finally:
+                _until.moment = None
+            if piece is None:
+                return
+            yield piece
 
     def close(self) -> None:
         self._inner.close()

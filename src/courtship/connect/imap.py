@@ -10,6 +10,7 @@ import imaplib
 import re
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -28,6 +29,9 @@ POLL: Final = 60.0
 
 PATIENCE: Final = 30.0
 """Seconds that a server may take to answer."""
+
+LONGEST: Final = 600.0
+"""Seconds that a whole answer may take: who sends a letter now and then is never silent."""
 
 GLANCE: Final = 1.0
 """Seconds after which a waiting connection looks whether it is to stop."""
@@ -74,12 +78,28 @@ class Folder:
         self.box = made
         self.client = made.client
         try:
-            self._log_in(settings.get("user", "").strip(), settings.get("password", ""))
-            self._capabilities()
-            self._open()
+            with self._in_time():
+                self._log_in(settings.get("user", "").strip(), settings.get("password", ""))
+                self._capabilities()
+                self._open()
         except BaseException:
             self.close()
             raise
+
+    @contextmanager
+    def _in_time(self) -> Iterator[None]:
+        """Hangs up where what is asked within takes too long."""
+        watch = threading.Timer(LONGEST, self._hang_up)
+        watch.daemon = True
+        watch.start()
+        try:
+            yield
+        finally:
+            watch.cancel()
+
+    def _hang_up(self) -> None:
+        with suppress(OSError):
+            self.client.sock.shutdown(socket.SHUT_RDWR)
 
     def _log_in(self, user: str, password: str) -> None:
         from imap_tools import MailboxLoginError
@@ -137,7 +157,8 @@ class Folder:
     def uids(self, first: int, last: int | None = None) -> list[int]:
         """The UIDs of the folder from ``first`` to ``last`` (both included), ascending."""
         self.client.untagged_responses.pop("EXISTS", None)  # what it tells of is in this look or a later one
-        answer, said = self.client.uid("SEARCH", f"UID {first}:{'*' if last is None else last}")
+        with self._in_time():
+            answer, said = self.client.uid("SEARCH", f"UID {first}:{'*' if last is None else last}")
         _must(answer, said)
         found = b" ".join(part for part in said if isinstance(part, bytes)).split()
         # "n:*" always names the last mail there is, even where it is below n (RFC 3501, 9).
@@ -147,7 +168,8 @@ class Folder:
         """Part of each mail, without marking it as read."""
         if not uids:
             return []
-        answer, said = self.client.uid("FETCH", ",".join(map(str, uids)), f"(UID INTERNALDATE {what})")
+        with self._in_time():
+            answer, said = self.client.uid("FETCH", ",".join(map(str, uids)), f"(UID INTERNALDATE {what})")
         _must(answer, said)
         found = []
         for place, part in enumerate(said):
@@ -179,7 +201,8 @@ class Folder:
             if time.monotonic() - asked < GLANCE / 2:
                 break  # the line is closed: the next words to the server find that out
             stop = session.stopping()
-        self.box.idle.stop()  # type: ignore[no-untyped-call]
+        with self._in_time():
+            self.box.idle.stop()  # type: ignore[no-untyped-call]
         return stop
 
     def _is_read_already(self) -> bool:
@@ -196,7 +219,8 @@ class Folder:
             sock.settimeout(patience)
 
     def _alive(self) -> bool:
-        _must(*self.client.noop())
+        with self._in_time():
+            _must(*self.client.noop())
         return False
 
     def close(self) -> None:

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 import orjson
 
 from courtship.connect import backoff
-from courtship.errors import Unreachable
+from courtship.errors import ConnectionRefused, Unreachable
 from courtship.model import Micros
 
 if TYPE_CHECKING:
     import httpx
+
+
+SEVERAL: Final = 3
+"""So many entries that cannot be read are no longer a damaged one."""
+
+
+LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class Answer(NamedTuple):
@@ -47,15 +54,18 @@ def ask(
     for), `Denied` where the server says no."""
     import httpx
 
+    from courtship.connect.http import in_words
+
     host = urlsplit(url).netloc
     asked = {"accept": "application/json", **(headers or {})}
     try:
-        if json is None:
-            response = http.request(method, url, params=params, headers=asked)
-        else:
-            response = http.request(method, url, params=params, headers=asked, json=json)
+        # A redirect is not followed: it would carry a password to a host that the owner did not name.
+        body = {} if json is None else {"json": json}
+        response = http.request(method, url, params=params, headers=asked, follow_redirects=False, **body)
     except httpx.TimeoutException:
         raise Unreachable(f"{host} did not answer in time; it is asked again") from None
+    except httpx.LocalProtocolError as error:
+        raise ConnectionRefused(in_words(error)) from None
     except httpx.HTTPError as error:
         raise Unreachable(f"{host} cannot be reached ({_short(error)}); it is asked again") from None
     status = response.status_code
@@ -90,6 +100,24 @@ def asked_to_wait(headers: Mapping[str, str], now: Micros) -> float | None:
     return after if after is not None else (limit.wait(now) or None) if limit is not None else None
 
 
+def changed(host: str, what: str) -> Unreachable:
+    """For an answer without what it should hold: it is no empty one, or everything would seem to be gone."""
+    return Unreachable(f"{host} answered without {what}; its API may have changed. It is asked again")
+
+
+def onwards(host: str, before: str | None, after: str | None) -> str | None:
+    """Where the next page of a list begins. `Unreachable` where that is the page that was just read."""
+    if after is not None and after == before:
+        raise Unreachable(f"{host} sends the same page again and again; it is asked again later")
+    return after
+
+
+def all_unreadable(host: str, read: int, reasons: Sequence[str]) -> None:
+    """`Unreachable` where of several entries none could be read: rather their form is another than before."""
+    if read >= SEVERAL and len(reasons) == read:
+        raise changed(host, f"one entry of {read:,} that can be read (the first {reasons[0]:.80})")
+
+
 def nearly_spent(headers: Mapping[str, str], now: Micros) -> bool:
     """Whether the limit's rest is so small that a back-fill should let it recover: under a tenth."""
     limit = backoff.rate_limit(headers, now)
@@ -102,10 +130,26 @@ def base_address(text: str) -> str:
     `ValueError` with words for the owner where it is no address.
     """
     text = text.strip()
-    parts = urlsplit(text if "://" in text else f"https://{text}")
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    try:
+        parts = urlsplit(text if "://" in text else f"https://{text}")
+        fine = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # brackets that are no IPv6 address, a port that is no number
+        fine = False
+    if not fine:
         raise ValueError(f"{text!r:.80} is no address of a server; write it like https://example.social")
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+
+
+def encrypted_address(text: str, secret: str) -> str:
+    """As `base_address`, for a server that is sent a secret (which, in words): by https, or this machine's.
+
+    `ValueError` with words for the owner.
+    """
+    address = base_address(text)
+    parts = urlsplit(address)
+    if parts.scheme != "https" and parts.hostname not in LOOPBACK:
+        raise ValueError(f"{address} is not encrypted: anybody on the way could read the {secret}; use https")
+    return address
 
 
 def _short(error: Exception) -> str:

@@ -22,7 +22,7 @@ import orjson
 
 from courtship.connect.base import Batch, Connector, Session, Setting
 from courtship.connect.event_stream import Event, EventStream
-from courtship.connect.json_api import Denied
+from courtship.connect.json_api import Denied, all_unreadable
 from courtship.connect.mastodon_lists import FollowLists
 from courtship.connect.mastodon_own import OwnStatuses
 from courtship.connect.mastodon_reading import (
@@ -218,17 +218,20 @@ class _Run(OwnStatuses, FollowLists):
     def _told(self, entries: Sequence[Any], *, every: bool) -> list[Record | Problem]:
         """The records of notifications; of ``every`` one, or of those alone that are not remembered."""
         records: list[Record | Problem] = []
+        wrong: list[str] = []
         for item in entries:
             try:
                 acts = self._notification(item, records, every=every)
             except ValueError as error:
-                records.append(Problem("", "a notification", str(error)))
+                wrong.append(str(error))
                 continue
             created = text_of(item.get("created_at"))
             if created and (not self.oldest or created < self.oldest):
                 self.oldest = created
             for act in acts:
                 self._remember(act, item)
+        all_unreadable(self.server.host, len(entries), wrong)
+        records += self._fresh("a notification", wrong)
         return records
 
     def _notification(self, item: Any, records: list[Record | Problem], *, every: bool) -> list[Activity]:
@@ -330,7 +333,10 @@ class _Run(OwnStatuses, FollowLists):
                 )
             except Denied:
                 return None  # the own status is gone: what others did to it stays
-            found.update(text_of(one.get("id")) for one in page.entries if isinstance(one, Mapping))
+            ids = [text_of(one.get("id")) if isinstance(one, Mapping) else "" for one in page.entries]
+            if not all(ids):
+                return None  # who cannot be read has not taken it back
+            found.update(ids)
             if page.cursor is None:
                 return found
             cursor = page.cursor
@@ -385,6 +391,14 @@ class _Run(OwnStatuses, FollowLists):
     def _batch(
         self, records: Sequence[Record | Problem], complete: Micros | None = None, note: str = ""
     ) -> Batch:
+        stream = self.stream
+        if not note and stream is not None and not stream.live:
+            if not stream.offered:
+                note = "listening by looking every few seconds: this server offers no stream"
+            elif stream.trouble:
+                note = (
+                    f"listening by looking every few seconds; the stream does not answer ({stream.trouble})"
+                )
         seen_from: Micros | None = None
         if complete is not None:
             seen_from = self.complete if self.complete is not None else times.iso(self.oldest) or complete

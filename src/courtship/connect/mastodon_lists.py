@@ -54,6 +54,7 @@ class FollowLists(Reading):
             yield from self._learn_follows()
         members: dict[Address, None] = {}
         cursor: str | None = None
+        whole = True
         while True:
             try:
                 page = self.server.page(
@@ -68,6 +69,7 @@ class FollowLists(Reading):
                     records += self._kept([profile(view, self.session.now())])
                 except (ValueError, AttributeError) as error:
                     records.append(Problem("", name, str(error)))
+                    whole = False  # who is not read has not gone
                     continue
                 self._meet(view)
                 members[who(view)] = None
@@ -75,6 +77,11 @@ class FollowLists(Reading):
                 break
             cursor = page.cursor
             yield self._batch(records, note=f"{name}: {len(members):,} so far")
+        if direction == "outbound":
+            self.lists["at"] = self.session.now()
+        if not whole:
+            yield self._batch(records, note=f"{name}: {len(members):,}")
+            return
         came = (self.follows or {}) if direction == "inbound" else {}
         ids = tuple(came.get(member, "") for member in members)
         records += self._snapshot(
@@ -89,8 +96,6 @@ class FollowLists(Reading):
                 dates=(0,) * len(ids),
             ),
         )
-        if direction == "outbound":
-            self.lists["at"] = self.session.now()
         yield self._batch(records, note=f"{name}: {len(members):,}")
 
     def _snapshot(self, name: str, snapshot: Snapshot) -> list[Snapshot]:

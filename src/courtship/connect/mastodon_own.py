@@ -110,7 +110,7 @@ class OwnStatuses(Reading):
                 # A favourite has no date: it is as of when it was first seen.
                 act = reaction("favourite", self.me, status, self.session.now(), False)
             except ValueError as error:
-                records.append(Problem("", "a favourite", str(error)))
+                records += self._fresh("a favourite", [str(error)])
                 continue
             seen.append(number)
             if act.target not in self.brand:

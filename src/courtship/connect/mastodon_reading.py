@@ -50,6 +50,7 @@ class Reading(ABC):
         self.written: dict[str, set[str]] = {}
         """By the number of a status: the ids of its acts."""
         self.told: dict[Address, Profile] = {}
+        self.complained: set[Problem] = set()
 
     @abstractmethod
     def _batch(
@@ -76,6 +77,13 @@ class Reading(ABC):
             if keep:
                 records.append(one)
         return records
+
+    def _fresh(self, where: str, reasons: Sequence[str]) -> list[Problem]:
+        """Problems of one answer but those that an earlier one had: it stays in the newest."""
+        problems = [Problem("", where, reason) for reason in reasons]
+        new = [one for one in problems if one not in self.complained]
+        self.complained.update(new)
+        return new
 
     def _ours(self, act: Activity) -> bool:
         return act.actor in self.brand or act.target in self.brand
@@ -118,7 +126,7 @@ class Reading(ABC):
             self._learn(status)
             made = self._kept(list(self.statuses.records(status, self.session.now())))
         except ValueError as error:
-            return [Problem("", "a status", str(error))]
+            return list(self._fresh("a status", [str(error)]))
         self.written.setdefault(text_of(status.get("id")), set()).update(
             one.id for one in made if isinstance(one, Activity)
         )

@@ -9,10 +9,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
-from courtship.connect.json_api import Answer, Denied, ask, base_address, nearly_spent
+from courtship.connect.json_api import (
+    Answer,
+    Denied,
+    ask,
+    base_address,
+    changed,
+    encrypted_address,
+    nearly_spent,
+    onwards,
+)
 from courtship.errors import ConnectionRefused
 
 if TYPE_CHECKING:
@@ -33,12 +43,16 @@ class MastodonServer:
 
     def __init__(self, session: Session) -> None:
         try:
-            self.address = base_address(session.settings.get("server", ""))
+            self.address = encrypted_address(session.settings.get("server", ""), "access token")
         except ValueError as error:
             raise ConnectionRefused(f"Mastodon's server: {error}") from None
         self.host = urlsplit(self.address).netloc
         self._session = session
         self._token = session.settings.get("token", "").strip()
+        if not (self._token.isascii() and self._token.isprintable() and " " not in self._token):
+            raise ConnectionRefused(
+                "The access token has a blank or a letter in it that no token has; copy it once more"
+            )
         self.slow_down = False
 
     @property
@@ -71,14 +85,16 @@ class MastodonServer:
         return answer
 
     def page(self, path: str, **params: Any) -> Listed:
-        """One page of a list. Of the ``Link`` header only ``max_id`` is believed, not the address."""
+        """One page of a list. Of the ``Link`` header only ``max_id`` is believed, not the address.
+        `Unreachable` where the answer is no list: that is no empty one."""
         answer = self.get(path, **params)
-        entries = answer.value if isinstance(answer.value, list) else []
+        if not isinstance(answer.value, list):
+            raise changed(self.host, f"a list to {path.rpartition('/')[2]}")
         found = _NEXT.search(answer.headers.get("link", ""))
         cursor = None
-        if found and entries:
-            cursor = next(iter(parse_qs(urlsplit(found[1]).query).get("max_id", ())), None)
-        return Listed(entries, cursor)
+        if found and answer.value:
+            cursor = _max_id(found[1])
+        return Listed(answer.value, onwards(self.host, params.get("max_id"), cursor))
 
     def streaming(self) -> str:
         """Where the server says that its streaming API is; its own address where it does not say."""
@@ -96,5 +112,13 @@ class MastodonServer:
                 address = re.sub("^ws", "http", value)
                 # Nothing is sent in the clear that was not before.
                 if address.startswith("https://") or self.address.startswith("http://"):
-                    return base_address(address)
+                    with suppress(ValueError):
+                        return base_address(address)
         return self.address
+
+
+def _max_id(address: str) -> str | None:
+    try:
+        return next(iter(parse_qs(urlsplit(address).query).get("max_id", ())), None)
+    except ValueError:
+        return None

@@ -24,6 +24,7 @@ import orjson
 from courtship.connect import feed
 from courtship.connect.base import Batch, Connector, Session, Setting
 from courtship.connect.http import answered
+from courtship.connect.json_api import LOOPBACK
 from courtship.errors import ConnectionRefused, Unreachable
 from courtship.model import Guide, Micros, Problem, Profile, Record, Shows, Undo
 from courtship.platforms import wordpress_api as api
@@ -66,7 +67,6 @@ _WRONG_PASSWORD: Final = frozenset(
 _TOO_LITTLE: Final = frozenset(
     {"rest_forbidden", "rest_forbidden_context", "rest_forbidden_param", "rest_forbidden_status"}
 )
-_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class _Page(NamedTuple):
@@ -85,7 +85,7 @@ class _Site:
         self.user = session.settings.get("user", "").strip()
         # WordPress shows application passwords in groups, with blanks that do not count.
         self.password = session.settings.get("password", "").replace(" ", "").strip()
-        if parts.scheme != "https" and parts.hostname not in _LOOPBACK:
+        if parts.scheme != "https" and parts.hostname not in LOOPBACK:
             raise ConnectionRefused(
                 f"{self.address} is not encrypted: anybody on the way could read the password; use https"
             )
@@ -104,7 +104,8 @@ class _Site:
         except Unreachable:
             if found is not None:
                 raise
-        if not isinstance(root, Mapping) or "wp/v2" not in (root.get("namespaces") or ()):
+        spaces = root.get("namespaces") if isinstance(root, Mapping) else None
+        if not isinstance(root, Mapping) or not isinstance(spaces, list) or "wp/v2" not in spaces:
             raise ConnectionRefused(
                 f"{self.host} is no WordPress, or its REST API is switched off (security plugins do that)"
             )
@@ -137,8 +138,8 @@ class _Site:
         self._refused(code)
         if code.endswith("_invalid_page_number"):
             return [], response.headers  # the page before was full, and the last
-        if response.status_code in (404, 410):
-            return None, response.headers
+        if response.status_code in (404, 410) and code:
+            return None, response.headers  # the API says so, not a cache or a page in front of it
         answered(response, self.session.now())
         try:
             return orjson.loads(response.content), response.headers
@@ -311,7 +312,7 @@ class _Reader:
             there |= {api.number_of(one): one for one in self._ask_comments(include=asked).entries}
         records: list[Record | Problem] = []
         for one in changed:
-            records += self._one(one, there.get(one.get("parent", 0)))
+            records += self._one(one, there.get(api.parent_of(one)))
         return records
 
     def _one(self, entry: Mapping[str, Any], above: Mapping[str, Any] | None) -> Iterator[Record | Problem]:

@@ -122,8 +122,10 @@ class Town:
         """Exactly ``activities`` acts in order of time. Raises ``ValueError`` where so few people cannot
         do so much, or so many so little."""
         visits = int(activities * 0.72)
+        tried: dict[int, int] = {}
         for turn in range(14):
             made = self._simulate(visits)
+            tried[visits] = len(made)
             # few people leap from one number to another and may go round in a circle: then more is taken away
             most = activities * (1.12 + 0.05 * max(0, turn - 7)) + 20
             if activities <= len(made) <= most:
@@ -131,6 +133,10 @@ class Town:
                 if thinned is not None:
                     return thinned
             visits = max(int(visits * 1.05 * activities / len(made)), 1)
+            if visits in tried:  # round in a circle: between what was too few and what was too many
+                few = [number for number, came in tried.items() if came < activities]
+                many = [number for number, came in tried.items() if came >= activities]
+                visits = (max(few, default=0) + min(many, default=2 * visits)) // 2 or 1
         raise ValueError(
             f"{len(self.people)} people cannot make {activities} activities: try 6 to 300 for each of them"
         )

@@ -18,6 +18,7 @@ from courtship.demo.bakery import BRAND, FACEBOOK, MASTODON, SECOND
 from courtship.demo.draw import Draws
 from courtship.demo.naming import page
 from courtship.demo.telling import BRAND_NAME, Audience
+from courtship.demo.traits import BOT, TEAM
 from courtship.model import DAY, Activity, Address, Micros, Post, Record
 
 PEOPLE: Final = 30
@@ -26,6 +27,10 @@ FROM: Final = 500
 QUARTER: Final[Micros] = 91 * DAY
 LEFT_BEFORE: Final[Micros] = 20 * DAY
 STOPPED_BEFORE: Final[Micros] = 40 * DAY
+MAY_FADE: Final = 17
+"""From this turn on a member may be the one who fades."""
+FADES: Final = 28
+"""The turn of the one who fades where such a member has to be looked for."""
 _MINUTE: Final[Micros] = 60_000_000
 
 EVEN, FREE_RIDER, OVER_GIVER, POD = "even", "free-rider", "over-giver", "pod"
@@ -53,15 +58,12 @@ def members(audience: Audience) -> list[Member]:
     theirs = ~audience.acts.outbound
     last = np.zeros(len(audience.faces), np.int64)
     np.maximum.at(last, audience.acts.person[theirs], audience.acts.at[theirs])
-    some = len(audience.faces)
-    near: list[tuple[int, Address, int]] = []
-    for person in audience.most_talkative(some)[some // 10 :]:
-        account = audience.accounts(person)[0]
-        platform = {"mastodon": MASTODON, "facebook": FACEBOOK}.get(account.partition(":")[0])
-        if platform is not None:
-            near.append((person, account, platform))
-        if len(near) == PEOPLE:
-            break
+    could = _near(audience)
+    near, later = could[:PEOPLE], could[PEOPLE:]
+    stopped = set(np.flatnonzero(last < (audience.until - STOPPED_BEFORE) // SECOND).tolist())
+    if len(near) == PEOPLE and not any(person in stopped for person, _, _ in near[MAY_FADE:]):
+        near[FADES:FADES] = [one for one in later if one[0] in stopped][:1]
+        near = near[:PEOPLE]
     # a pod needs enough people where it is
     pod_on = max((MASTODON, FACEBOOK), key=[platform for _, _, platform in near].count)
     for person, account, platform in near:
@@ -75,10 +77,27 @@ def members(audience: Audience) -> list[Member]:
             role = DROP_OUT
         elif platform == pod_on and pods < 4:
             role, pods = POD, pods + 1
-        if turn > 16 and last[person] < (audience.until - STOPPED_BEFORE) // SECOND and not faded:
+        if turn >= MAY_FADE and person in stopped and not faded:
             role, faded = FADING, True
         joined = audience.until - QUARTER + turn % 9 * DAY
         found.append(Member(turn, person, account, platform, role, joined))
+    return found
+
+
+def _near(audience: Audience) -> list[tuple[int, Address, int]]:
+    """Whoever could be a member, the best first: people who talk, but not the tenth who do so most; then
+    these, from the least on; then those who only like and share."""
+    some = len(audience.faces)
+    talk = audience.most_talkative(some)
+    theirs = audience.acts.person[~audience.acts.outbound]
+    busiest = np.argsort(-np.bincount(theirs, minlength=some), kind="stable").tolist()
+    left_out = {*audience.of_temperament(TEAM), *audience.of_temperament(BOT)}
+    found = []
+    for person in dict.fromkeys([*talk[some // 10 :], *talk[: some // 10][::-1], *busiest]):
+        account = audience.accounts(person)[0]
+        platform = {"mastodon": MASTODON, "facebook": FACEBOOK}.get(account.partition(":")[0])
+        if platform is not None and person not in left_out:
+            found.append((person, account, platform))
     return found
 
 

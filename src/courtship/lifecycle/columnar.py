@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 
 from courtship.columns import Columns
-from courtship.lifecycle.compiled import compiled
+from courtship.compiled import compiled
 from courtship.lifecycle.momentum import FIRST_GAP, GAPS, LATELY, MOMENTA, OWN_GAPS, PATIENCE, RHYTHM_KINDS
 from courtship.lifecycle.responsiveness import ALWAYS, ANSWER_DAYS
 from courtship.model import DAY, FOREVER, Micros

@@ -7,15 +7,15 @@ ladder has it as the highest, and can be won only when something happens.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from courtship.columnjson import Part, listed, number, truth, words, written
 from courtship.columns import Columns, pack
 from courtship.lifecycle.kernel import reckon_bucket
-from courtship.lifecycle.summary import DAYS, OPEN, WITHIN, Ladder, Summary, still_open
+from courtship.lifecycle.summary import DAYS, OPEN, SCHEME, WITHIN, Ladder, still_open
 from courtship.lifecycle.summary_columns import ANSWERED, KIND_KEYS, RHYTHM, TALKED, day_of, ladders, of
 from courtship.model import DAY, FOREVER, Micros
 from courtship.vocabulary import KIND_CODE
@@ -29,27 +29,10 @@ if TYPE_CHECKING:
 _BLOCK: Final = KIND_CODE["block"]
 
 
-@dataclass(frozen=True, slots=True)
-class Lists:
-    """A list for each person: those of person *i* are ``start[i]:start[i + 1]`` of ``rows``."""
-
-    start: list[int]
-    rows: list[Any]
-
-    def of(self, person: int) -> list[Any]:
-        """Those of the ``person``-th person."""
-        return self.rows[self.start[person] : self.start[person + 1]]
-
-
 def last_of_each(who: NDArray[np.int64], people: int, most: int) -> NDArray[np.int64]:
     """Of rows in the order of persons (``who``) the places of each one's last ``most``."""
     ends = np.cumsum(np.bincount(who, minlength=people))
     return np.flatnonzero(ends[who] - np.arange(len(who)) <= most)
-
-
-def starts(who: NDArray[np.int64], people: int) -> list[int]:
-    """Where each person's rows begin, and where the last one's end."""
-    return [0, *np.cumsum(np.bincount(who, minlength=people)).tolist()]
 
 
 def part(columns: Columns, reports: Reports, low: int, high: int) -> tuple[Columns, Reports]:
@@ -69,7 +52,7 @@ def part(columns: Columns, reports: Reports, low: int, high: int) -> tuple[Colum
 
 def summarise(
     ladder: Ladder, columns: Columns, reports: Reports, now: Micros
-) -> tuple[list[int], NDArray[np.int64], Iterator[bytes]]:
+) -> tuple[NDArray[np.int64], NDArray[np.int64], list[bytes]]:
     """Who can be summed up (places among the people, in order), of all when each was last heard of, and the
     summaries of those who can be, as ``Summary.to_bytes`` writes them. ``reports`` is what the kernel says of
     ``columns`` at ``now``. Whoever has ever blocked is left out."""
@@ -97,40 +80,36 @@ def summarise(
     new_day = np.append(True, (day[1:] != day[:-1]) | (who[active][1:] != who[active][:-1]))[: len(active)]
     active, day = active[new_day], day[new_day]
     newest = last_of_each(who[active], people, DAYS)
-    days = Lists(
-        starts(who[active[newest]], people), np.stack([day[newest], at[active[newest]]], axis=1).tolist()
-    )
+    days = _rows(who[active[newest]], people, np.stack([day[newest], at[active[newest]]], axis=1))
     talk = np.flatnonzero(theirs & TALKED[columns.kind])
     following = _following(columns, who, talk, np.flatnonzero(ours & ANSWERED[columns.kind]))
     met = following >= 0
     answered = np.bincount(who[talk[met]][at[following[met]] < at[talk[met]] + WITHIN], minlength=people)
     talks = np.bincount(who[talk], minlength=people)
     waiting = talk[~met]
-    open_ = Lists(starts(who[waiting], people), at[waiting].tolist())
+    open_, ends = at[waiting], np.cumsum(np.bincount(who[waiting], minlength=people))
+    low, high = np.append(0, ends[:-1]), ends
+    for person in np.flatnonzero(high - low > OPEN).tolist():
+        left = still_open(open_[low[person] : high[person]].tolist())
+        # what is left of it are the last ones
+        low[person] = -1 if left is None else high[person] - len(left)
     held, since = _held(ladder, columns, reports, last, now)
-    able = np.flatnonzero(~bad).tolist()
+    parts = [words(b"[%d," % SCHEME), number(last)]
+    for rank in range(held.shape[1]):
+        parts += [words(b"," if rank else b",["), truth(held[:, rank])]
+    parts += [words(b"],"), number(since), words(b","), number(reports.peak.astype(np.int64))]
+    for place, each in enumerate(keys):
+        parts += [words(b"," if place else b",["), each]
+    parts += [words(b"],"), days, words(b","), number(talks), words(b","), number(answered)]
+    parts += [words(b","), listed(open_, low, high), words(b",false]")]
+    able = np.flatnonzero(~bad)
+    return able, last, written(parts, able)
 
-    def told() -> Iterator[bytes]:
-        values = (last.tolist(), held.tolist(), since.tolist(), reports.peak.tolist())
-        lasts, helds, sinces, peaks = values
-        talks_, answered_ = talks.tolist(), answered.tolist()
-        for i in able:
-            left: list[int] | None = open_.of(i)
-            if left is not None and len(left) > OPEN:
-                left = still_open(left)
-            yield Summary(
-                lasts[i],
-                helds[i],
-                sinces[i],
-                peaks[i],
-                [one.of(i) for one in keys],
-                days.of(i),
-                talks_[i],
-                answered_[i],
-                left,
-            ).to_bytes()
 
-    return able, last, told()
+def _rows(who: NDArray[np.int64], people: int, cells: NDArray[np.int64]) -> Part:
+    """A list of each person's of these ``cells``, which are in the order of persons."""
+    ends = np.cumsum(np.bincount(who, minlength=people))
+    return listed(cells, np.append(0, ends[:-1]), ends)
 
 
 def _following(
@@ -180,7 +159,7 @@ def _keys(
     columns: Columns,
     who: NDArray[np.int64],
     standing: NDArray[np.bool_],
-) -> Lists:
+) -> Part:
     """The newest keys of a gauge and the last time of each, in order of time."""
     people = len(columns.start) - 1
     side = 1 if gauge.direction == "outbound" else 0
@@ -204,5 +183,4 @@ def _keys(
         newest = np.sort(len(rows) - 1 - from_end)
         rows, key = rows[newest], key[newest]
     kept = last_of_each(who[rows], people, ladder.need[place])
-    pairs: Sequence[Any] = np.stack([key[kept], columns.at[rows[kept]]], axis=1).tolist()
-    return Lists(starts(who[rows[kept]], people), list(pairs))
+    return _rows(who[rows[kept]], people, np.stack([key[kept], columns.at[rows[kept]]], axis=1))

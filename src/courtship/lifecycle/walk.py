@@ -15,7 +15,7 @@ from typing import Any, Final
 import numpy as np
 
 from courtship.columns import ENDS_BIT, KIND_BITS, OUTBOUND_BIT, PRECISE_BIT
-from courtship.lifecycle.compiled import compiled_bare
+from courtship.compiled import compiled_bare
 from courtship.lifecycle.lanes import LANES, put_off
 from courtship.model import DAY, FOREVER
 from courtship.vocabulary import KIND_CODE, KINDS

@@ -24,6 +24,8 @@ from courtship.model import Address, Profile
 Rule = Literal["rel-me", "verified", "handle", "email"]
 
 
+# most addresses by far: nothing to cut off but www. and the last slashes
+_PLAIN = re.compile(r"https?://(?!www\.(?:/|$))([a-z0-9][a-z0-9.-]*(?:/[^\s?#]*)?)")
 _HOST = re.compile(r"[^\s/\\\[\]]+|\[[0-9a-f:.]+\]")
 
 
@@ -48,6 +50,47 @@ ROLES: Final[frozenset[str]] = frozenset(_ROLES.split())
 """Local parts of addresses that belong to a post in a business and not to a person."""
 
 
+class Shown(NamedTuple):
+    """What a profile shows that may tie it to another's, in comparable form. ``page`` is its own; ``email``
+    ``None`` where it is none or a role's; ``handle`` without case and ``@``."""
+
+    account: Address
+    name: str
+    page: str | None
+    links: frozenset[str]
+    verified: frozenset[str]
+    email: str | None
+    handle: str
+
+    def wanted(self) -> list[Address]:
+        """Accounts that would be this profile's by name, were they there."""
+        found = [f"email:{self.email}"] if self.email else []
+        if self.handle:
+            platform = self.account.partition(":")[0]
+            written = (f"{platform}:@{self.handle}", f"{platform}:{self.handle}")
+            found += [one for one in written if one != self.account]
+        return found
+
+
+_NONE: Final[frozenset[str]] = frozenset()
+
+
+def shown(profile: Profile) -> Shown | None:
+    """What ``profile`` shows; ``None`` where that is nothing."""
+    account, _, name, handle, url, _, _, email, links, verified, _ = profile
+    if not (handle or url or links or verified or email):
+        return None
+    return Shown(
+        account,
+        " ".join(name.casefold().split()) if name else "",
+        page_of(url) if url else None,
+        frozenset(page for link in links if (page := page_of(link))) if links else _NONE,
+        frozenset(page for link in verified if (page := page_of(link))) if verified else _NONE,
+        email_of_one(email) if email else None,
+        handle.casefold().lstrip("@") if handle else "",
+    )
+
+
 def prove(profiles: Iterable[Profile], accounts: Collection[Address] = ()) -> list[Proof]:
     """All proofs between the accounts of ``profiles``, in the order (``a``, ``b``, ``rule``).
 
@@ -55,6 +98,11 @@ def prove(profiles: Iterable[Profile], accounts: Collection[Address] = ()) -> li
     ``accounts`` are those known to exist without a profile: ``email:ann@example.org`` among them is
     itself the proof of its address.
     """
+    return prove_shown((one for profile in profiles if (one := shown(profile))), accounts)
+
+
+def prove_shown(profiles: Iterable[Shown], accounts: Collection[Address] = ()) -> list[Proof]:
+    """The same of what profiles show."""
     told = _by_account(profiles)
     proofs = {*_by_links(told), *_by_handle(told, accounts), *_by_email(told, accounts)}
     return sorted(proofs)
@@ -75,6 +123,8 @@ def email_of_one(address: str) -> str | None:
 
 def page_of(url: str) -> str | None:
     """A web address as host and path, without scheme, ``www.``, query and last slash; ``None`` if none."""
+    if (plain := _PLAIN.fullmatch(url)) is not None:
+        return url[plain.start(1) :].removeprefix("www.").rstrip("/")
     scheme, _, rest = url.strip().partition("://")
     if scheme.lower() not in ("http", "https"):
         return None
@@ -96,22 +146,28 @@ class _Told(NamedTuple):
     handles: frozenset[str]
 
 
-def _by_account(profiles: Iterable[Profile]) -> dict[Address, _Told]:
-    gathered: dict[Address, list[Profile]] = {}
-    for profile in profiles:
-        if profile.links or profile.verified or profile.email or profile.url or profile.handle:
-            gathered.setdefault(profile.account, []).append(profile)
-    told = {}
-    for account, group in gathered.items():
-        emails = [email_of_one(one.email) for one in group]
-        told[account] = _Told(
-            names=frozenset(" ".join(one.name.casefold().split()) for one in group) - {""},
-            pages=tuple(sorted({page for one in group if (page := page_of(one.url))})),
-            links=frozenset(page for one in group for link in one.links if (page := page_of(link))),
-            verified=frozenset(page for one in group for link in one.verified if (page := page_of(link))),
-            emails=frozenset(email for email in emails if email),
-            handles=frozenset(one.handle.casefold().lstrip("@") for one in group) - {""},
+def _by_account(profiles: Iterable[Shown]) -> dict[Address, _Told]:
+    told: dict[Address, _Told] = {}
+    for account, name, page, links, verified, email, handle in profiles:
+        one = _Told(
+            frozenset((name,)) if name else _NONE,
+            (page,) if page else (),
+            links,
+            verified,
+            frozenset((email,)) if email else _NONE,
+            frozenset((handle,)) if handle else _NONE,
         )
+        before = told.get(account)
+        if before is not None:
+            one = _Told(
+                before.names | one.names,
+                tuple(sorted({*before.pages, *one.pages})),
+                before.links | links,
+                before.verified | verified,
+                before.emails | one.emails,
+                before.handles | one.handles,
+            )
+        told[account] = one
     return told
 
 
@@ -125,6 +181,8 @@ def _by_links(told: Mapping[Address, _Told]) -> list[Proof]:
 
     found: set[Proof] = set()
     for account, one in told.items():
+        if not (one.links or one.verified):
+            continue
         for page in one.links | one.verified:
             other = owner.get(page, account)
             if other == account:
@@ -149,6 +207,8 @@ def _by_links(told: Mapping[Address, _Told]) -> list[Proof]:
 def _by_handle(told: Mapping[Address, _Told], accounts: Collection[Address]) -> Iterable[Proof]:
     bearers: dict[Address, set[Address]] = {}
     for account, one in told.items():
+        if not one.handles:
+            continue
         platform = account.partition(":")[0]
         for handle in one.handles:
             for written in (f"{platform}:@{handle}", f"{platform}:{handle}"):

@@ -64,6 +64,12 @@ def reason_of(sort: str, kind: str) -> str:
     return ""
 
 
+def moved_said(kind: str, *, theirs: bool) -> str:
+    """By what a stage was reached: "They commented: that was what the next stage lacked"."""
+    did = f"They {DID.get(kind, 'did something')}" if theirs else "You answered, or did something for them"
+    return f"{did}: that was what the next stage lacked."
+
+
 def rule_said(rule: Rule, whom: str = "") -> str:
     """A rule in one sentence: "When somebody shares your post on Mastodon: tell phone at once". ``whom`` is
     the name of the one person that it is about."""

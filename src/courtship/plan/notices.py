@@ -223,28 +223,34 @@ def report_due_at(rule: Rule, hours: Hours, over: Micros, now: Micros) -> Micros
 
 
 def after_quiet(hours: Hours, now: Micros) -> Micros:
-    """``now``, or the end of the quiet hours that it falls into."""
-    start, end = hours.quiet_from, hours.quiet_to
-    if start == end:
-        return now
+    """``now``, or the end of the quiet hours that it falls into.
+
+    Where clocks go back an hour is there twice, and is quiet both times.
+    """
     zone = ZoneInfo(hours.zone)
-    local = _local(now, zone)
-    minute = local.hour * 60 + local.minute
-    if start < end:
-        quiet, days = start <= minute < end, 0
-    else:
-        quiet, days = minute >= start or minute < end, int(minute >= start)
-    if not quiet:
+    if not _quiet(hours, now, zone):
         return now
-    return max(now, _moment(local.date() + timedelta(days=days), end, zone))
+    today = _local(now, zone).date()
+    ends = (
+        _moment(today + timedelta(days=days), hours.quiet_to, zone, fold)
+        for days in (0, 1, 2)
+        for fold in (0, 1)
+    )
+    return min(at for at in ends if at >= now and not _quiet(hours, at, zone))
+
+
+def _quiet(hours: Hours, at: Micros, zone: ZoneInfo) -> bool:
+    local = _local(at, zone)
+    minute, start, end = local.hour * 60 + local.minute, hours.quiet_from, hours.quiet_to
+    return start <= minute < end if start <= end else minute >= start or minute < end
 
 
 def _local(at: Micros, zone: ZoneInfo) -> datetime:
     return (_EPOCH + timedelta(microseconds=at)).astimezone(zone)
 
 
-def _moment(date: Any, minutes: int, zone: ZoneInfo) -> Micros:
-    local = datetime(date.year, date.month, date.day, minutes // 60, minutes % 60, tzinfo=zone)
+def _moment(date: Any, minutes: int, zone: ZoneInfo, fold: int = 0) -> Micros:
+    local = datetime(date.year, date.month, date.day, minutes // 60, minutes % 60, tzinfo=zone, fold=fold)
     return (local - _EPOCH) // timedelta(microseconds=1)
 
 

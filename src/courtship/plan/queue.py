@@ -17,12 +17,13 @@ from courtship.plan.settling import settle
 from courtship.plan.task import ACTIONS, Action, Queue
 
 
-def queue(inputs: Inputs, settings: Settings, now: Micros) -> Queue:
+def queue(inputs: Inputs, settings: Settings, now: Micros, *, about: str = "") -> Queue:
     """What to do at ``now``, at most ``settings.limit`` tasks, and how many more could wait.
 
     Nothing later than ``now`` is looked at. One task a person; what is done, put off or cooling down is
     left out. The first pass gives ``settings.answers_first`` places to answers and one to each other action,
-    so that a flood of one kind hides no other; the second fills up in order.
+    so that a flood of one kind hides no other; the second fills up in order. What is open with ``about`` (a
+    person's id) is answered besides, however far behind it stands.
     """
     settled = settle(inputs.decisions, now)
     open_tasks = [
@@ -37,6 +38,7 @@ def queue(inputs: Inputs, settings: Settings, now: Micros) -> Queue:
         tasks=tuple(candidate.task for candidate in chosen),
         more=rest.total(),
         waiting=tuple((action, rest[action]) for action in ACTIONS if rest[action]),
+        about=next((one.task for one in ranked if about and one.task.person == about), None),
     )
 
 

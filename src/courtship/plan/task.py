@@ -74,8 +74,10 @@ def task_key(action: str, person: str, cause: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """Today: the tasks, best first, and how many more could wait (``more``, by action in ``waiting``)."""
+    """Today: the tasks, best first, and how many more could wait (``more``, by action in ``waiting``).
+    ``about`` is what is open with somebody who was asked for, among the tasks or not."""
 
     tasks: tuple[Task, ...]
     more: int = 0
     waiting: tuple[tuple[Action, int], ...] = ()
+    about: Task | None = None

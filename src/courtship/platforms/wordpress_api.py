@@ -59,7 +59,10 @@ def staff(blog: Blog, users: Sequence[Any]) -> Iterator[Profile]:
         if not isinstance(user, Mapping) or blog.by(str(_number(user.get("id")))) is not None:
             continue
         email = _text(user.get("email")).strip().casefold()
-        if "@" in email and _STAFF & set(user.get("roles") or ()):
+        roles = user.get("roles")
+        if "@" in email and any(
+            one in _STAFF for one in map(_text, roles if isinstance(roles, list) else ())
+        ):
             yield Profile(
                 f"{blog.account}/{email}", name=words.plain(_text(user.get("name"))), email=email, own=True
             )
@@ -124,7 +127,8 @@ def comment(
 def _post_of(entry: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """The post, as embedded in the comment (``_embed=up``); ``None`` where it may not be read."""
     embedded = entry.get("_embedded")
-    for one in (embedded.get("up") or ()) if isinstance(embedded, Mapping) else ():
+    above = embedded.get("up") if isinstance(embedded, Mapping) else None
+    for one in above if isinstance(above, list) else ():
         if isinstance(one, Mapping) and _text(one.get("link")):
             return one
     return None
@@ -162,7 +166,8 @@ def post(blog: Blog, entry: Mapping[str, Any], path: str) -> Iterator[Record | P
 def _terms(entry: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     found: list[tuple[str, str, str]] = []
     embedded = entry.get("_embedded")
-    for group in (embedded.get("wp:term") or ()) if isinstance(embedded, Mapping) else ():
+    terms = embedded.get("wp:term") if isinstance(embedded, Mapping) else None
+    for group in terms if isinstance(terms, list) else ():
         found += [
             (_text(one.get("taxonomy")), _text(one.get("slug")), _text(one.get("name")))
             for one in (group if isinstance(group, Sequence) else ())

@@ -199,6 +199,19 @@ def rows(connection: BaseDatabaseWrapper, query: str, values: Sequence[Any] = ()
         return list(cursor.fetchall())
 
 
+def streamed(connection: BaseDatabaseWrapper, query: str) -> Iterator[tuple[Any, ...]]:
+    """The rows of a query over a whole table, some thousand at a time: none of the others is kept."""
+    if sqlite(connection):
+        found = _raw(connection).execute(query)
+        while some := found.fetchmany(5_000):
+            yield from some
+        return
+    with connection.chunked_cursor() as cursor:  # on the server; another would hold all rows here
+        cursor.execute(query)
+        while some := cursor.fetchmany(5_000):
+            yield from some
+
+
 def run(connection: BaseDatabaseWrapper, query: str, values: Sequence[Any] = ()) -> None:
     """A statement without an answer, likewise."""
     if sqlite(connection):
@@ -244,6 +257,27 @@ def insert(
             raw.executemany(_inserting(table, tuple(columns)), some)
         else:
             _insert_bound(connection, table, columns, zip(*some, strict=True))
+
+
+INDEXED_AFTER = 20_000
+"""Rows from which on the indexes of an empty table are made after them: half the work of SQLite."""
+
+
+@contextmanager
+def indexed_after(connection: BaseDatabaseWrapper, table: str, many: int) -> Iterator[None]:
+    """Makes the indexes of ``table`` anew once it has its rows, where it was empty and is to have ``many``.
+    Within a transaction, so that nobody ever finds it without them; on SQLite alone, as PostgreSQL would
+    make readers wait."""
+    if many < INDEXED_AFTER or not sqlite(connection) or rows(connection, f"SELECT 1 FROM {table} LIMIT 1"):  # noqa: S608 - our own names
+        yield
+        return
+    query = "SELECT name, sql FROM sqlite_master WHERE tbl_name = %s AND type = 'index' AND sql IS NOT NULL"
+    indexes = rows(connection, query, [table])
+    for name, _ in indexes:
+        run(connection, f'DROP INDEX "{name}"')
+    yield
+    for _, made in indexes:
+        run(connection, made)
 
 
 def insert_columns(

@@ -25,6 +25,10 @@ WRONG: Final = 20
 WRONG_SECONDS: Final = 60.0
 """So many wrong tokens in a minute from one address; more are put off, unless the token is right."""
 
+OPENS_NOTHING: Final = (
+    "a delivery came with a token that opens nothing and was refused; if it was yours, make a new address"
+)
+
 _LARGE: Final = 65_536
 """Bytes above which a body is read in a thread: the loop goes on."""
 
@@ -82,6 +86,7 @@ class Hooks:
         except CourtshipError as error:
             return 503, {"error": str(error)}, {"retry-after": "10", "connection": "close"}
         if hook is None:
+            receiver.refused(None, OPENS_NOTHING)
             if self.wrong.too_many(client):
                 return (
                     429,
@@ -95,6 +100,7 @@ class Hooks:
             )
         size = headers.get("content-length", "")
         if size and (not size.isdecimal() or int(size) > MOST_BYTES):
+            receiver.refused(hook, f"a delivery was refused: {_too_large()}")
             return 413, {"error": _too_large()}, {"connection": "close"}
         key = headers.get("idempotency-key", "").strip()
         if len(key) > 255:
@@ -102,8 +108,10 @@ class Hooks:
         try:
             body = await asyncio.wait_for(_body(receive), BODY_SECONDS)
         except TimeoutError:
+            receiver.refused(hook, "a delivery was refused: its body did not come in time")
             return 408, {"error": "the body did not come in time"}, {"connection": "close"}
         except ValueError:
+            receiver.refused(hook, f"a delivery was refused: {_too_large()}")
             return 413, {"error": _too_large()}, {"connection": "close"}
         if body is None:
             return 400, {"error": "the sender hung up"}, {"connection": "close"}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import threading
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
@@ -16,11 +18,16 @@ from courtship.model import Micros, Origin, Profile
 from courtship.service.coverage import spans as coverage_spans
 from courtship.service.live import heard_events
 from courtship.service.reckoning.refresh import refresh
-from courtship.store.operations import connections, hooks
+from courtship.store.operations import connections, hooks, secret_box
 from courtship.store.operations.connections import Connection
 
 if TYPE_CHECKING:
     from courtship.store.workspace import Workspace
+
+_AGAIN = re.compile(r"(?:; it|\. It) is (?:asked|tried|dialled) again(?: by itself| later)?$")
+"""What a running connection's trouble ends with; one that is being set up is not tried by itself."""
+
+_PASSWORD = re.compile(r"^[a-z]+://[^/?#]*@", re.IGNORECASE)
 
 BEHIND: Micros = 300_000_000
 """A lag above five minutes is worth a word."""
@@ -34,10 +41,10 @@ class Tried(NamedTuple):
 
 
 def filled(connector: Connector, given: Mapping[str, str]) -> dict[str, str]:
-    """The settings with the connector's defaults for what was left empty; blanks around them cut off."""
+    """The settings with the connector's defaults for what was left empty; blanks around them cut off, of a
+    secret (to which they may belong) only the line's end that was copied with it."""
     return {
-        one.name: (given.get(one.name, "").strip() if not one.secret else given.get(one.name, ""))
-        or one.default
+        one.name: given.get(one.name, "").strip("\r\n" if one.secret else None) or one.default
         for one in connector.settings
     }
 
@@ -58,6 +65,21 @@ def checked_names(connector: Connector, given: Mapping[str, str]) -> None:
             )
 
 
+def checked_values(connector: Connector, settings: Mapping[str, str]) -> None:
+    """Raises NotAllowed for a value that no setting has, and for a password where it would be seen."""
+    for one in connector.settings:
+        value = settings[one.name]
+        if any(unicodedata.category(letter) == "Cc" for letter in value):
+            raise NotAllowed(
+                f"{one.label} holds a line's end or another sign that cannot be seen; copy it once more"
+            )
+        if not one.secret and _PASSWORD.search(value):
+            raise NotAllowed(
+                f"{one.label} has a user name or password in it, which would be shown here and kept in the"
+                " open; leave out what stands before the @"
+            )
+
+
 def check(
     workspace: Workspace, connector: Connector, given: Mapping[str, str], *, now: Callable[[], Micros]
 ) -> Tried:
@@ -67,6 +89,8 @@ def check(
     if lacking:
         raise NotAllowed(f"{connector.title} needs {', '.join(lacking)}; fill it in")
     settings = filled(connector, given)
+    checked_values(connector, settings)
+    secret = [settings[one.name] for one in connector.settings if one.secret]
     never = threading.Event()
     with http.client(dial.named(_open_ones(connector, settings)), now=now, wait=None) as client:
         session = Session(
@@ -81,7 +105,9 @@ def check(
         )
         try:
             profile = connector.check(session)
-        except CourtshipError:
+        except CourtshipError as error:
+            said = _AGAIN.sub("; nothing was kept, so try it once more", str(error))
+            error.args = (secret_box.hidden(said, secret),)
             raise
         except httpx.HTTPStatusError as error:
             if error.response.status_code in (401, 403):
@@ -90,7 +116,7 @@ def check(
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
             raise Unreachable(http.in_words(error)) from error
         except Exception as error:
-            said = " ".join(str(error).split())[:120]
+            said = secret_box.hidden(" ".join(str(error).split()), secret)[:120]
             raise Unreachable(
                 f"what {connector.title} answered could not be understood ({type(error).__name__}: {said})"
             ) from error
@@ -134,7 +160,10 @@ def connect(
             None,
         )
     if held is not None:
-        kept = connections.change(workspace, held.id, settings, secret, title=title, account=account)
+        with workspace.transaction():
+            if account and held.account and account != held.account:
+                _declare_pending(workspace, held)
+            kept = connections.change(workspace, held.id, settings, secret, title=title, account=account)
     else:
         kept = connections.add(workspace, name, title, settings, secret, account=account, now=now())
     workspace.append([tried.profile._replace(own=True)], Origin(title, name, "", kept.added))
@@ -178,13 +207,18 @@ def found(workspace: Workspace, said: str) -> Connection:
 def remove(workspace: Workspace, id: str, *, now: Micros) -> None:
     """Ends a connection: its secrets and cursor are deleted, what it brought stays."""
     held = found(workspace, id)
+    with workspace.transaction():
+        _declare_pending(workspace, held)
+        connections.remove(workspace, held.id, now=now)
+
+
+def _declare_pending(workspace: Workspace, held: Connection) -> None:
+    """Writes what it had seen when it was last heard of, before that is forgotten."""
     pending = coverage_spans.Span.of(held).pending()
     connector = registry.known().get(held.connector)
-    with workspace.transaction():
-        if pending is not None and connector is not None:
-            origin = Origin(held.title, held.connector, "", held.added)
-            workspace.append(coverage_spans.coverage(connector, held.covers, pending), origin)
-        connections.remove(workspace, held.id, now=now)
+    if pending is not None and connector is not None:
+        origin = Origin(held.title, held.connector, "", held.added)
+        workspace.append(coverage_spans.coverage(connector, held.covers, pending), origin)
 
 
 # ---------------------------------------------------------------- the webhook, to which others connect

@@ -2,7 +2,8 @@
 
 Whoever writes (a connection, the webhook, an import) calls ``publish`` when the derived tables have it. What
 another process writes is noticed by looking at the log's position once a second, while anybody listens.
-Nothing is told twice and nothing between two tellings is left out: each says from which position it goes on.
+Nothing is told twice and nothing between two tellings is left out: each says from which position it goes on,
+and they come in the order of the log.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ class _Watched:
         self.position = workspace.position()
         self.behind_since: float | None = None
         self.listeners: list[Listener] = []
-        self.lock = threading.Lock()
+        self.lock = threading.RLock()
         self.ended = threading.Event()
 
 
@@ -65,8 +66,8 @@ _lock = threading.Lock()
 def subscribe(workspace: Workspace, listener: Listener) -> Callable[[], None]:
     """Calls ``listener`` whenever something was heard; answers what ends it.
 
-    It is called in the thread of whoever noticed: it must be quick and hand on (a queue, an event loop's
-    ``call_soon_threadsafe``). What it raises is logged and stops nobody.
+    It is called in the thread of whoever noticed, one after the other: it must be quick and hand on (a queue,
+    an event loop's ``call_soon_threadsafe``). What it raises is logged and stops nobody.
     """
     key = _key(workspace)
     with _lock:
@@ -106,12 +107,13 @@ def _tell(watched: _Watched, workspace: Workspace) -> None:
         heard = Heard(watched.position, now.position, what.people, what.kinds, time.time_ns() // 1000)
         watched.position = now.position
         watched.behind_since = None
-        listeners = list(watched.listeners)
-    for listener in listeners:
-        try:
-            listener(heard)
-        except Exception:
-            log.exception("somebody who was told of what was heard stumbled")
+        # with the lock held: of two threads that notice at once the later must not overtake the earlier, or
+        # a page that goes on from the last event it had would leave the other out
+        for listener in list(watched.listeners):
+            try:
+                listener(heard)
+            except Exception:
+                log.exception("somebody who was told of what was heard stumbled")
 
 
 def _watch(key: tuple[str, str], watched: _Watched) -> None:

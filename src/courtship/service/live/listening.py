@@ -12,6 +12,7 @@ import logging
 import random
 import threading
 import time
+import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
@@ -26,7 +27,7 @@ from courtship.service.coverage.spans import Span, coverage
 from courtship.service.importing.lists import what_they_add
 from courtship.service.live import connecting, heard_events
 from courtship.service.live.hearing import hear
-from courtship.store.operations import connections
+from courtship.store.operations import connections, secret_box
 from courtship.store.operations.connections import Connection, LeaseLost
 
 if TYPE_CHECKING:
@@ -217,8 +218,10 @@ class OneRun:
         self.chance = chance
         self.say = say or (lambda line: log.info("%s", line))
         self.span = Span.of(connection)
+        self.began = now()
         self.heard_anything = 0.0
         self.client: http.Client | None = None
+        self.secrets: list[str] = []
         self.origin = Origin(f"{connection.title}", connection.connector, "", connection.added)
 
     def all(self) -> None:
@@ -262,6 +265,7 @@ class OneRun:
     def _run(self) -> None:
         connector = registry.named(self.connection.connector)
         settings = connections.settings_of(self.workspace, self.connection)
+        self.secrets = [settings.get(one.name, "") for one in connector.settings if one.secret]
         self.client = http.client(dial.named(self.connection.settings), now=self.now, wait=self.stop.wait)
         with self.client:
             session = Session(
@@ -307,7 +311,7 @@ class OneRun:
                 brought=(self.origin, before) if records else None,
                 now=now,
                 note=batch.note,
-                lag=_lag(batch, now),
+                lag=_lag(batch, self.began, now),
                 seen=(span.seen_from, span.seen_to, span.declared_to),
                 covers=covers,
                 rate_limit=self.client.limits.words() if self.client else "",
@@ -345,6 +349,8 @@ class OneRun:
         pending = self.span.pending()
         if connector is None or held is None or held.holder != self.holder or pending is None:
             return
+        if held.account != self.connection.account:
+            return  # it is another account's now; what was seen of this one was declared with the change
         records = list(coverage(connector, held.covers, pending))
         with self.workspace.transaction():
             if records:
@@ -373,12 +379,14 @@ class OneRun:
             case CourtshipError():
                 why = str(error)
             case _:
+                quoted = self._hidden(" ".join(str(error).split()))[:120]
                 why = (
                     f"what {self.connection.title} answered could not be understood"
-                    f" ({type(error).__name__}: {' '.join(str(error).split())[:120]}); it may have changed:"
-                    " please report it"
+                    f" ({type(error).__name__}: {quoted}); it may have changed: please report it"
                 )
-                log.warning("%s stumbled", self.connection.title, exc_info=error)
+                told = "".join(traceback.format_exception(error)).rstrip()
+                log.warning("%s stumbled\n%s", self.connection.title, self._hidden(told))
+        why = self._hidden(why)
         if state == "waiting":
             if self.client is not None:
                 waits = max(waits, self.client.limits.longest())
@@ -400,6 +408,9 @@ class OneRun:
         except StoreFailure as worse:
             log.warning("%s: %s", self.connection.title, worse)
 
+    def _hidden(self, said: str) -> str:
+        return secret_box.hidden(said, self.secrets)
+
     def _end(self) -> None:
         try:
             self._declare()
@@ -412,7 +423,9 @@ class OneRun:
             self.workspace.close()
 
 
-def _lag(batch: Batch, now: Micros) -> Micros | None:
-    """From the newest act of the batch to its being heard; ``None`` for a batch without precise acts."""
-    latest = max((one.at for one in batch.records if isinstance(one, Activity) and one.precise), default=None)
+def _lag(batch: Batch, began: Micros, now: Micros) -> Micros | None:
+    """From the newest act of the batch to its being heard; ``None`` for a batch without precise acts since
+    the run ``began``: what is fetched of earlier times was not heard late."""
+    acts = (one for one in batch.records if isinstance(one, Activity) and one.precise and one.at >= began)
+    latest = max((one.at for one in acts), default=None)
     return None if latest is None else max(0, now - latest)

@@ -13,6 +13,7 @@ import logging
 import queue
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -52,6 +53,9 @@ WAITING: Final = 5_000
 SETTLE, SETTLE_MOST = 0.25, 0.7
 """Seconds between two reckonings while deliveries come: twice as long as the last one took, within these."""
 
+LOG_EVERY: Final = 60.0
+"""Seconds between two lines in the server's log about the same."""
+
 KEPT: Final[Micros] = 7 * 86_400_000_000
 """A delivery that is repeated within a week is known by its key; later, by what it says."""
 
@@ -68,10 +72,12 @@ class Answer(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What a body says. ``ignored`` are fields that the flat table does not have."""
+    """What a body says. ``ignored`` are fields that the flat table does not have; ``noted`` are the problems
+    as the log keeps them: those that every delivery of one sender has are one."""
 
     records: list[Record]
     problems: list[Problem]
+    noted: list[Problem] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
 
 
@@ -130,6 +136,7 @@ class _Reading:
         self.name = name
         self.records: list[Record] = []
         self.problems: list[Problem] = []
+        self.noted: dict[Problem, None] = {}
         self.rows = Rows()
         self.streams = Reader()
         self.columns = frozenset(activity_schema().names) | {"undoes"}
@@ -205,18 +212,20 @@ class _Reading:
                 where,
                 f"its time {to_iso(at)} is {ahead:,} minutes ahead of the clock here ({to_iso(self.now)});"
                 " it was left out: correct the clock or the zone and send it again",
+                "times that are ahead of the clock here were left out: correct the sender's clock or zone",
             )
             return
         self.records.append(told)
 
-    def _wrong(self, where: str, reason: str) -> None:
+    def _wrong(self, where: str, reason: str, noted: str = "") -> None:
         self.problems.append(Problem(self.name, where, reason))
+        self.noted[Problem(self.name, "", noted) if noted else self.problems[-1]] = None
 
     def done(self) -> Read:
         """Everything, with the deletions that stood before what they delete."""
         for told in self.streams.finish():
             self._take("", told)
-        return Read(self.records, self.problems, sorted(self.ignored)[:20])
+        return Read(self.records, self.problems, list(self.noted), sorted(self.ignored)[:20])
 
 
 # ---------------------------------------------------------------- keeping
@@ -246,6 +255,8 @@ class Receiver:
         self._hooks: list[hooks.Hook] = []
         self._hooks_read = 0.0
         self._forgotten: Micros = 0
+        self._refused: dict[tuple[str, str], float] = {}
+        self._owed: deque[Problem] = deque()
         self._writer.start()
         self._reckoner.start()
 
@@ -280,6 +291,7 @@ class Receiver:
         try:
             told = read(body, content_type, now=self.now(), name=hook.title)
         except InvalidRecord as error:
+            self.refused(hook, "a delivery was refused: nothing of it can be read")
             refused.set_result(Answer(400, {"error": str(error)}))
             return refused
         one = _Delivery(
@@ -287,6 +299,19 @@ class Receiver:
         )
         self._line.put(one)
         return one.future
+
+    def refused(self, hook: hooks.Hook | None, why: str) -> None:
+        """Notes that a delivery was turned away (``hook`` ``None``: by a token that opens nothing): in the
+        server's log at most once a minute, and for the owner once."""
+        said = (hook.title if hook else "Webhook", why)
+        last, now = self._refused.get(said), time.monotonic()
+        if last is not None and now - last < LOG_EVERY:
+            return
+        self._refused[said] = now
+        log.warning("%s: %s", *said)
+        if last is None and self._hooks:  # where no address is open, it is a passer-by's
+            self._owed.append(Problem(said[0], "", why))
+            self._moved.set()
 
     # ------------------------------------------------------------ the writer's thread
 
@@ -348,6 +373,8 @@ class Receiver:
                     before = known.get(one.key) or fresh.get(one.key)
                     if before is not None:
                         answers.append(_again(one, *before))
+                        if not answers[-1].replayed:
+                            self.refused(one.hook, "a delivery was refused: its idempotency key came before")
                         continue
                 answer = self._append(one)
                 answers.append(answer)
@@ -368,8 +395,9 @@ class Receiver:
 
     def _append(self, one: _Delivery) -> Answer:
         origin = Origin(one.hook.title, FORMAT, "", one.hook.added)
-        done = self.workspace.append([*one.read.records, *one.read.problems], origin)
-        problems = [*done.problems]
+        done = self.workspace.append([*one.read.records, *one.read.noted], origin)
+        noted = set(one.read.noted)
+        problems = [*one.read.problems, *(told for told in done.problems if told not in noted)]
         taken = done.new + done.known + done.other + done.forgotten
         body: dict[str, Any] = {
             "new": done.new,
@@ -391,6 +419,7 @@ class Receiver:
                 self._moved.clear()
                 began = time.monotonic()
                 try:
+                    self._note()
                     refresh(self.workspace, now=self.now())
                     moved = heard.moved(self.workspace)
                     if moved.refreshed < moved.position and not self._ended.is_set():
@@ -405,6 +434,12 @@ class Receiver:
                 self._ended.wait(min(max(SETTLE, 2 * taken), SETTLE_MOST))
         finally:
             self.workspace.close()
+
+    def _note(self) -> None:
+        """Keeps what was turned away where the owner sees it."""
+        while self._owed:
+            self.workspace.add_problems([self._owed[0]], Origin(self._owed[0].path, FORMAT, "", self.now()))
+            self._owed.popleft()
 
 
 def _again(one: _Delivery, digest: bytes, said: str) -> Answer:

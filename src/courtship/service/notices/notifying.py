@@ -15,6 +15,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from courtship.addresses import platform_of
@@ -347,7 +348,7 @@ def message(workspace: Workspace, batch: Sequence[Delivery], now: Micros) -> tup
     people = table.standings(workspace, set(now_is.values()))
     told = table.told(workspace, {one.record for one in batch if one.record})
     open_acts = _open(workspace, [one for one in batch if one.sort == "waiting"], now)
-    calendar = Calendar(standing(workspace).timezone, now)
+    calendar, open_with = Calendar(standing(workspace).timezone, now), today.open_with(workspace, now=now)
     parts: dict[str, list[Item]] = {}
     gone: set[int] = set()
     seen: set[str] = set()
@@ -360,7 +361,10 @@ def message(workspace: Workspace, batch: Sequence[Delivery], now: Micros) -> tup
         if one.event in seen:
             continue
         seen.add(one.event)
-        item = _item(one, person, act.text if act is not None else "", calendar, base)
+        place = f"?for={person.person}" if person.person in open_with else f"people/{person.person}"
+        item = _item(one, person, act.text if act is not None else "", calendar, f"{base}/{place}")
+        if one.sort == "stage" and one.kind == "activity" and (reason := _moved(workspace, one, person)):
+            item = replace(item, reason=reason)
         parts.setdefault(one.sort, []).append(item)
     if not parts:
         return None, gone
@@ -398,7 +402,7 @@ def _item(
     person: table.Standing,
     text: str,
     calendar: Calendar,
-    base: str,
+    link: str,
 ) -> Item:
     name = person.name or person.handle or "Somebody without a name"
     match one.sort:
@@ -416,9 +420,13 @@ def _item(
             said = words.quiet_said(name, calendar, person.last_contact_at or one.at)
         case _:
             said = words.act_said(name, one.kind, one.platform, calendar, one.at)
-    return Item(
-        said, shortened(text, 280), words.reason_of(one.sort, one.kind), f"{base}/people/{person.person}"
-    )
+    return Item(said, shortened(text, 280), words.reason_of(one.sort, one.kind), link)
+
+
+def _moved(workspace: Workspace, one: Delivery, person: table.Standing) -> str:
+    accounts = table.accounts_of(workspace, [person.person]).get(person.person, [])
+    by = store.mover(workspace, person.person, one.at, accounts)
+    return words.moved_said(by.kind, theirs=by.theirs) if by is not None else ""
 
 
 def _open(workspace: Workspace, waiting: Sequence[Delivery], now: Micros) -> set[int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import repeat
 from typing import TYPE_CHECKING
 
 from courtship.model import DAY, Micros
@@ -40,32 +41,40 @@ def find(
     """Every cue at ``now``. ``persons`` are the ids in the order of ``columns``; ``leave_out`` who is set
     aside. ``heard``: also everybody's last words, which the table
     has no need of."""
+    import numpy as np
+
     names = reports.policy.names
     by_sort = {cues.sort: cues for cues in found_cues.find_cues(columns.columns, now, HORIZON_DAYS)}
     platforms = columns.columns.platforms
-    skipped = frozenset(leave_out)
+    there = reports.stage >= 0
+    if leave_out:
+        skipped = frozenset(leave_out)
+        there &= ~np.array([person in skipped for person in persons], np.bool_)
 
-    def made(sort: str, cue: found_cues.Cue, amount: int) -> Iterator[Cue]:
-        person, stage = persons[cue.person], int(reports.stage[cue.person])
-        if stage < 0 or person in skipped:
-            return
-        platform = platforms[columns.columns.platform[cue.row]]
-        record = int(columns.record[cue.row])
-        yield Cue(person, sort, names[stage], platform, cue.at, record, cue.kind, amount)
+    def made(sort: str, cues: found_cues.Cues, amount: NDArray[np.int64] | None = None) -> Iterator[Cue]:
+        keep = there[cues.person]
+        who, row = cues.person[keep], cues.row[keep]
+        return map(
+            Cue,
+            [persons[person] for person in who.tolist()],
+            repeat(sort),
+            [names[stage] for stage in reports.stage[who].tolist()],
+            [platforms[code] for code in columns.columns.platform[row].tolist()],
+            cues.at[keep].tolist(),
+            columns.record[row].tolist(),
+            [KINDS[code] for code in cues.kind[keep].tolist()],
+            (cues.amount if amount is None else amount)[keep].tolist(),
+        )
 
     for sort in ("talk", "share", "first"):
-        for cue in by_sort[sort].listed():
-            yield from made(sort, cue, cue.amount)
+        yield from made(sort, by_sort[sort])
     second = (reports.stage >= 2) & (reports.stage <= len(reports.policy.stages))
-    for cue in _of(by_sort["pace"], second | heard).listed():
-        yield from made("pace", cue, cue.amount)
-    lacks = lacking(reports)
-    for cue in _of(by_sort["heard"], lacks >= 0).listed():
-        if cue.at >= (now // DAY - ASKED_DAYS) * DAY:
-            yield from made("lack", cue, _packed(reports, cue.person, int(lacks[cue.person])))
+    yield from made("pace", _of(by_sort["pace"], second[by_sort["pace"].person] | heard))
+    lacks, said = lacking(reports), by_sort["heard"]
+    asked = _of(said, (lacks[said.person] >= 0) & (said.at >= (now // DAY - ASKED_DAYS) * DAY))
+    yield from made("lack", asked, _packed(reports, asked.person, lacks[asked.person]))
     if heard:
-        for cue in by_sort["heard"].listed():
-            yield from made("heard", cue, cue.amount)
+        yield from made("heard", said)
 
 
 def of_person(
@@ -113,8 +122,7 @@ def _lacking(policy: Policy, rank: int, have: Sequence[int]) -> int:
     return number if _can_be_done((*gain.all, *gain.any)[number], rank) else -1
 
 
-def _of(cues: found_cues.Cues, wanted: NDArray[np.bool_]) -> found_cues.Cues:
-    keep = wanted[cues.person]
+def _of(cues: found_cues.Cues, keep: NDArray[np.bool_]) -> found_cues.Cues:
     return found_cues.Cues(
         cues.sort, cues.person[keep], cues.at[keep], cues.row[keep], cues.kind[keep], cues.amount[keep]
     )
@@ -167,12 +175,18 @@ def _can_be_done(condition: Condition, rank: int) -> bool:
 _HAVE = 1_000_000
 
 
-def _packed(reports: Reports, person: int, number: int) -> int:
-    """A condition's number and how far it is met, as the one ``amount`` of a cue."""
+def _packed(reports: Reports, people: NDArray[np.int64], numbers: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Conditions' numbers and how far they are met, as the one ``amount`` of a cue each."""
+    import numpy as np
+
     policy = reports.policy
-    stage = policy.stages[int(reports.top[person])]
-    condition = (*stage.gain.all, *stage.gain.any)[number]
-    return number * _HAVE + min(int(reports.have[person, policy.place[condition.gauge]]), _HAVE - 1)
+    asked = [
+        [policy.place[one.gauge] for one in (*stage.gain.all, *stage.gain.any)] for stage in policy.stages
+    ]
+    most = max(map(len, asked))
+    places = np.array([[*some, *[0] * (most - len(some))] for some in asked], np.int64)
+    have = reports.have[people, places[reports.top[people], numbers]].astype(np.int64)
+    return numbers * _HAVE + np.minimum(have, _HAVE - 1)
 
 
 def condition_of(policy: Policy, stage: str, amount: int) -> tuple[str, Condition, int] | None:

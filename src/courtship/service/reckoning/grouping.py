@@ -1,61 +1,56 @@
 """Who is whom, kept in this process's memory and brought up by what came since.
 
 Proofs are found anew only where a profile, or an account that is named for the first time, may make or break
-one: where it shares an address, a page or a handle with another. A decision changes no proof.
+one: where it shares an address, a page or a handle with another. A decision changes no proof. What is known
+of proofs is kept in the database too, so that a new process need not read all profiles: with the facts and
+accounts that it has seen, and brought up in the same way.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import TYPE_CHECKING
 
-from courtship.model import Address, Decision, Profile
+import orjson
+
+from courtship.model import Address, Decision
 from courtship.people.identity import Grouping, group
-from courtship.people.proofs import Proof, email_of_one, page_of, prove
-from courtship.store.derived import tables
+from courtship.people.proofs import Proof, Shown, prove_shown, shown
+from courtship.service.reckoning.shown_words import ShownWords
+from courtship.store.derived import cues, tables
 
 if TYPE_CHECKING:
     from courtship.store.workspace import Workspace
 
 
-class _Asked(Collection[Address]):
-    """Accounts that remember which were asked for: proofs can only change with one of these."""
-
-    def __init__(self, known: Collection[Address]) -> None:
-        self.known = frozenset(known)
-        self.asked: set[Address] = set()
-
-    def __contains__(self, account: object) -> bool:
-        if isinstance(account, str):
-            self.asked.add(account)
-        return account in self.known
-
-    def __iter__(self) -> Iterator[Address]:
-        return iter(self.known)
-
-    def __len__(self) -> int:
-        return len(self.known)
-
-
 @dataclass(slots=True)
 class _Held:
     """``facts`` and ``account`` are what was seen; ``named`` every account that a proof names or might with
-    an account that is not there yet; ``words`` what profiles show (pages, addresses, handles)."""
+    an account that is not there yet; ``words`` what profiles show (pages, addresses, handles), accounts that
+    would be theirs by name among them. ``told`` is the digest of proofs and words as they are kept, ``""``
+    where they are not."""
 
     facts: int
     account: int
     tombstones: int
     proofs: tuple[Proof, ...]
-    asked: frozenset[Address]
-    proved: frozenset[Address]
-    words: dict[str, Address]
-    near: dict[Address, list[Proof]]
+    words: ShownWords
+    told: str = ""
+    proved: frozenset[Address] = frozenset()
+    near: dict[Address, list[Proof]] = field(default_factory=dict)
     decided: int = -1
     decisions: tuple[Decision, ...] = ()
     ties: dict[Address, set[Address]] = field(default_factory=dict)
     found: Grouping | None = None
     named: frozenset[Address] = frozenset()
+
+    def __post_init__(self) -> None:
+        self.proved = frozenset(one for proof in self.proofs for one in (proof.a, proof.b))
+        for proof in self.proofs:
+            self.near.setdefault(proof.a, []).append(proof)
+            self.near.setdefault(proof.b, []).append(proof)
 
 
 _kept: dict[str, _Held] = {}
@@ -145,85 +140,113 @@ def _tied(held: _Held, more: Iterable[Decision]) -> dict[Address, set[Address]]:
 def is_named(workspace: Workspace, account: Address) -> bool:
     """Whether a proof or a decision names this account, so that it may be somebody who is known already."""
     held = _grouped(workspace)
-    return account in held.named or account in held.asked
+    return account in held.named or account in held.words
 
 
 def _proved(workspace: Workspace) -> _Held:
     facts, tombstones = tables.facts_seen(workspace)
     account = int(workspace.accounts_stamp())
     held = _kept.get(workspace.alias)
+    if held is None:
+        held = _as_kept(workspace)
     if held is None or held.tombstones != tombstones or held.facts > facts or held.account > account:
         return _anew(workspace, facts, tombstones, account)
     if held.facts < facts:
-        told = tables.profiles_between(workspace, held.facts, facts)
-        if not all(_is_alone(held, profile) for profile in told):
-            return _anew(workspace, facts, tombstones, account)
-        for profile in told:
-            held.words.update(dict.fromkeys(_shown(profile), profile.account))
-        asked = {one for profile in told for one in _wanted(profile)}
-        if not asked <= held.asked:
-            if tables.known_accounts(workspace, asked):
+        asked: set[Address] = set()
+        for profile in tables.profiles_between(workspace, held.facts, facts):
+            one = shown(profile)
+            if one is None:
+                continue
+            if not _is_alone(held, one):
                 return _anew(workspace, facts, tombstones, account)
-            held.asked |= asked
+            asked.update(account for account in one.wanted() if account not in held.words)
+            held.words.add(one.account, _words(one))
+            held.told = ""
+        if asked and tables.known_accounts(workspace, asked):
+            return _anew(workspace, facts, tombstones, account)
         held.facts = facts
     if held.account < account:
         fresh = tables.accounts_after(workspace, held.account)
-        if not held.asked.isdisjoint(fresh):
+        if any(one in held.words for one in fresh):
             return _anew(workspace, facts, tombstones, account)
         if not held.named.isdisjoint(fresh):
             held.found = None
         held.account = account
-    return held
-
-
-def _anew(workspace: Workspace, facts: int, tombstones: int, account: int) -> _Held:
-    accounts = _Asked(workspace.accounts())
-    profiles = workspace.profiles()
-    proofs = tuple(prove(profiles, accounts))
-    words: dict[str, Address] = {}
-    for profile in profiles:
-        for word in _shown(profile):
-            # "" where several show it: a profile that does too is looked at with all others
-            words[word] = profile.account if words.get(word, profile.account) == profile.account else ""
-    proved = frozenset(one for proof in proofs for one in (proof.a, proof.b))
-    asked = frozenset(accounts.asked | {one for profile in profiles for one in _wanted(profile)})
-    near: dict[Address, list[Proof]] = {}
-    for proof in proofs:
-        near.setdefault(proof.a, []).append(proof)
-        near.setdefault(proof.b, []).append(proof)
-    held = _Held(facts, account, tombstones, proofs, asked, proved, words, near)
     _kept[workspace.alias] = held
     return held
 
 
-def _is_alone(held: _Held, profile: Profile) -> bool:
-    """Whether nothing that this profile shows has to do with any other account, so that it proves nothing."""
-    if profile.account in held.proved or profile.account in held.asked:
+def _anew(workspace: Workspace, facts: int, tombstones: int, account: int) -> _Held:
+    _kept.pop(workspace.alias, None)  # it may be brought up by half
+    profiles = [one for profile in tables.profiles(workspace) if (one := shown(profile))]
+    proofs = tuple(prove_shown(profiles, frozenset(workspace.accounts())))
+    words = ShownWords.of((one.account, _words(one)) for one in profiles)
+    held = _Held(facts, account, tombstones, proofs, words)
+    _kept[workspace.alias] = held
+    return held
+
+
+def _is_alone(held: _Held, one: Shown) -> bool:
+    """Whether nothing that a profile shows has to do with any other account, so that it proves nothing."""
+    if one.account in held.proved or one.account in held.words:
         return False
-    pages, links, names = _words(profile)
-    asked = {*pages, *names, *(f"page {page}" for page in links)}
-    asked |= {"link " + page.removeprefix("page ") for page in pages}
-    return all(held.words.get(word, profile.account) == profile.account for word in asked)
+    asked = [*one.wanted(), *(f"page {page}" for page in (*one.links, *one.verified))]
+    if one.page:
+        asked += [f"page {one.page}", f"link {one.page}"]
+    return not held.words.any_of_others(one.account, asked)
 
 
-def _words(profile: Profile) -> tuple[set[str], set[str], set[str]]:
-    """What may tie a profile to another's, in comparable form: its own pages, the pages that it links to,
-    and what else only one person has."""
-    pages = {f"page {page}" for page in (page_of(profile.url),) if page}
-    links = {page for one in (*profile.links, *profile.verified) if (page := page_of(one))}
-    return pages, links, _wanted(profile)
+def _words(one: Shown) -> list[str]:
+    """What may tie a profile to another's: its own page, the pages that it links to, and what else only one
+    person has."""
+    words = one.wanted()
+    if one.page:
+        words.append(f"page {one.page}")
+    if one.links or one.verified:
+        words += [f"link {page}" for page in one.links | one.verified]
+    return words
 
 
-def _shown(profile: Profile) -> set[str]:
-    pages, links, names = _words(profile)
-    return {*pages, *(f"link {page}" for page in links), *names}
+# ---------------------------------------------------------------- between processes
+
+SEEN = "who is whom"
+"""Under this name it is kept what was seen, and by a digest what came of it."""
+TOLD = "who is whom, told"
+"""Under this name that, which is long and mostly stays."""
+SCHEME = "1"
+"""Of the rules in this module and ``people/proofs.py``; what was kept by others is found anew."""
 
 
-def _wanted(profile: Profile) -> set[Address]:
-    """Accounts that would be this profile's by name, were they there."""
-    platform, found = profile.account.partition(":")[0], set()
-    handle = profile.handle.casefold().lstrip("@")
-    if handle:
-        found = {f"{platform}:@{handle}", f"{platform}:{handle}"} - {profile.account}
-    email = email_of_one(profile.email)
-    return {*found, *([f"email:{email}"] if email else [])}
+def keep_grouping(workspace: Workspace) -> None:
+    """Keeps what this process knows of proofs for others. Within a transaction, in which nobody can be
+    forgotten: what is kept names accounts."""
+    held = _kept.get(workspace.alias)
+    if held is None or held.tombstones != tables.facts_seen(workspace)[1]:
+        return
+    if not held.told or cues.kept_stamp(workspace, TOLD) != held.told:
+        said = {"proofs": held.proofs, "words": held.words.to_text()}
+        body = orjson.dumps(said, default=tuple)
+        held.told = blake2b(body, digest_size=8).hexdigest()
+        cues.keep(workspace, TOLD, held.told, body.decode())
+    stamp = f"{SCHEME} {held.facts} {held.account} {held.tombstones}"
+    if cues.kept(workspace, SEEN) != (stamp, held.told):
+        cues.keep(workspace, SEEN, stamp, held.told)
+
+
+def drop_grouping(workspace: Workspace) -> None:
+    """Forgets what this process and others have found."""
+    forget_grouping(workspace)
+    cues.keep(workspace, SEEN, "")
+
+
+def _as_kept(workspace: Workspace) -> _Held | None:
+    seen = cues.kept(workspace, SEEN)
+    if seen is None or not seen[0].startswith(f"{SCHEME} "):
+        return None
+    told = cues.kept(workspace, TOLD)
+    if told is None or told[0] != seen[1]:  # others keep something else just now
+        return None
+    facts, account, tombstones = map(int, seen[0].split(" ")[1:])
+    said = orjson.loads(told[1])
+    proofs = tuple(Proof(a, b, rule, tuple(records)) for a, b, rule, records in said["proofs"])
+    return _Held(facts, account, tombstones, proofs, ShownWords.from_text(said["words"]), told[0])

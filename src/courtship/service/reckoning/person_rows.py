@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import ChainMap
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import compress, pairwise, repeat
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -13,7 +14,7 @@ import numpy as np
 from courtship.columns import PeopleColumns
 from courtship.lifecycle.policy import Policy
 from courtship.model import DAY, FOREVER, Address, Coverage, Micros, Transition
-from courtship.people.identity import Grouping, person_id
+from courtship.people.identity import Grouping, person_id, person_ids
 from courtship.store.derived import tables
 from courtship.store.derived.naming import Called
 from courtship.store.derived.tables import Newcomer, PersonTold
@@ -57,10 +58,12 @@ def rows(
     context: Context,
     now: Micros,
     others: Mapping[Address, str] | None = None,
+    introduced: Mapping[str, str | None] | None = None,
 ) -> Rows:
     """Rows of everybody in ``people`` who has appeared by ``now``, and what the kernel said of them.
 
-    ``others`` says who the accounts are that are not in ``people``.
+    ``others`` says who the accounts are that are not in ``people``; ``introduced`` by whom those were
+    introduced of whom that is known already.
     """
     from courtship.lifecycle import coverage
     from courtship.lifecycle.columnar import answering
@@ -72,56 +75,89 @@ def rows(
     if not len(columns.at):
         return Rows({}, [], reports)
     seen, on = coverage.Coverages(context.coverage), coverage.platform_sets(columns)
-    certain = coverage.certain_of_many(seen, on, reports, now).tolist()
+    certain = coverage.certain_of_many(seen, on, reports, now)
     # of whom no source says anything, only the owner's own log tells, and that lasts till now
     moods = momentum(columns, now, coverage.covered_until_of_many(seen, on, otherwise=FOREVER))
     answers = answering(columns, now, seen=coverage.seen_of_many(seen, on, ANSWERS))
     tally = _tally(people, now)
-    transitions = _transitions(people, reports)
-    ids = [person_id(address) for address in people.earliest]
-    names = context.policy.names
+    ids = person_ids(people.earliest)
+    kept = np.flatnonzero(reports.stage >= 0).tolist()
+    accounts = _accounts(people)
     # the first map alone is written to; the others may be a look-up in the database
     known: ChainMap[Address, str] = ChainMap({}, {} if others is None else others)  # type: ignore[arg-type]
-    newcomers = []
-    kept = [i for i in range(len(ids)) if reports.stage[i] >= 0]
-    for i in kept:
-        known.update(dict.fromkeys(people.accounts(i), ids[i]))
-        if tally.first_inbound[i]:
-            newcomers.append(Newcomer(ids[i], tally.first_at[i], tally.first_record[i]))
-    introduced = introducers(workspace, newcomers, known)
-    stage, peak = reports.stage.tolist(), reports.peak.tolist()
-    since, until = reports.since.tolist(), reports.until.tolist()
-    talk, answered = answers.talk[:, 0].tolist(), answers.answered[:, 0].tolist()
-    mood = moods.tolist()
-    made: dict[str, PersonTold] = {}
-    for i in kept:
-        accounts = tuple(people.accounts(i))
-        called = _called(accounts, people.earliest[i], context.called)
-        row = (
-            ids[i],
-            called.name,
-            called.handle,
-            names[stage[i]],
-            since[i],
-            None if until[i] == FOREVER else until[i],
-            names[peak[i]],
-            int(certain[i]),
-            MOMENTA[mood[i]] if mood[i] >= 0 else "",
-            tally.first_at[i],
-            tally.last_inbound_at[i],
-            tally.last_outbound_at[i],
-            tally.last_contact_at[i],
-            tally.inbound[i],
-            tally.outbound[i],
-            talk[i],
-            answered[i],
-            " ".join(sorted({account.partition(":")[0] for account in accounts})),
-            called.followers,
-            introduced.get(ids[i]),
-            context.aside.get(context.grouping[accounts[0]], ""),
-        )
-        made[ids[i]] = PersonTold(row, accounts, transitions[i])
-    return Rows(made, ids, reports)
+    told = {} if introduced is None else introduced
+    newcomers = [
+        Newcomer(ids[i], tally.first_at[i], tally.first_record[i])
+        for i in kept
+        if tally.first_inbound[i] and ids[i] not in told
+    ]
+    if newcomers:
+        known.maps[0].update((account, ids[i]) for i in kept for account in accounts[i])
+    by = {**told, **introducers(workspace, newcomers, known)}
+    stages = context.policy.names
+    called = [
+        _called(some, earliest, context.called)
+        for some, earliest in zip(accounts, people.earliest, strict=True)
+    ]
+    rows = zip(
+        ids,
+        [one[0] for one in called],
+        [one[1] for one in called],
+        [stages[rank] for rank in reports.stage.tolist()],
+        reports.since.tolist(),
+        _where(reports.until, FOREVER),
+        [stages[rank] for rank in reports.peak.tolist()],
+        certain.astype(np.int64).tolist(),
+        [MOMENTA[mood] if mood >= 0 else "" for mood in moods.tolist()],
+        tally.first_at,
+        tally.last_inbound_at,
+        tally.last_outbound_at,
+        tally.last_contact_at,
+        tally.inbound,
+        tally.outbound,
+        answers.talk[:, 0].tolist(),
+        answers.answered[:, 0].tolist(),
+        [_platforms(some) for some in accounts],
+        [one[2] for one in called],
+        map(by.get, ids),
+        _aside(context, accounts),
+        strict=True,
+    )
+    made = zip(ids, map(PersonTold, rows, accounts, _transitions(people, reports)), strict=True)
+    if len(kept) == len(ids):
+        return Rows(dict(made), ids, reports)
+    appeared = (reports.stage >= 0).tolist()
+    return Rows(dict(compress(made, appeared)), ids, reports)
+
+
+def _accounts(people: PeopleColumns) -> list[tuple[Address, ...]]:
+    """Those of each person."""
+    start = people.account_start.tolist()
+    if len(people.addresses) == len(start) - 1:
+        return [(address,) for address in people.addresses]
+    held = tuple(people.addresses)
+    return [held[low:high] for low, high in pairwise(start)]
+
+
+def _platforms(accounts: tuple[Address, ...]) -> str:
+    if len(accounts) == 1:
+        return accounts[0].partition(":")[0]
+    return " ".join(sorted({account.partition(":")[0] for account in accounts}))
+
+
+def _aside(context: Context, accounts: Sequence[tuple[Address, ...]]) -> Iterable[str]:
+    """As what each person was set aside, ``""`` where they were not."""
+    if not context.aside:
+        return repeat("", len(accounts))
+    return (context.aside.get(context.grouping[some[0]], "") for some in accounts)
+
+
+def _where(values: NDArray[np.int64], none: int) -> list[int | None]:
+    """The same with ``None`` in place of ``none``."""
+    found: list[int | None] = values.tolist()
+    for place in np.flatnonzero(values == none).tolist():
+        found[place] = None
+    return found
 
 
 def introducers(
@@ -138,8 +174,11 @@ def introducers(
     for one in newcomers:
         best: tuple[Micros, Address] | None = None
         for name in objects.get(one.record, ()):
-            told = shares.get(name, [])
-            for at, account in reversed(told[: bisect_left(told, (one.first_at, ""))]):
+            told = shares.get(name)
+            if told is None:
+                continue
+            for place in range(bisect_left(told, (one.first_at, "")) - 1, -1, -1):
+                at, account = told[place]
                 if at < one.first_at - INTRODUCED_WITHIN or (best and (at, account) < best):
                     break
                 if known.get(account, one.id) != one.id:
@@ -171,8 +210,7 @@ def _tally(people: PeopleColumns, now: Micros) -> _Tally:
     talk = np.isin(columns.kind, [code for code, kind in enumerate(KINDS) if kind in TALK])
 
     def last(mask: NDArray[np.bool_]) -> list[Micros | None]:
-        at = np.maximum.reduceat(np.where(known & mask, columns.at, _NEVER), first)
-        return [None if moment == _NEVER else moment for moment in at.tolist()]
+        return _where(np.maximum.reduceat(np.where(known & mask, columns.at, _NEVER), first), _NEVER)
 
     def count(mask: NDArray[np.bool_]) -> list[int]:
         counted: list[int] = np.add.reduceat((known & mask).astype(np.int64), first).tolist()
@@ -192,26 +230,24 @@ def _tally(people: PeopleColumns, now: Micros) -> _Tally:
 
 def _transitions(people: PeopleColumns, reports: Reports) -> list[tuple[Transition, ...]]:
     names = reports.policy.names
-    caused = reports.activity[reports.activity >= 0]
-    ids = iter(people.ids(caused))
-    moves = [
-        Transition(
-            at,
-            names[before],
-            names[after],
-            "lapse" if activity < 0 else "activity",
-            None if activity < 0 else next(ids),
-        )
-        for at, before, after, activity in zip(
-            reports.at.tolist(),
-            reports.before.tolist(),
-            reports.after.tolist(),
-            reports.activity.tolist(),
-            strict=True,
-        )
-    ]
-    start = reports.start.tolist()
-    return [tuple(moves[start[i] : start[i + 1]]) for i in range(len(reports))]
+    lapsed = reports.activity < 0
+    causes: list[str | None] = [None] * len(lapsed)
+    for place, id in zip(
+        np.flatnonzero(~lapsed).tolist(), people.ids(reports.activity[~lapsed]), strict=True
+    ):
+        causes[place] = id
+    columns = (
+        reports.at.tolist(),
+        [names[rank] for rank in reports.before.tolist()],
+        [names[rank] for rank in reports.after.tolist()],
+        [_CAUSES[one] for one in lapsed.tolist()],
+        causes,
+    )
+    moves = tuple(map(Transition._make, zip(*columns, strict=True)))
+    return [moves[low:high] for low, high in pairwise(reports.start.tolist())]
+
+
+_CAUSES = ("activity", "lapse")
 
 
 def called_as(
@@ -225,6 +261,10 @@ def called_as(
 
 def _called(accounts: Sequence[Address], earliest: Address, called: Mapping[Address, Called]) -> Called:
     """What to call a person: the earliest account's name and handle, else those of another in order."""
+    if len(accounts) == 1:
+        one = called.get(earliest)
+        if one is not None and one[0] and one[1]:
+            return one
     told = [called[account] for account in (earliest, *accounts) if account in called]
     name = next((one.name for one in told if one.name), "")
     handle = next((one.handle for one in told if one.handle), earliest.partition(":")[2])

@@ -9,9 +9,23 @@ from courtship.model import DAY, Micros
 from courtship.plan.answers import KEPT_DAYS
 from courtship.service.live import at_once
 from courtship.service.reckoning import cueing
+from courtship.service.reckoning.grouping import (
+    drop_grouping,
+    forget_grouping,
+    grouping_of,
+    keep_grouping,
+)
 from courtship.service.reckoning.refresh import everybody, people_columns, refresh, resting_on
 from courtship.service.today import answering
-from courtship.store.derived import cues, naming, person_acts, replies, summaries, tables
+from courtship.store.derived import (
+    cues,
+    naming,
+    people_written,
+    person_acts,
+    replies,
+    summaries,
+    tables,
+)
 
 if TYPE_CHECKING:
     from courtship.columns import PeopleColumns
@@ -30,11 +44,12 @@ class Rebuilt(NamedTuple):
 def rebuild(workspace: Workspace, *, now: Micros) -> Rebuilt:
     """Brings the derived tables up to the log, computes them anew from it alone, puts right what differs.
 
-    Compared are names, people, who is whom, changes of stage, cues, summaries, waits for answers, the
+    Compared are names, proofs, people, who is whom, changes of stage, cues, summaries, waits for answers, the
     columnar cache and the files of those with many acts. These files, and the index of words, are made anew
     afterwards.
     """
     refresh(workspace, now=now)
+    proofs = _proofs_unlike(workspace)
     with workspace.transaction():
         kept_names = naming.called(workspace)
         naming.anew(workspace)
@@ -44,6 +59,7 @@ def rebuild(workspace: Workspace, *, now: Micros) -> Rebuilt:
         for account in sorted(kept_names.keys() | names.keys())
         if kept_names.get(account) != names.get(account)
     ]
+    found += proofs
     kept = tables.read(workspace)
     columns, reckoned_anew = everybody(workspace, now, from_log=True)
     anew = reckoned_anew.of
@@ -64,10 +80,24 @@ def rebuild(workspace: Workspace, *, now: Micros) -> Rebuilt:
         found += _unlike(cached, columns)
     workspace.drop_cache()
     with workspace.transaction():
-        tables.write(workspace, anew)
+        people_written.write(workspace, anew)
+        keep_grouping(workspace)
         tables.set_refreshed(workspace, columns.position, now, resting_on(workspace))
     workspace.columns()
     return Rebuilt(len(found), len(anew), tuple(islice(found, 20)))
+
+
+def _proofs_unlike(workspace: Workspace) -> list[str]:
+    """Finds who is whom anew, from all profiles; answers whose groups differ from those kept."""
+    forget_grouping(workspace)
+    kept = grouping_of(workspace)
+    drop_grouping(workspace)
+    anew = grouping_of(workspace)
+    return [
+        f"{key}: kept {kept.links.get(key)}, proved {anew.links.get(key)}"
+        for key in sorted(kept.links.keys() | anew.links.keys())
+        if kept.links.get(key) != anew.links.get(key)
+    ]
 
 
 def _summaries_unlike(workspace: Workspace, now: Micros) -> list[str]:

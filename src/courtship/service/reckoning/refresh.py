@@ -14,15 +14,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
 
+from courtship.lifecycle import policy as policies
 from courtship.lifecycle.summary import Ladder
 from courtship.model import DAY, Address, Decision, Micros
 from courtship.people.identity import Grouping, set_aside
 from courtship.service.coverage.covering import coverage_of, forget_coverage, touched_by_coverage
 from courtship.service.reckoning import certainty, cueing, person_rows, summing
-from courtship.service.reckoning.grouping import forget_grouping, grouping_of
+from courtship.service.reckoning.grouping import forget_grouping, grouping_of, keep_grouping
 from courtship.service.reckoning.standing import forget_standing, standing
 from courtship.store import bulk
-from courtship.store.derived import cues, naming, summaries, tables
+from courtship.store.derived import cues, naming, people_written, summaries, tables
 
 if TYPE_CHECKING:
     from courtship.columns import PeopleColumns
@@ -100,7 +101,7 @@ def lapse(workspace: Workspace, *, now: Micros, most: int) -> Refreshed | None:
     with workspace.transaction():
         if tables.refreshed(workspace).position != seen.position:
             return None
-        changed = tables.write(workspace, rows, (), by_clock=True)
+        changed = people_written.write(workspace, rows, (), by_clock=True)
         _write_cues(workspace, columns, found, now, only=rows.keys())
         # the day stays that of which everybody was reckoned, so that a new one is seen to be new
         tables.set_refreshed(
@@ -167,10 +168,14 @@ def resting_on(workspace: Workspace) -> str:
     held = _resting.get(workspace.alias)
     if held is not None and held[0] is said:
         return held[1]
-    names = orjson.dumps([SCHEME, said.name, said.timezone, repr(said.stages)])
-    found = blake2b(names, digest_size=8).hexdigest()
+    found = _digest(said)
     _resting[workspace.alias] = (said, found)
     return found
+
+
+def _digest(ladder: Policy) -> str:
+    names = orjson.dumps([SCHEME, ladder.name, ladder.timezone, repr(ladder.stages)])
+    return blake2b(names, digest_size=8).hexdigest()
 
 
 _resting: dict[str, tuple[Policy, str]] = {}
@@ -209,12 +214,12 @@ def _written(workspace: Workspace, now: Micros, *, by_clock: bool) -> Refreshed:
             # others have written them meanwhile, as of a later moment: what that knows must not be lost
             return Refreshed(0, False, stood.position, stood.at)
         by_clock = by_clock and stood.position == columns.position
-        changed = tables.write(workspace, found.of, by_clock=by_clock)
+        changed = people_written.write(workspace, found.of, by_clock=by_clock)
         _write_cues(workspace, columns, found, now)
         if not by_clock:
-            summaries.drop(workspace)
-            summaries.keep(workspace, summed)
+            summaries.replace(workspace, summed)
         certainty.done(workspace)
+        keep_grouping(workspace)
         tables.set_refreshed(workspace, columns.position, now, rest)
     return Refreshed(changed, True, columns.position, now)
 
@@ -241,7 +246,28 @@ def everybody(
         aside=set_aside_of(workspace, grouping),
         grouping=grouping,
     )
-    return columns, person_rows.rows(workspace, columns, context, now)
+    introduced = None if from_log else _introduced(workspace, columns.position)
+    return columns, person_rows.rows(workspace, columns, context, now, introduced=introduced)
+
+
+def _introduced(workspace: Workspace, position: int) -> dict[str, str | None] | None:
+    """Of whom the tables have, who introduced them, where the log has told nothing since that bears on it: it
+    is as it was, or only other ladders were adopted. ``None`` where it may have, up to ``position``."""
+    seen = tables.refreshed(workspace)
+    adopted = workspace.decisions("policy.adopt", include_undone=True)
+    before = [one for one in adopted if one.position <= seen.position]
+    if seen.position < 0 or seen.position + len(adopted) - len(before) != position:
+        return None
+    if seen.position < position:
+        standing_then = [one for one in workspace.decisions("policy.adopt") if one.position <= seen.position]
+        said = standing_then[-1].detail.get("policy") if standing_then else None
+        if seen.resting_on != _digest(policies.load(said)):
+            return None
+    elif seen.resting_on != resting_on(workspace):
+        return None
+    found = tables.introduced(workspace)
+    # somebody else may have written them meanwhile
+    return found if tables.refreshed(workspace) == seen else None
 
 
 def _write_cues(
@@ -325,7 +351,7 @@ def replay(
     with workspace.transaction():
         if _is_written_by_others(workspace, seen):
             return None
-        changed = tables.write(workspace, rows, people - rows.keys())
+        changed = people_written.write(workspace, rows, people - rows.keys())
         summaries.drop(workspace, people | rows.keys())
         _write_cues(workspace, columns, found, now, only=people | rows.keys())
         summing.keep_those_of_many(workspace, columns, found.ids, Ladder(policy), now)

@@ -28,7 +28,7 @@ MANY = 200
 """Acts from which on a person is summed up from columns."""
 
 
-AT_ONCE = 4_000
+AT_ONCE = 16_000
 """People who are summed up at once."""
 
 
@@ -166,19 +166,17 @@ def everybodys(
         part, said = summaries_columns.part(columns, reports, low, high)
         record = people.record[int(columns.start[low]) : int(columns.start[high])]
         able, last, ladders = summaries_columns.summarise(ladder, part, said, now)
-        found = cues_many.summarise(part, record, since, able)
+        cues, gaps_ = cues_many.summarise(part, record, since, able)
         recent: dict[int, dict[str, Micros]] = {}
         if several:
             who = np.repeat(np.arange(high - low), np.diff(part.start))
             rows = np.flatnonzero(part.at >= last[who] - table.WITHIN)
             told_by = dict(zip(record[rows].tolist(), who[rows].tolist(), strict=True))
             recent = table.said_at_by(workspace, told_by)
-        for person, told, (cues, gaps) in zip(able, ladders, found, strict=True):
+        for person, told, said_last, gaps in zip(able.tolist(), ladders, cues, gaps_, strict=True):
             if not plain or plain.isdisjoint(people.accounts(low + person)):
-                named = orjson.dumps(sorted(recent.get(person, {}).items())) if several else None
-                made[ids[low + person]] = Kept(
-                    _compact(told), _compact(cues), None if named is None else _compact(named), _compact(gaps)
-                )
+                named = _compact(orjson.dumps(sorted(recent.get(person, {}).items()))) if several else None
+                made[ids[low + person]] = Kept(told, said_last, named, gaps)
     return made
 
 

@@ -68,20 +68,29 @@ class Today:
     people: bool = True
 
 
-def today(workspace: Workspace, *, now: Micros, at: Micros | None = None) -> Today:
-    """The queue at ``now``; with ``at`` as it was at that moment, from what had happened and been decided by
-    then (reckoned from all activities, which takes longer)."""
+def today(workspace: Workspace, *, now: Micros, at: Micros | None = None, about: str = "") -> Today:
+    """The queue at ``now``, and what is open with ``about`` (a person's id); with ``at`` as it was at that
+    moment, from what had happened and been decided by then (reckoned from all activities, which takes
+    longer)."""
     moment = now if at is None else at
     declared = declarations(workspace, moment, then=at is not None)
     inputs = _inputs(workspace, declared, moment, then=at is not None)
-    found = queue(inputs, declared.settings, moment)
+    found = queue(inputs, declared.settings, moment, about=about)
+    asked = _linked(workspace, [found.about] if found.about else [])
     return Today(
-        queue=replace(found, tasks=tuple(_linked(workspace, found.tasks))),
+        queue=replace(found, tasks=tuple(_linked(workspace, found.tasks)), about=asked[0] if asked else None),
         settings=declared.settings,
         at=moment,
         done=tuple(_done(workspace, declared, moment)),
         people=bool(inputs.people) or table.any_people(workspace),
     )
+
+
+def open_with(workspace: Workspace, *, now: Micros) -> set[str]:
+    """Everybody with whom something is open, whether today's queue has room for it or not."""
+    declared = declarations(workspace, now)
+    every = replace(declared.settings, limit=EVERYTHING)
+    return {task.person for task in queue(_inputs(workspace, declared, now), every, now).tasks}
 
 
 def settle(workspace: Workspace, key: str, verb: str, *, now: Micros) -> tuple[str, list[Decision]]:

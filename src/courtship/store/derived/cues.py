@@ -111,6 +111,12 @@ def kept(workspace: Workspace, name: str) -> tuple[str, str] | None:
     return (str(rows[0][0]), str(rows[0][1])) if rows else None
 
 
+def kept_stamp(workspace: Workspace, name: str) -> str:
+    """The stamp alone, ``""`` where there is nothing: an answer may be long."""
+    rows = _rows(workspace, "SELECT stamp FROM store_kept WHERE name = %s", [name])
+    return str(rows[0][0]) if rows else ""
+
+
 def keep(workspace: Workspace, name: str, stamp: str, body: str = "") -> None:
     """Keeps a derived answer under ``name``, in place of the last."""
     with databases.failures("writing what was reckoned"):
@@ -126,20 +132,28 @@ KEEP = (
 def replace(
     workspace: Workspace, cues: Iterable[Cue], stamp: str, persons: Collection[str] | None = None
 ) -> None:
-    """Puts these cues in place of all, or of those of ``persons``; notes what they were reckoned from."""
+    """Puts these cues in place of all, or of those of ``persons``; notes what they were reckoned from. Those
+    that are there already are left."""
     connection = workspace.connection
-    with workspace.transaction(), connection.cursor() as cursor:
-        if persons is None:
-            cursor.execute("DELETE FROM store_cue")
-        else:
-            cursor.executemany("DELETE FROM store_cue WHERE person = %s", [(one,) for one in persons])
-        cursor.execute("SELECT coalesce(max(id), 0) FROM store_cue")
-        last = int(cursor.fetchone()[0])
-        rows = [
-            (last + number, *cue[:6], KIND_CODE.get(cue.kind, 0), cue.amount)
-            for number, cue in enumerate(cues, 1)
-        ]
-        bulk.insert(connection, "store_cue", COLUMNS, rows)
+    missing = {(*cue[:6], KIND_CODE.get(cue.kind, 0), cue.amount) for cue in cues}
+    query = f"SELECT {', '.join(COLUMNS)} FROM store_cue"  # noqa: S608 - our own names
+    with workspace.transaction():
+        held = (
+            bulk.streamed(connection, query)
+            if persons is None
+            else bulk.select_in(connection, f"{query} WHERE person", sorted(persons))
+        )
+        gone = []
+        for row in held:
+            if row[1:] in missing:
+                missing.remove(row[1:])
+            else:
+                gone.append((row[0],))
+        bulk.run_each(connection, "DELETE FROM store_cue WHERE id = %s", gone)
+        ((last,),) = bulk.rows(connection, "SELECT coalesce(max(id), 0) FROM store_cue")
+        rows = [(number, *row) for number, row in enumerate(sorted(missing), int(last) + 1)]
+        with bulk.indexed_after(connection, "store_cue", len(rows)):
+            bulk.insert(connection, "store_cue", COLUMNS, rows)
         keep(workspace, STAMP, stamp)
 
 

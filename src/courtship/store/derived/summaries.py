@@ -132,9 +132,32 @@ def drop(workspace: Workspace, persons: Collection[str] | None = None) -> None:
 
 def keep(workspace: Workspace, summaries: dict[str, Kept]) -> None:
     """Writes the summaries of people who have none."""
-    bulk.insert(
-        workspace.connection, "store_summary", _COLUMNS, [(id, *kept) for id, kept in summaries.items()]
-    )
+    rows = ((id, *summaries[id]) for id in sorted(summaries))
+    bulk.insert(workspace.connection, "store_summary", _COLUMNS, rows)
+
+
+def replace(workspace: Workspace, summaries: dict[str, Kept]) -> None:
+    """Makes these all the summaries there are; those that are there already are left. Within a
+    transaction."""
+    connection = workspace.connection
+    query = f"SELECT {', '.join(_COLUMNS)} FROM store_summary"  # noqa: S608 - our own names
+    held: set[str] = set()
+    gone: list[tuple[str]] = []
+    unlike: list[str] = []
+    for person, *told in bulk.streamed(connection, query):
+        held.add(person)
+        one = summaries.get(person)
+        if one is None:
+            gone.append((person,))
+        elif one != tuple(told):
+            unlike.append(person)
+    if len(gone) + len(unlike) > len(held) // 2:
+        drop(workspace)
+        keep(workspace, summaries)
+        return
+    bulk.run_each(connection, "DELETE FROM store_summary WHERE person = %s", gone)
+    bulk.run_each(connection, _RENEW, [(person, *summaries[person]) for person in sorted(unlike)])
+    keep(workspace, {person: one for person, one in summaries.items() if person not in held})
 
 
 def is_new(workspace: Workspace, account: Address, last: int) -> bool:

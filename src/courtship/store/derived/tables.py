@@ -1,4 +1,5 @@
-"""The derived tables: people, who an account is, changes of stage. Rebuilt or mended, never edited."""
+"""The derived tables: people, who an account is, changes of stage. Rebuilt or mended, never edited; written
+by ``people_written.py``."""
 
 from __future__ import annotations
 
@@ -7,7 +8,6 @@ from typing import Any, NamedTuple
 
 from courtship.model import Address, Coverage, Micros, Profile, Transition
 from courtship.store import bulk
-from courtship.store.derived import cues
 from courtship.store.log import changes, decisions, reading
 from courtship.store.log.derive import in_force
 from courtship.store.workspace import Workspace
@@ -103,10 +103,10 @@ def set_refreshed(workspace: Workspace, position: int, at: Micros, resting_on: s
 def read(workspace: Workspace, people: Collection[str] | None = None) -> dict[str, PersonTold]:
     """The rows of these people, or of all, by id."""
     accounts: dict[str, list[str]] = {}
-    for account, person in _rows(workspace, ("account", "person"), "store_membership", "person", people):
+    for account, person in rows_of(workspace, ("account", "person"), "store_membership", "person", people):
         accounts.setdefault(person, []).append(account)
     transitions: dict[str, list[tuple[int, Transition]]] = {}
-    for id, person, *rest in _rows(workspace, TRANSITION_COLUMNS, "store_transition", "person", people):
+    for id, person, *rest in rows_of(workspace, TRANSITION_COLUMNS, "store_transition", "person", people):
         transitions.setdefault(person, []).append((id, Transition(*rest)))
     return {
         row[0]: PersonTold(
@@ -114,7 +114,7 @@ def read(workspace: Workspace, people: Collection[str] | None = None) -> dict[st
             tuple(sorted(accounts.get(row[0], ()))),
             tuple(transition for _, transition in sorted(transitions.get(row[0], ()))),
         )
-        for row in _rows(workspace, PERSON_COLUMNS, "store_person", "id", people)
+        for row in rows_of(workspace, PERSON_COLUMNS, "store_person", "id", people)
     }
 
 
@@ -127,46 +127,6 @@ def strays(workspace: Workspace) -> list[str]:
             " ORDER BY 1"
         )
         return [person for (person,) in cursor.fetchall()]
-
-
-def write(
-    workspace: Workspace,
-    people: Mapping[str, PersonTold],
-    gone: Collection[str] | None = None,
-    *,
-    by_clock: bool = False,
-) -> int:
-    """Makes the tables say this of these people; answers how many rows of people changed.
-
-    ``gone`` are people who are no more; ``None`` says that ``people`` are all there are. Rows that are right
-    already are not touched. ``by_clock``: the log is as it was, only time has passed. To be called within a
-    transaction.
-    """
-    held, alike = _compared(workspace, people, None if gone is None else {*people, *gone})
-    changed = [people[id] for id in sorted(people.keys() - alike)]
-    removed = sorted(held - people.keys())
-    _delete(workspace, [*removed, *(told.row[0] for told in changed if told.row[0] in held)])
-    # an account may come from a person who changes only here
-    _delete_accounts(workspace, [account for told in changed for account in told.accounts])
-    connection = workspace.connection
-    bulk.insert(connection, "store_person", PERSON_COLUMNS, [told.row for told in changed])
-    members = [(account, told.row[0]) for told in changed for account in told.accounts]
-    bulk.insert(connection, "store_membership", ("account", "person"), members)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT coalesce(max(id), 0) FROM store_transition")
-        last = int(cursor.fetchone()[0])
-    moves = [(told.row[0], move) for told in changed for move in told.transitions]
-    bulk.insert(
-        connection,
-        "store_transition",
-        TRANSITION_COLUMNS,
-        [(last + i, person, *move) for i, (person, move) in enumerate(moves, 1)],
-    )
-    if changed or removed:
-        same_people = not removed and all(told.row[0] in held for told in changed)
-        touched = [*removed, *(told.row[0] for told in changed)]
-        cues.people_changed(workspace, touched, by_clock=by_clock and same_people)
-    return len(changed) + len(removed)
 
 
 def lapsed(workspace: Workspace, now: Micros, most: int) -> dict[Address, str]:
@@ -186,6 +146,11 @@ def certainties(workspace: Workspace) -> dict[str, tuple[int, str]]:
     with workspace.connection.cursor() as cursor:
         cursor.execute("SELECT id, certain, momentum FROM store_person")
         return {id: (certain, momentum) for id, certain, momentum in cursor.fetchall()}
+
+
+def introduced(workspace: Workspace) -> dict[str, str | None]:
+    """Of everybody, by id, who introduced them."""
+    return dict(bulk.streamed(workspace.connection, "SELECT id, introduced_by FROM store_person"))
 
 
 def set_certainties(workspace: Workspace, told: Mapping[str, tuple[int, str]]) -> None:
@@ -247,53 +212,7 @@ def introduced_through(workspace: Workspace, people: Collection[str]) -> set[Add
     return {account for (account,) in bulk.select_in(workspace.connection, query, sorted(people))}
 
 
-def _delete(workspace: Workspace, people: Sequence[str]) -> None:
-    with workspace.connection.cursor() as cursor:
-        cursor.executemany("DELETE FROM store_person WHERE id = %s", [(id,) for id in people])
-        for table in ("store_membership", "store_transition"):
-            cursor.executemany(
-                f"DELETE FROM {table} WHERE person = %s",  # noqa: S608 - our own names
-                [(id,) for id in people],
-            )
-
-
-def _compared(
-    workspace: Workspace, people: Mapping[str, PersonTold], of: Collection[str] | None
-) -> tuple[set[str], set[str]]:
-    """Who of ``of`` (``None``: of all) is in any of the tables, and of whom these say exactly what ``people``
-    does.
-
-    Rows are compared as they come, and none is kept.
-    """
-    held: set[str] = set()
-    unlike: set[str] = set()
-    accounts: dict[str, int] = {}
-    moves: dict[str, int] = {}
-    for row in _rows(workspace, PERSON_COLUMNS, "store_person", "id", of):
-        held.add(row[0])
-        told = people.get(row[0])
-        if told is None or told.row != tuple(row):
-            unlike.add(row[0])
-    for person, account in _rows(workspace, ("person", "account"), "store_membership", "person", of):
-        told = people.get(person)
-        if told is None or account not in told.accounts:
-            unlike.add(person)
-        accounts[person] = accounts.get(person, 0) + 1
-    for _, person, *rest in _rows(workspace, TRANSITION_COLUMNS, "store_transition", "person", of):
-        told = people.get(person)
-        place = moves.get(person, 0)
-        if told is None or place >= len(told.transitions) or told.transitions[place] != tuple(rest):
-            unlike.add(person)
-        moves[person] = place + 1
-    alike = {
-        id
-        for id in (held & people.keys()) - unlike
-        if accounts.get(id, 0) == len(people[id].accounts) and moves.get(id, 0) == len(people[id].transitions)
-    }
-    return held | accounts.keys() | moves.keys(), alike
-
-
-def _rows(
+def rows_of(
     workspace: Workspace, columns: Sequence[str], table: str, key: str, of: Collection[str] | None
 ) -> Iterator[tuple[Any, ...]]:
     """Rows in the order of the first column, those whose ``key`` is one of ``of`` (``None``: all)."""
@@ -301,17 +220,7 @@ def _rows(
     if of is not None:
         yield from sorted(bulk.select_in(workspace.connection, f"{query} WHERE {key}", sorted(of)))
         return
-    with workspace.connection.cursor() as cursor:
-        cursor.execute(f"{query} ORDER BY {columns[0]}")
-        while rows := cursor.fetchmany(5_000):
-            yield from rows
-
-
-def _delete_accounts(workspace: Workspace, accounts: Sequence[Address]) -> None:
-    with workspace.connection.cursor() as cursor:
-        cursor.executemany(
-            "DELETE FROM store_membership WHERE account = %s", [(account,) for account in accounts]
-        )
+    yield from bulk.streamed(workspace.connection, f"{query} ORDER BY {columns[0]}")
 
 
 # ---------------------------------------------------------------- what a refresh asks of the log
@@ -347,6 +256,13 @@ def accounts_after(workspace: Workspace, number: int) -> set[Address]:
     with workspace.connection.cursor() as cursor:
         cursor.execute("SELECT address FROM store_account WHERE id > %s", [number])
         return {address for (address,) in cursor.fetchall()}
+
+
+def profiles(workspace: Workspace) -> Iterator[Profile]:
+    """Every profile as told, in no order; none is kept."""
+    query = "SELECT body FROM store_fact WHERE sort = 'profile'"
+    for (body,) in bulk.streamed(workspace.connection, query):
+        yield reading.fact("profile", body)
 
 
 def profiles_between(workspace: Workspace, after: int, until: int) -> list[Profile]:

@@ -164,7 +164,7 @@ def change(
     account: Address = "",
 ) -> Connection:
     """Other settings; whoever runs it begins again with them from the same cursor, unless it is another
-    account."""
+    account: of that nothing has been read or seen yet."""
     held = _there(workspace, id)
     locked = secret_box.lock(workspace.home, kept_secret)
     again = bool(account and held.account and account != held.account)
@@ -172,8 +172,12 @@ def change(
         cursor.execute(
             "UPDATE store_connection SET settings = %s, secrets = %s, title = %s, account = %s,"
             " cursor = CASE WHEN %s THEN '{}' ELSE cursor END,"
+            " seen_from = CASE WHEN %s THEN NULL ELSE seen_from END,"
+            " seen_to = CASE WHEN %s THEN NULL ELSE seen_to END,"
+            " declared_to = CASE WHEN %s THEN NULL ELSE declared_to END,"
+            " covers = CASE WHEN %s THEN '[]' ELSE covers END,"
             " state = 'on', why = '', failures = 0, edited = edited + 1 WHERE id = %s",
-            [orjson.dumps(dict(settings)).decode(), locked, title, account or held.account, again, id],
+            [orjson.dumps(dict(settings)).decode(), locked, title, account or held.account, *[again] * 5, id],
         )
     return _there(workspace, id)
 

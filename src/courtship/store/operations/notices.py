@@ -6,7 +6,7 @@ which the log was looked through, so nothing is left out and nothing is put down
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from courtship.model import Address, Micros
@@ -14,6 +14,7 @@ from courtship.store import bulk, databases
 from courtship.store.log import reading
 from courtship.store.operations import secret_box
 from courtship.store.operations.connections import is_dead
+from courtship.vocabulary import KINDS
 
 if TYPE_CHECKING:
     from courtship.store.workspace import Workspace
@@ -68,6 +69,14 @@ class Move(NamedTuple):
     before: str
     after: str
     cause: str
+
+
+class Mover(NamedTuple):
+    """The act by which a stage was reached: ``theirs``, or the brand's own towards them."""
+
+    kind: str
+    theirs: bool
+    text: str
 
 
 class NewAct(NamedTuple):
@@ -318,6 +327,23 @@ def moves_since(workspace: Workspace, since: Micros, until: Micros) -> list[Move
         "ORDER BY at, person"
     )
     return [Move._make(row) for row in _rows(workspace, query, [since, until])]
+
+
+def mover(workspace: Workspace, person: str, at: Micros, accounts: Collection[Address]) -> Mover | None:
+    """The act that changed this person's stage at ``at``; ``accounts`` are theirs. ``None`` for a lapse."""
+    found = _rows(
+        workspace, "SELECT activity FROM store_transition WHERE person = %s AND at = %s", [person, at]
+    )
+    theirs = sorted(bulk.held_accounts(workspace.connection, sorted(accounts)).values())
+    if not found or not found[-1][0] or not theirs:
+        return None
+    marks = ", ".join(["%s"] * len(theirs))
+    query = (
+        f"SELECT kind, actor IN ({marks}), text FROM store_record WHERE activity = %s AND at = %s"  # noqa: S608
+        f" AND (actor IN ({marks}) OR target IN ({marks})) ORDER BY position LIMIT 1"
+    )
+    rows = _rows(workspace, query, [*theirs, found[-1][0], at, *theirs, *theirs])
+    return Mover(KINDS[rows[0][0]], bool(rows[0][1]), rows[0][2] or "") if rows else None
 
 
 def _rows(workspace: Workspace, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:

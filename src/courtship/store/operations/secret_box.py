@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import base64
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from hashlib import blake2b
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
 
 import orjson
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from cryptography.fernet import Fernet
 
 FILE = "secret.key"
+SHORTEST: Final = 4
+"""Letters of a secret that is taken out of what is said; a shorter one would be taken out of words."""
 
 
 def lock(home: Path, secrets: Mapping[str, str]) -> str:
@@ -46,6 +49,21 @@ def unlock(home: Path, locked: str) -> dict[str, str]:
             " the secrets again"
         ) from None
     return found
+
+
+def hidden(said: str, secrets: Iterable[str]) -> str:
+    """``said`` without any of the secrets, as they are or as an error may quote them.
+
+    >>> hidden("Illegal header value b'Bearer ab\\\\ncd'", ["ab\\ncd"])
+    "Illegal header value b'Bearer …'"
+    """
+    ways = {
+        way for one in secrets for way in (one, one.strip(), repr(one)[1:-1], ascii(one)[1:-1], quote(one))
+    }
+    for way in sorted(ways, key=lambda way: (-len(way), way)):
+        if len(way) >= SHORTEST:
+            said = said.replace(way, "…")
+    return said
 
 
 def _box(home: Path, *, make: bool) -> Fernet:

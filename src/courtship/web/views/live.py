@@ -80,9 +80,10 @@ async def _events(workspace: Workspace, since: int | None) -> AsyncIterator[byte
     def hear(heard: Heard) -> None:
         loop.call_soon_threadsafe(stream.add, heard.position, heard.people)
 
+    begun = asyncio.ensure_future(asyncio.to_thread(_begin, workspace, since, hear))
     _open += 1
-    end, position, missed = await asyncio.to_thread(_begin, workspace, since, hear)
     try:
+        _, position, missed = await asyncio.shield(begun)
         yield b"retry: 2000\n\n"
         stream.told = position if since is None else since
         if missed is not None and position > stream.told:
@@ -101,7 +102,12 @@ async def _events(workspace: Workspace, since: int | None) -> AsyncIterator[byte
             stream.woken.clear()
     finally:
         _open -= 1
-        end()
+        begun.add_done_callback(_end)  # a page that is left at once is no longer told either
+
+
+def _end(begun: asyncio.Future[tuple[Callable[[], None], int, frozenset[str] | None]]) -> None:
+    if not begun.cancelled() and begun.exception() is None:
+        begun.result()[0]()
 
 
 def _begin(

@@ -9,7 +9,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from courtship.errors import CourtshipError
 from courtship.service.accountability import checkins
+from courtship.service.people.whose import people_now
 from courtship.service.today import today as today_service
+from courtship.store.derived.cues import standings
 from courtship.web import desk as desks
 from courtship.web import words
 from courtship.web.requests import back, desk, tell
@@ -25,13 +27,17 @@ def show(request: HttpRequest) -> HttpResponse:
     at = desk(request)
     if not at.standing.brand and not at.standing.accounts and not at.workspace.position():
         return redirect("start")
-    told = today_service.today(at.workspace, now=at.now)
+    asked = request.GET.get("for", "")[:300]
+    about = people_now(at.workspace, {asked}).get(asked, "") if asked else ""
+    told = today_service.today(at.workspace, now=at.now, about=about)
     desks.waiting[str(at.workspace.home), at.workspace.name] = len(told.queue.tasks)
-    tasks = [line(task) for task in told.queue.tasks]
+    tasks = [line(task) for task in told.queue.tasks if task != told.queue.about]
     context = {
         "at": at.now,
         "lead": lead(told.queue.tasks),
         "tasks": tasks,
+        "asked": line(told.queue.about) if told.queue.about else None,
+        "nothing_with": standings(at.workspace, {about}).get(about) if not told.queue.about else None,
         "limit": told.settings.limit,
         "cool_down": words.length(told.settings.cool_down_days * 86_400_000_000).replace("7 days", "a week"),
         "more": told.queue.more,
