@@ -14,6 +14,10 @@ A *bucket* is a folder of three files:
 ``ends.arrow``
     ``row`` (place in the file of rows), ``ended``, ``rank``, ``tie``, int64: those that end.
 
+The metadata has ``courtship.sums`` too, CRC-32 of what was written: one over ``person``, ``count`` and the
+columns of those that end, then one for each part over its ``at`` and ``act``. Who opens a bucket says
+whether they are ``checked``: it costs about as much as reading.
+
 Arrow files are mapped, not read. Parquet is written without dictionary, compression and statistics, and a
 column of a part as one page: numbers of these kinds shrink little, and decoding was what cost. Such a page
 is mapped as well; other pages (another writer's, or in a file system) are decoded by PyArrow.
@@ -26,6 +30,7 @@ it. Importing this module loads nothing; calling it loads PyArrow.
 from __future__ import annotations
 
 import json
+import zlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
@@ -65,17 +70,25 @@ class BucketFiles:
     row: int
     _whole: Bucket
     _reader: _Rows
+    _sums: Sequence[int] = ()
 
     def read(self, part: int) -> Bucket:
-        """One part; of an Arrow file, views of what is mapped. Safe in several threads at once."""
+        """One part; of an Arrow file, views of what is mapped. Safe in several threads at once. Raises
+        ``BadBucket`` where the rows cannot be read, or where they are checked and not what was written."""
         import numpy as np
+        import pyarrow as pa
 
         whole = self._whole
         low = sum(self.people[:part])
         high = low + self.people[part]
         first, last = int(whole.start[low]), int(whole.start[high])
         from_end, to_end = np.searchsorted(whole.ends, [first, last])
-        at, act = self._reader.read(part)
+        try:
+            at, act = self._reader.read(part)
+        except (OSError, pa.ArrowException, ValueError) as error:
+            raise BadBucket(f"The rows of a bucket cannot be read ({error}); write them again.") from error
+        if self._sums and _sum(at, act) != self._sums[part]:
+            raise BadBucket("The rows of a bucket are not those that were written; write them again.")
         return Bucket(
             whole.person[low:high],
             self.row + first,
@@ -90,9 +103,9 @@ class BucketFiles:
         """All of it as one."""
         import numpy as np
 
-        parts = [self._reader.read(part) for part in range(len(self.rows))]
-        at = np.concatenate([np.empty(0, np.int64), *(part[0] for part in parts)])
-        act = np.concatenate([np.empty(0, np.uint8), *(part[1] for part in parts)])
+        parts = [self.read(part) for part in range(len(self.rows))]
+        at = np.concatenate([np.empty(0, np.int64), *(part.at for part in parts)])
+        act = np.concatenate([np.empty(0, np.uint8), *(part.act for part in parts)])
         return replace(self._whole, at=at, act=act)
 
 
@@ -127,13 +140,21 @@ def write_bucket(
         "ends.arrow", {"row": bucket.ends, "ended": bucket.ended, "rank": bucket.rank, "tie": bucket.tie}, {}
     )
     parts = [[high - low, int(start[high] - start[low])] for low, high in spans]
+    counts = np.diff(start)
+    sums = [_sum(bucket.person, counts, bucket.ends, bucket.ended, bucket.rank, bucket.tie)]
+    sums += [
+        _sum(bucket.at[start[low] : start[high]], bucket.act[start[low] : start[high]]) for low, high in spans
+    ]
     said = {"courtship.format": FORMAT, "courtship.form": form, "courtship.row": str(bucket.row)}
-    said["courtship.parts"] = json.dumps(parts)
-    where.table("people.arrow", {"person": bucket.person, "count": np.diff(start)}, said)
+    said["courtship.parts"], said["courtship.sums"] = json.dumps(parts), json.dumps(sums)
+    where.table("people.arrow", {"person": bucket.person, "count": counts}, said)
 
 
-def open_bucket(folder: str | Path, *, filesystem: FileSystem | None = None) -> BucketFiles:
-    """Opens the files in ``folder``. Raises ``BadBucket``."""
+def open_bucket(
+    folder: str | Path, *, filesystem: FileSystem | None = None, checked: bool = False
+) -> BucketFiles:
+    """Opens the files in ``folder``. Raises ``BadBucket``, where they are ``checked`` also if they are not
+    what was written."""
     import numpy as np
     import pyarrow as pa
 
@@ -147,15 +168,19 @@ def open_bucket(folder: str | Path, *, filesystem: FileSystem | None = None) -> 
         columns = {name: _numbers(people, name) for name in people.column_names}
         columns |= {name: _numbers(ends, name) for name in ends.column_names}
         reader: _Rows = (_ArrowRows if said["courtship.form"] == "arrow" else _ParquetRows)(where, parts)
+        sums: list[int] = json.loads(said["courtship.sums"]) if checked else []
     except (OSError, pa.ArrowException, KeyError, ValueError) as error:
         raise BadBucket(f"The files in {folder} cannot be read ({error}); write them again.") from error
     start = np.zeros(len(columns["count"]) + 1, np.int64)
     np.cumsum(columns["count"], out=start[1:])
     row = int(said["courtship.row"])
     none = np.empty(0, np.int64), np.empty(0, np.uint8)
-    facts = (columns[name] for name in ("row", "ended", "rank", "tie"))
+    facts = [columns[name] for name in ("row", "ended", "rank", "tie")]
+    if checked and _sum(columns["person"], columns["count"], *facts) != sums[0]:
+        raise BadBucket(f"The files in {folder} are not as they were written; write them again.")
     whole = Bucket(columns["person"], row, start, *none, *facts)
-    return BucketFiles([each[0] for each in parts], [each[1] for each in parts], row, whole, reader)
+    people_of, rows_of = [each[0] for each in parts], [each[1] for each in parts]
+    return BucketFiles(people_of, rows_of, row, whole, reader, sums[1:])
 
 
 # ---------------------------------------------------------------- the rows
@@ -306,6 +331,16 @@ def _spans(bucket: Bucket, part: int) -> Iterator[tuple[int, int]]:
         high = min(max(high, low + 1), people)
         yield low, high
         low = high
+
+
+def _sum(*columns: Any) -> int:
+    """CRC-32 of these columns, one after another."""
+    import numpy as np
+
+    told = 0
+    for column in columns:
+        told = zlib.crc32(np.ascontiguousarray(column).data, told)
+    return told
 
 
 def _numbers(table: Any, name: str) -> Any:

@@ -134,6 +134,22 @@ def test_a_cluster_that_is_not_there_is_said_in_one_line() -> None:
         open_engine("dask://127.0.0.1:9")
 
 
+@pytest.mark.parametrize("wrong", ["nowhere", "127.0.0.1:", "127.0.0.1:many", "tcp://127.0.0.1:8786"])
+def test_what_is_no_address_of_a_cluster_is_said_at_once(wrong: str) -> None:
+    with pytest.raises(EngineFailure, match="host:port"):
+        open_engine(f"dask://{wrong}")
+
+
+def test_a_cluster_without_workers_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("courtship.engines.dask.WORKERS", 1)
+    with (
+        cluster(tmp_path, workers=0) as made,
+        open_engine(f"dask://{made.address}") as engine,
+        pytest.raises(EngineFailure, match="has no worker"),
+    ):
+        engine.map(abs, [-1])
+
+
 def test_a_lake_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(EngineFailure, match="cannot be written"):

@@ -67,6 +67,20 @@ def test_spells_keep_what_has_not_ended(lives: Lives, stage: int, day: int) -> N
     assert sorted(found) == sorted(wanted)
 
 
+def test_a_spell_is_followed_no_further_than_the_person_is_seen() -> None:
+    """Three came on day 0; one left on day 10, of the others nothing is seen after days 4 and 20."""
+    lives = [[(0, 1), (10, 0)], [(0, 1)], [(0, 1)]]
+    seen = np.array([2**62, 4 * DAY, 20 * DAY])
+    told = history.spells(changes(lives)._replace(seen_until=seen), 1, 900 * DAY)
+    assert (told.lasted // DAY).tolist() == [10, 4, 20]
+    assert told.ended.tolist() == [True, False, False]
+    curve = history.survival(told)
+    assert (curve.at_risk.tolist(), curve.share.tolist()) == ([2], [0.5])
+    # what is known all the same, by the owner's own log, say, is where it is followed to
+    told = history.spells(changes(lives)._replace(seen_until=np.full(3, -DAY)), 1, 900 * DAY)
+    assert (told.lasted // DAY).tolist() == [10, 0, 0]
+
+
 def test_kaplan_and_meier_of_a_known_example() -> None:
     # Freireich et al. 1963, remission in weeks under 6-MP, as printed in every textbook; + is censored
     told_of = "6 6 6 6+ 7 9+ 10 10+ 11+ 13 16 17+ 19+ 20+ 22 23 25+ 32+ 32+ 34+ 35+"

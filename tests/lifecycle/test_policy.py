@@ -122,6 +122,11 @@ def test_own_ladders_are_read(tmp_path: Path) -> None:
         ("all = [{ kinds = 2, within", "all = [{ kinds = 2, Within", 18, "unknown key 'Within_days'"),
         ("gain.all = [           # 14", "lose.all = [", 14, "unknown key 'lose'"),
         ("[[stage]]              # 12", "[[stage]", 12, "not TOML"),
+        ("[[stage]]              # 12", "[[stage]", 12, "close it with as many brackets"),
+        ('name = "mine"          # 1', 'name = "mine', 1, "end it with the same quote"),
+        ('name = "mine"          # 1', "name = “mine”", 1, "between plain quotes"),
+        ('name = "mine"          # 1', "name = mine", 1, "between plain quotes"),
+        ('name = "mine"          # 1', 'name = "mine"\nname = "two"', 2, "said twice"),
         ('name = "mine"          # 1', "name = 7", 1, "name must be words"),
     ],
 )
@@ -193,3 +198,13 @@ z = 0
     assert found[("t", 0, "u", "v")] == 12
     assert found[("t", 1)] == 14
     assert found[("t", 1, "w", 0, "z")] == 16
+
+
+def test_stages_with_one_bracket_each_are_said() -> None:
+    with pytest.raises(InvalidPolicy, match=r"line 12: .*\[\[stage\]\] with two brackets"):
+        policy.parse(LADDER.replace("[[stage]]", "[stage]"), "mine.toml")
+
+
+def test_a_list_that_is_not_closed_is_said() -> None:
+    with pytest.raises(InvalidPolicy, match=r"no \] at its end"):
+        policy.parse('[[stage]]\nname = "a"\n[stage.gain]\nany = [\n  {standing = "follow"}\n', "mine.toml")

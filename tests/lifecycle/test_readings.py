@@ -420,3 +420,28 @@ def test_the_table_of_a_zone_is_the_zone(name: str) -> None:
         local = (datetime.fromtimestamp(0, UTC) + timedelta(microseconds=moment)).astimezone(rules)
         said = int(offset[np.searchsorted(at, moment, side="right") - 1])
         assert local.utcoffset() == timedelta(microseconds=said), (name, moment)
+
+
+@pytest.mark.parametrize("measure", ["count", "days"])
+def test_a_number_at_the_limit_of_the_policy_file(measure: str) -> None:
+    """What is had is told in full beyond 16 bits, and what few have done is not looked for in vain."""
+    condition = {measure: 1_000_000, "within_days": 1_000_000, "direction": "inbound", "of": ["like"]}
+    ladder = policy.load({"name": "limit", "stage": [{"name": "one", "gain": {"all": [condition]}}]})
+    people = [[Act(START + n * DAY, FOREVER, "like", False, True, str(n)) for n in range(3)]]
+    columns, ids = columns_of(people)
+    reports = kernel.reckon_columns(columns, ladder, START + 9 * DAY)
+    assert reports.report(0, ids) == live.reckon_person(people[0], ladder, START + 9 * DAY)
+
+
+def test_more_is_had_than_16_bits_hold() -> None:
+    number = 65_540
+    condition = {"count": number, "within_days": 30, "direction": "inbound", "of": ["like"]}
+    keep = {**condition, "count": 1}
+    rung = {"name": "one", "gain": {"all": [condition]}, "keep": {"all": [keep]}}
+    ladder = policy.load({"name": "limit", "stage": [rung, {**rung, "name": "two"}]})
+    acts = [Act(START + n, FOREVER, "like", False, True, f"{n:06}") for n in range(number + 10)]
+    columns, _ = columns_of([acts])
+    for had, at in ((number - 3, START + number - 4), (number, START + number + 10)):
+        reports = kernel.reckon_columns(columns, ladder, at)
+        assert reports.have.tolist() == [[had]]
+        assert int(reports.stage[0]) == 2 * (had == number)

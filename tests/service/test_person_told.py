@@ -6,6 +6,7 @@ import itertools
 from dataclasses import fields
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
@@ -14,6 +15,7 @@ from courtship.model import DAY, Activity, Coverage, Decision, Origin, Post, Rec
 from courtship.people.identity import person_id
 from courtship.service.importing import jobs
 from courtship.service.people import identity, person_page, person_told
+from courtship.service.reckoning.rebuild import rebuild
 from courtship.service.reckoning.refresh import refresh
 from courtship.store import open_workspace
 from courtship.store.derived import person_acts
@@ -193,3 +195,38 @@ def test_nothing_is_left_of_who_is_forgotten(workspace: Workspace) -> None:
     assert list(workspace.cache_folder.glob("acts-*.arrow"))
     identity.forget(workspace, person_id(ANN), now=NOW)
     assert not list(workspace.cache_folder.glob("acts-*.arrow"))
+
+
+def test_a_rebuild_compares_the_files_of_those_with_many_acts(workspace: Workspace) -> None:
+    begin(workspace)
+    many(workspace, 3_100)
+    person_acts.read(workspace, [ANN], make=True)
+    assert rebuild(workspace, now=NOW).first == ()
+    person_acts._held.clear()
+    person_acts.read(workspace, [ANN], make=True)
+    (place,) = workspace.cache_folder.glob("acts-*.arrow")
+    kept = person_acts._load(place)
+    assert kept is not None
+    kept.columns["kind"] = np.roll(kept.columns["kind"], 1)
+    person_acts._save(kept, place)
+    person_acts._held.clear()
+    found = rebuild(workspace, now=NOW)
+    assert found.differences == 1
+    assert "acts kept of account" in found.first[0]
+    assert both(workspace, NOW)
+    assert rebuild(workspace, now=NOW).first == ()
+
+
+def test_a_rebuild_finds_what_is_kept_of_nobody(workspace: Workspace) -> None:
+    begin(workspace)
+    many(workspace, 30)
+    refresh(workspace, now=NOW)
+    with workspace.transaction(), workspace.connection.cursor() as cursor:
+        cursor.execute("INSERT INTO store_membership (account, person) VALUES ('x:nobody', 'x:nobody')")
+        cursor.execute("UPDATE store_transition SET person = 'x:other' WHERE id = 1")
+    found = rebuild(workspace, now=NOW)
+    assert sum("nobody" in one for one in found.first) >= 2
+    assert rebuild(workspace, now=NOW).first == ()
+    with workspace.connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM store_membership WHERE account = 'x:nobody'")
+        assert cursor.fetchone()[0] == 0

@@ -107,3 +107,19 @@ def test_a_damaged_index_is_made_anew(told: Workspace, monkeypatch: pytest.Monke
     told.cache_folder.mkdir(parents=True, exist_ok=True)
     (told.cache_folder / "words.db").write_bytes(b"nonsense" * 500)
     assert words_query.people_who_said(told, "monday", at_once) == who("test:ann")
+
+
+def test_an_index_that_is_damaged_further_in_is_made_anew(
+    told: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(words_query, "AS_IT_IS", 0)
+    index = told.cache_folder / "words.db"
+    for place in range(0, 40_000, 2_048):
+        assert words_query.people_who_said(told, "monday", at_once) == who("test:ann")
+        held = bytearray(index.read_bytes())
+        if place >= len(held):
+            break
+        held[place : place + 1_024] = b"\xff" * len(held[place : place + 1_024])
+        index.write_bytes(held)
+        words_query.people_who_said(told, "monday", at_once)  # whatever it finds, it is no error
+        index.unlink(missing_ok=True)

@@ -6,8 +6,11 @@ never used twice, for Dask answers a key that it knows from memory.
 
 from __future__ import annotations
 
+import contextlib
+import re
 import secrets
 from collections.abc import Callable, Sequence
+from concurrent.futures import CancelledError
 from typing import TypeVar
 
 from courtship.engines.base import Engine
@@ -16,8 +19,13 @@ from courtship.errors import EngineFailure
 T = TypeVar("T")
 R = TypeVar("R")
 
+_ADDRESS = re.compile(r"([\w.-]+|\[[0-9a-fA-F:.]+\]):\d{1,5}")
+
 ANSWERS = 10
 """Seconds within which the scheduler must answer."""
+
+WORKERS = 60
+"""Seconds within which it must have a worker."""
 
 TRIES = 3
 """Workers that may die over one piece of work before it is given up."""
@@ -34,6 +42,11 @@ class Dask(Engine):
             raise EngineFailure(
                 "Dask is not installed; install it with: pip install 'courtship[dask]'."
             ) from error
+        if not _ADDRESS.fullmatch(address):
+            raise EngineFailure(
+                f"{address!r} is no address of a Dask scheduler; write dask://host:port, e.g. dask://127.0.0.1:8786."
+            )
+        self._address = address
         try:
             self._client = Client(f"tcp://{address}", timeout=ANSWERS, set_as_default=False)
         except (OSError, TimeoutError, ValueError) as error:
@@ -42,8 +55,17 @@ class Dask(Engine):
             ) from error
 
     def map(self, function: Callable[[T], R], things: Sequence[T]) -> list[R]:
-        """See ``base.Engine``. Waits for a worker where there is none yet."""
+        """See ``base.Engine``. Waits for a worker where there is none yet, for ``WORKERS`` seconds."""
         from distributed import KilledWorker
+        from distributed.comm import CommClosedError
+
+        try:
+            self._client.wait_for_workers(1, timeout=WORKERS)
+        except TimeoutError as error:
+            raise EngineFailure(
+                f"The Dask scheduler at {self._address} has no worker; start one: dask worker"
+                f" {self._address}."
+            ) from error
 
         run = secrets.token_hex(8)
         futures = [
@@ -57,7 +79,16 @@ class Dask(Engine):
                 f"{TRIES} workers died over one piece of work; give them more memory, or write the lake anew"
                 " with more buckets."
             ) from error
+        except ImportError as error:
+            raise EngineFailure(
+                f"A worker cannot do it ({error}); install the same version of Courtship on all of them."
+            ) from error
+        except (CancelledError, CommClosedError) as error:
+            raise EngineFailure(
+                f"The Dask scheduler at {self._address} went away meanwhile; start it again and ask anew."
+            ) from error
 
     def close(self) -> None:
         """See ``base.Engine``."""
-        self._client.close()
+        with contextlib.suppress(TimeoutError):  # of a scheduler that is no more nothing is held
+            self._client.close()

@@ -25,7 +25,7 @@ from courtship.errors import EngineFailure
 if TYPE_CHECKING:
     from pyarrow.fs import FileSystem
 
-FORMAT: Final = "1"
+FORMAT: Final = "2"
 BUCKET: Final = 5_000_000
 """About so many activities make a bucket."""
 
@@ -96,10 +96,27 @@ def open_lake(address: str) -> Lake | None:
 
 
 def read_bucket(address: str, folder: str) -> BucketFiles:
-    """The files of one bucket. Raises BadBucket where they are not there or not whole."""
+    """The files of one bucket. Raises BadBucket where they are not there, not whole or not as written."""
     files, root = _opened(address)
-    local = _protocol(files) in ("file", "local")
-    return open_bucket(f"{root}/{folder}", filesystem=None if local else _arrow(files))
+    return open_bucket(
+        f"{root}/{folder}", filesystem=None if _is_here(files) else _arrow(files), checked=True
+    )
+
+
+def absolute(address: str) -> str:
+    """The same address for whoever works in another folder. Raises EngineFailure."""
+    files, root = _opened(address)
+    return root if _is_here(files) else address
+
+
+def is_whole(lake: Lake) -> bool:
+    """Whether all that was written can be read from here."""
+    try:
+        for folder in lake.buckets:
+            read_bucket(lake.address, folder).whole()
+    except BadBucket:
+        return False
+    return True
 
 
 def _cut(bucket: Bucket, low: int, high: int) -> Bucket:
@@ -136,9 +153,10 @@ def _arrow(files: Any) -> FileSystem:
     return PyFileSystem(FSSpecHandler(files))
 
 
-def _protocol(files: Any) -> str:
+def _is_here(files: Any) -> bool:
+    """Whether it is this machine's own file system."""
     said = files.protocol
-    return str(said if isinstance(said, str) else said[0])
+    return str(said if isinstance(said, str) else said[0]) in ("file", "local")
 
 
 def _manifest(files: Any, root: str) -> dict[str, Any]:
@@ -149,4 +167,4 @@ def _manifest(files: Any, root: str) -> dict[str, Any]:
     return said if isinstance(said, dict) else {}
 
 
-__all__ = ["BUCKET", "BadBucket", "Lake", "open_lake", "read_bucket", "write_lake"]
+__all__ = ["BUCKET", "BadBucket", "Lake", "absolute", "is_whole", "open_lake", "read_bucket", "write_lake"]

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 class Changes(NamedTuple):
     """Person *i* first appears at ``first_at[i]`` in the stage (a code) ``first_stage[i]``. Change *k*, in
     order of person and time, is of person ``person[k]``, at ``at[k]``, to the stage ``after[k]``; ``stages``
-    is how many codes there are."""
+    is how many codes there are. ``seen_until[i]`` is the end of what is seen of person *i*, after which a
+    lapse is not among the changes (``None``: everybody is seen till now)."""
 
     first_at: Ints
     first_stage: Ints
@@ -32,6 +33,7 @@ class Changes(NamedTuple):
     at: Ints
     after: Ints
     stages: int
+    seen_until: Ints | None = None
 
     @property
     def before(self) -> Ints:
@@ -90,7 +92,8 @@ class Spells(NamedTuple):
 
 
 def spells(changes: Changes, stage: int, now: Micros) -> Spells:
-    """The spells in a stage that began by ``now``; those that have not ended by then are censored there."""
+    """The spells in a stage that began by ``now``; those that have not ended by then are censored there, or
+    where what is seen of the person ends."""
     order = np.lexsort(
         (
             np.r_[np.zeros(len(changes.first_at), np.int64), np.ones(len(changes.at), np.int64)],
@@ -106,8 +109,13 @@ def spells(changes: Changes, stage: int, now: Micros) -> Spells:
     then = np.where(following, np.r_[held[1:], 0][: len(held)], -1)
     ended = following & (end <= now)
     mine = (held == stage) & (start <= now)
+    seen = np.full(len(start), now)
+    if changes.seen_until is not None:
+        seen = np.maximum(np.minimum(changes.seen_until, now)[person], start)
     return Spells(
-        (np.minimum(end, now) - start)[mine], ended[mine], np.where(ended, then, -1)[mine].astype(np.int64)
+        (np.where(ended, end, seen) - start)[mine],
+        ended[mine],
+        np.where(ended, then, -1)[mine].astype(np.int64),
     )
 
 

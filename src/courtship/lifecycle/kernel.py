@@ -137,7 +137,7 @@ def _reckon(
     people = spans[-1][1] if spans else 0
     stage, top, peak = (np.full(people, -1, np.int16) for _ in range(3))
     since, until = np.zeros(people, np.int64), np.full(people, FOREVER, np.int64)
-    have = np.zeros((people, len(policy.gauges)), np.uint16)
+    have = np.zeros((people, len(policy.gauges)), np.uint32)
     start = np.zeros(people + 1, np.int64)
     answers = (stage, top, peak, since, until, have, start[1:])
     ladder = _ladder(policy)

@@ -31,6 +31,19 @@ PARTED: Final = "parted"
 LONGEST_DAYS: Final = 1_000_000
 """The longest window, so that every sum of a time and a window fits in 64 bits."""
 
+_REMEDIES: Final = {
+    "Illegal character '\\n'": "a text is not closed: end it with the same quote that it begins with",
+    "('stage',) twice": "stages are a list: write [[stage]] with two brackets",
+    "twice": "this part is there twice: take one of the two out",
+    "overwrite": "this is said twice: take one of the two out",
+    "Expected ']": "close it with as many brackets as it opens with",
+    "Invalid value": 'text stands between plain quotes, "like this", numbers and true without',
+    "Unclosed inline table": "a condition has a comma between its parts and ends with }, on one line",
+    "Unclosed array": "a list has no ] at its end, or no comma between two of its things",
+}
+"""What to do about what ``tomllib`` says."""
+_REMEDY: Final = "compare the line with those of courtship policy show"
+
 Measure = Literal["count", "days", "kinds", "standing"]
 
 
@@ -145,7 +158,8 @@ def parse(text: str, path: str) -> Policy:
         if position := re.search(r" \(at line (\d+), column \d+\)$", reason):
             reason, line = reason[: position.start()], int(position[1])
         reason = reason.removesuffix(" (at end of document)")
-        raise InvalidPolicy(f"{path}, line {line}: this is not TOML: {reason}.") from error
+        remedy = next((said for words, said in _REMEDIES.items() if words in reason), _REMEDY)
+        raise InvalidPolicy(f"{path}, line {line}: this is not TOML ({reason}); {remedy}.") from error
     return _Reading(path, toml_lines.lines(text)).policy(said, Path(path).stem)
 
 

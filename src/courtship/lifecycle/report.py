@@ -34,7 +34,7 @@ class Reports:
     peak: NDArray[np.int16]
     since: NDArray[np.int64]
     until: NDArray[np.int64]
-    have: NDArray[np.uint16]
+    have: NDArray[np.uint32]
     start: NDArray[np.int64]
     at: NDArray[np.int64]
     before: NDArray[np.int16]

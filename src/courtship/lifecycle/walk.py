@@ -534,6 +534,8 @@ def walk(
             gauge, count = m[ix(number)], 0
             place = (gauge - m[GAUGE]) // GAUGE_WIDTH
             for one in range(m[ix(gauge + BASE)], m[ix(gauge + SHOWN_TO)]):
+                if number < pairs and m[ix(one)] <= now:
+                    break  # what follows in a list ends no later
                 count += m[ix(one)] > now
             have[ix(person), ix(place)] = min(count, m[ix(gauge + ROOM)])
         if 0 < shown < parted:

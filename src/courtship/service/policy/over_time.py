@@ -71,12 +71,19 @@ def _changes(workspace: Workspace) -> Changes:
     order = stages(workspace)
 
     def made() -> Changes:
-        moves = history(workspace).announced.moves
+        told = history(workspace).announced
+        moves = told.moves
         # a stage of a ladder that is no more stands beside the ladder's own, and is left out with its people
         code = np.array([order.index(name) if name in order else 0 for name in moves.stages], np.int64)
         code = code if len(code) else np.zeros(1, np.int64)
         return Changes(
-            moves.first_at, code[moves.first_stage], moves.person, moves.at, code[moves.after], len(order)
+            moves.first_at,
+            code[moves.first_stage],
+            moves.person,
+            moves.at,
+            code[moves.after],
+            len(order),
+            told.seen_until,
         )
 
     return kept_while_people_stay(workspace, f"changes {order}", made)

@@ -11,7 +11,15 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from courtship.columns import pack
-from courtship.engines.lake import Lake, open_lake, read_bucket, write_lake
+from courtship.engines.lake import (
+    BadBucket,
+    Lake,
+    absolute,
+    is_whole,
+    open_lake,
+    read_bucket,
+    write_lake,
+)
 from courtship.engines.named import open_engine
 from courtship.errors import EngineFailure
 from courtship.lifecycle.policy import Policy
@@ -66,13 +74,27 @@ def reckon_by(
     engine: str, address: str, workspace: Workspace, columns: PeopleColumns, policy: Policy, at: Micros
 ) -> Reports:
     """Everybody of the workspace by an engine at ``engine`` from the lake at ``address``, which is written
-    anew where it was written from something else than ``columns``."""
-    stamp = _stamp(workspace, columns)
-    lake = open_lake(address)
-    if lake is None or lake.stamp != stamp:
-        lake = write_lake(address, pack(columns.columns), stamp)
+    anew where it was written from something else than ``columns``, or where it is damaged.
+
+    Raises EngineFailure, also where those who do the work cannot read the lake.
+    """
     with open_engine(engine) as opened:
-        return reckon_lake(lake, opened, policy, at)
+        address, stamp = absolute(address), _stamp(workspace, columns)
+        lake = open_lake(address)
+        try:
+            if lake is not None and lake.stamp == stamp:
+                try:
+                    return reckon_lake(lake, opened, policy, at)
+                except BadBucket:
+                    if is_whole(lake):
+                        raise
+            lake = write_lake(address, pack(columns.columns), stamp)
+            return reckon_lake(lake, opened, policy, at)
+        except BadBucket as error:
+            raise EngineFailure(
+                f"Those who do the work of {engine} cannot read the lake at {address}; give --lake a folder"
+                " or an object store that all of them reach."
+            ) from error
 
 
 def _stamp(workspace: Workspace, columns: PeopleColumns) -> str:

@@ -48,6 +48,8 @@ class History:
     moves: movement_query.Movements
     beyond: NDArray[np.bool_] | None = None
     """Which changes are not announced; ``None``: all are."""
+    seen_until: NDArray[np.int64] | None = None
+    """The end of what is seen of each person, ``FOREVER`` where that is now; ``None``: of all."""
     _at: dict[Micros, NDArray[np.int16]] = field(default_factory=dict, repr=False)
     _counts: dict[Micros, dict[str, int]] = field(default_factory=dict, repr=False)
     _who: dict[tuple[Micros, Micros, str, str], frozenset[str]] = field(default_factory=dict, repr=False)
@@ -57,7 +59,7 @@ class History:
     def announced(self) -> History:
         if self.beyond is None or not self.beyond.any():
             return self
-        return History(self.moves.only(~self.beyond))
+        return History(self.moves.only(~self.beyond), seen_until=self.seen_until)
 
     @cached_property
     def unannounced(self) -> frozenset[str]:
@@ -162,16 +164,15 @@ def _remembered(kept: dict[K, V], key: K, make: Callable[[], V], most: int) -> V
     return found
 
 
-def _beyond(moves: movement_query.Movements, seen: Coverages) -> NDArray[np.bool_]:
-    """Which changes are lapses after the end of what is seen of the person."""
+def _seen_until(moves: movement_query.Movements, seen: Coverages) -> NDArray[np.int64]:
+    """The end of what is seen of each person."""
     import numpy as np
 
     until: dict[str, Micros | None] = {
         stored: seen.covered_until(people_query.split(stored)) for stored in set(moves.platforms)
     }
     # of whom no source says anything, only the owner's own log tells, and that lasts till now
-    ends = np.array([FOREVER if (end := until[one]) is None else end for one in moves.platforms], np.int64)
-    return moves.lapse & (moves.at > ends[moves.person]) if len(moves.at) else moves.lapse
+    return np.array([FOREVER if (end := until[one]) is None else end for one in moves.platforms], np.int64)
 
 
 def history(workspace: Workspace) -> History:
@@ -179,7 +180,10 @@ def history(workspace: Workspace) -> History:
     background."""
 
     def of(moves: movement_query.Movements) -> History:
-        return History(moves, _beyond(moves, Coverages(workspace.coverage())))
+        ends = _seen_until(moves, Coverages(workspace.coverage()))
+        # a lapse after the end of what is seen of the person is not announced
+        beyond = moves.lapse & (moves.at > ends[moves.person]) if len(moves.at) else moves.lapse
+        return History(moves, beyond, ends)
 
     return kept_while_people_stay(
         workspace,

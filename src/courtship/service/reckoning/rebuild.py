@@ -17,7 +17,15 @@ from courtship.service.reckoning.grouping import (
 )
 from courtship.service.reckoning.refresh import everybody, people_columns, refresh, resting_on
 from courtship.service.today import answering
-from courtship.store.derived import cues, naming, people_written, replies, summaries, tables
+from courtship.store.derived import (
+    cues,
+    naming,
+    people_written,
+    person_acts,
+    replies,
+    summaries,
+    tables,
+)
 
 if TYPE_CHECKING:
     from courtship.columns import PeopleColumns
@@ -36,8 +44,9 @@ class Rebuilt(NamedTuple):
 def rebuild(workspace: Workspace, *, now: Micros) -> Rebuilt:
     """Brings the derived tables up to the log, computes them anew from it alone, puts right what differs.
 
-    Compared are names, proofs, people, who is whom, changes of stage, cues, summaries, waits for answers, and
-    the columnar cache; that is written anew afterwards.
+    Compared are names, proofs, people, who is whom, changes of stage, cues, summaries, waits for answers, the
+    columnar cache and the files of those with many acts. These files, and the index of words, are made anew
+    afterwards.
     """
     refresh(workspace, now=now)
     proofs = _proofs_unlike(workspace)
@@ -59,6 +68,10 @@ def rebuild(workspace: Workspace, *, now: Micros) -> Rebuilt:
         for id in sorted(kept.keys() | anew.keys())
         if kept.get(id) != anew.get(id)
     ]
+    found += [
+        f"{id}: accounts or changes are kept of them, and they are nobody" for id in tables.strays(workspace)
+    ]
+    found += person_acts.unlike(workspace)
     found += _cues_unlike(workspace, columns, reckoned_anew, now)
     found += _summaries_unlike(workspace, now)
     found += _replies_unlike(workspace, now)

@@ -118,6 +118,36 @@ def has_kept(workspace: Workspace, accounts: Collection[Address]) -> bool:
     return all(_place(workspace, number).exists() for number in numbers.values())
 
 
+def unlike(workspace: Workspace) -> list[str]:
+    """What the files of accounts with many acts say otherwise than the log, in words; reads all of each. Of
+    those that would not be used any more, nothing is said."""
+    found = []
+    with databases.failures("reading the workspace"), databases.snapshot(workspace.connection):
+        reading_ = _Reading(workspace)
+        for place in sorted(workspace.cache_folder.glob("acts-*.arrow")):
+            number = int(place.stem.removeprefix("acts-"))
+            kept = _load(place)
+            if kept is None or not reading_.vouches_for(kept):
+                continue
+            try:
+                whole = reading_._taken_on(number, kept, save=False)
+                anew = reading_._anew(number, save=False)
+            except _Intricate:
+                continue
+            if whole is not None and not _alike(whole, anew):
+                found.append(f"the acts kept of account {number} are not those of the log")
+    return found
+
+
+def _alike(one: _Of, other: _Of) -> bool:
+    if not one.ids.equals(other.ids):
+        return False
+    names = [[each.platforms[code] for code in each.columns["platform"].tolist()] for each in (one, other)]
+    return names[0] == names[1] and all(
+        np.array_equal(one.columns[name], other.columns[name]) for name in _NUMBERS if name != "platform"
+    )
+
+
 class _Reading:
     """What all accounts of one look have in common."""
 
@@ -168,16 +198,16 @@ class _Reading:
             found += len(bulk.rows(self.connection, query, [number]))
         return found > KEPT
 
-    def _anew(self, number: int) -> _Of:
+    def _anew(self, number: int, *, save: bool = True) -> _Of:
         self._look_for_several(number, 0)
         fresh = self._scan(number, 0)
         made = self._ended(_ordered(fresh, None), fresh.ids)
         self._look_for_formats(made, 0)
-        if len(made.ids) > KEPT:
+        if save and len(made.ids) > KEPT:
             _save(made, _place(self.workspace, number))
         return made
 
-    def _taken_on(self, number: int, kept: _Of) -> _Of | None:
+    def _taken_on(self, number: int, kept: _Of, *, save: bool = True) -> _Of | None:
         """With what the log has had since; ``None`` where that changes what was there before."""
         self._look_for_several(number, kept.position)
         if self.several and self._told_again(number, kept.position):
@@ -191,7 +221,7 @@ class _Reading:
             self._look_for_formats(whole, kept.position)
         whole = replace(whole, position=self.position, mark=self.mark)
         whole = self._ended(whole, fresh.ids, since=kept.position)
-        if len(fresh.ids) > 1_000 + len(kept.ids) // 10:
+        if save and len(fresh.ids) > 1_000 + len(kept.ids) // 10:
             _save(whole, _place(self.workspace, number))
         return whole
 

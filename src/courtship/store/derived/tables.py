@@ -118,6 +118,17 @@ def read(workspace: Workspace, people: Collection[str] | None = None) -> dict[st
     }
 
 
+def strays(workspace: Workspace) -> list[str]:
+    """The ids that accounts or changes of stage name, and that are nobody's."""
+    with workspace.connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT person FROM store_membership WHERE person NOT IN (SELECT id FROM store_person)"
+            " UNION SELECT person FROM store_transition WHERE person NOT IN (SELECT id FROM store_person)"
+            " ORDER BY 1"
+        )
+        return [person for (person,) in cursor.fetchall()]
+
+
 def lapsed(workspace: Workspace, now: Micros, most: int) -> dict[Address, str]:
     """Account -> person, of people whose stage has lapsed by ``now`` since they were reckoned: of at most
     ``most`` people, those whose stage lapsed first."""

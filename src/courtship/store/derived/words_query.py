@@ -50,12 +50,17 @@ def people_who_said(
     last = _last(workspace)
     if last <= AS_IT_IS:
         return _people(workspace, _by_reading(workspace, wanted))
-    behind = last - _seen(workspace)
-    if behind > AT_ONCE:
-        in_background(lambda: bring_up(workspace))
-    elif behind:
-        bring_up(workspace)
-    return _people(workspace, _by_index(workspace, wanted))
+    try:
+        behind = last - _seen(workspace)
+        if behind > AT_ONCE:
+            in_background(lambda: bring_up(workspace))
+        elif behind:
+            bring_up(workspace)
+        found = _by_index(workspace, wanted)
+    except sqlite3.DatabaseError:  # it opens, and is damaged further in: it is made anew the next time
+        _path(workspace).unlink(missing_ok=True)
+        found = _by_reading(workspace, wanted)
+    return _people(workspace, found)
 
 
 def bring_up(workspace: Workspace) -> None:
