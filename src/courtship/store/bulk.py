@@ -199,17 +199,23 @@ def rows(connection: BaseDatabaseWrapper, query: str, values: Sequence[Any] = ()
     return server.rows(connection, query, values)
 
 
-def streamed(connection: BaseDatabaseWrapper, query: str) -> Iterator[tuple[Any, ...]]:
-    """The rows of a query over a whole table, some thousand at a time: none of the others is kept."""
+def chunks(connection: BaseDatabaseWrapper, query: str, size: int) -> Iterator[list[tuple[Any, ...]]]:
+    """The rows of a query over a whole table, ``size`` at a time: none of the others is kept."""
     if sqlite(connection):
         found = _raw(connection).execute(query)
-        while some := found.fetchmany(5_000):
-            yield from some
+        while some := found.fetchmany(size):
+            yield some
         return
     with connection.chunked_cursor() as cursor:  # on the server; another would hold all rows here
         cursor.execute(query)
-        while some := cursor.fetchmany(5_000):
-            yield from some
+        while some := cursor.fetchmany(size):
+            yield some
+
+
+def streamed(connection: BaseDatabaseWrapper, query: str) -> Iterator[tuple[Any, ...]]:
+    """The same, a row at a time."""
+    for some in chunks(connection, query, 5_000):
+        yield from some
 
 
 def run(connection: BaseDatabaseWrapper, query: str, values: Sequence[Any] = ()) -> None:

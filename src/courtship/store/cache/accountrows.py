@@ -7,7 +7,7 @@ a cache was written.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
@@ -183,7 +183,7 @@ def _scan(connection: BaseDatabaseWrapper, ours: Sequence[int], after: int = 0) 
         f"FROM store_record {whole} WHERE position > {int(after)} "
         f"AND (actor IN ({listed}) OR target IN ({listed})) ORDER BY position"
     )
-    for rows in _chunks(connection, query):
+    for rows in bulk.chunks(connection, query, CHUNK):
         position, actor, target, kind, precise, at, ended, origin, told, id = zip(*rows, strict=True)
         actors, targets = np.array(actor, np.int64), np.array(target, np.int64)
         outbound = np.isin(actors, brand)
@@ -279,20 +279,6 @@ def _endings_of(connection: BaseDatabaseWrapper, ids: Sequence[str]) -> list[End
     if not endings or len(endings) > most:
         return endings_of(connection, wanted)
     return [Ending(*row) for row in endings if row[0] in wanted]
-
-
-def _chunks(connection: BaseDatabaseWrapper, query: str) -> Iterator[list[tuple[Any, ...]]]:
-    connection.ensure_connection()
-    raw = connection.connection
-    if bulk.sqlite(connection):
-        cursor = raw.execute(query)
-        while rows := cursor.fetchmany(CHUNK):
-            yield rows
-        return
-    with raw.cursor(name="courtship_scan") as cursor:
-        cursor.execute(query)
-        while rows := cursor.fetchmany(CHUNK):
-            yield rows
 
 
 def _places(connection: BaseDatabaseWrapper) -> dict[int, int]:

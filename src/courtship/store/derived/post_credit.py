@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from courtship.store import bulk, databases
 from courtship.store.workspace import Workspace
@@ -29,7 +29,7 @@ def acts_on(
         "WHERE object IS NOT NULL OR in_reply_to IS NOT NULL ORDER BY position"
     )
     with databases.failures("reading the workspace"), databases.snapshot(workspace.connection):
-        for rows in _chunks(workspace, query):
+        for rows in bulk.chunks(workspace.connection, query, _CHUNK):
             for position, object, in_reply_to in rows:
                 number = objects.get(object)
                 if number is None:
@@ -38,18 +38,3 @@ def acts_on(
                     positions.append(position)
                     numbers.append(number)
     return np.array(positions, np.int64), np.array(numbers, np.int64)
-
-
-def _chunks(workspace: Workspace, query: str) -> Iterable[list[tuple[Any, ...]]]:
-    connection = workspace.connection
-    connection.ensure_connection()
-    raw = connection.connection
-    if bulk.sqlite(connection):
-        cursor = raw.execute(query)
-        while rows := cursor.fetchmany(_CHUNK):
-            yield rows
-        return
-    with raw.cursor(name="courtship_posts") as cursor:
-        cursor.execute(query)
-        while rows := cursor.fetchmany(_CHUNK):
-            yield rows

@@ -12,9 +12,6 @@ from courtship.store.log.derive import Act, Row
 from courtship.store.workspace import Workspace
 from courtship.vocabulary import KINDS
 
-AT_ONCE = 5_000
-"""Records read at once."""
-
 ACCOUNTS_AT_ONCE = 500
 
 
@@ -40,26 +37,12 @@ def told(workspace: Workspace) -> Iterator[Origin | Record]:
             ("fact", "origin, sort, body FROM store_fact"),
         ]
         for sort, what in told_in:
-            for row in _rows(workspace, f"SELECT {what} ORDER BY origin, position"):
+            for row in bulk.streamed(workspace.connection, f"SELECT {what} ORDER BY origin, position"):
                 origin, record = _record(workspace, sort, row, name)
                 if origin != current:
                     current = origin
                     yield origins[origin]
                 yield record
-
-
-def _rows(workspace: Workspace, query: str) -> Iterator[tuple[Any, ...]]:
-    connection = workspace.connection
-    raw = connection.connection
-    if bulk.sqlite(connection):
-        cursor = raw.execute(query)
-        while rows := cursor.fetchmany(AT_ONCE):
-            yield from rows
-        return
-    with raw.cursor(name="courtship_telling") as cursor:
-        cursor.execute(query)
-        while rows := cursor.fetchmany(AT_ONCE):
-            yield from rows
 
 
 def _record(
@@ -153,7 +136,7 @@ def _among(workspace: Workspace, ours: list[int]) -> list[Row]:
         f"WHERE actor IN ({listed}) AND target IN ({listed})"
     )
     connection = workspace.connection
-    raw = list(_rows(workspace, query))
+    raw = list(bulk.streamed(connection, query))
     keys = sorted({bytes(row[1]) for row in raw})
     raw += reading.rows_where(connection, "key", keys, "store_variant")
     return reading.as_rows(connection, raw)
