@@ -37,6 +37,8 @@ EVEN, FREE_RIDER, OVER_GIVER, POD = "even", "free-rider", "over-giver", "pod"
 DROP_OUT, FADING = "drop-out", "fading"
 _GIVES: Final = {EVEN: 0.27, FREE_RIDER: 0.03, OVER_GIVER: 0.8, POD: 0.97, DROP_OUT: 0.4, FADING: 0.4}
 _GETS: Final = {EVEN: 0.85, FREE_RIDER: 0.85, OVER_GIVER: 0.15, POD: 0.6, DROP_OUT: 0.6, FADING: 0.8}
+_ON: Final = {"mastodon": MASTODON, "facebook": FACEBOOK}
+"""Where members are: on these platforms all that both sides do is seen, so that give and take can be told."""
 _ALIKE: Final = "So lovely, this looks wonderful"
 
 
@@ -65,7 +67,7 @@ def members(audience: Audience) -> list[Member]:
         near[FADES:FADES] = [one for one in later if one[0] in stopped][:1]
         near = near[:PEOPLE]
     # a pod needs enough people where it is
-    pod_on = max((MASTODON, FACEBOOK), key=[platform for _, _, platform in near].count)
+    pod_on = max(_ON.values(), key=[platform for _, _, platform in near].count)
     for person, account, platform in near:
         turn = len(found)
         role = EVEN
@@ -95,7 +97,7 @@ def _near(audience: Audience) -> list[tuple[int, Address, int]]:
     found = []
     for person in dict.fromkeys([*talk[some // 10 :], *talk[: some // 10][::-1], *busiest]):
         account = audience.accounts(person)[0]
-        platform = {"mastodon": MASTODON, "facebook": FACEBOOK}.get(account.partition(":")[0])
+        platform = _ON.get(account.partition(":")[0])
         if platform is not None and person not in left_out:
             found.append((person, account, platform))
     return found
@@ -104,7 +106,7 @@ def _near(audience: Audience) -> list[tuple[int, Address, int]]:
 def records(audience: Audience) -> Iterator[Record]:
     """The members' own posts, and what both sides did, in the order of the members."""
     table = audience.published
-    ours: dict[int, list[tuple[Post, int]]] = {MASTODON: [], FACEBOOK: []}
+    ours: dict[int, list[tuple[Post, int]]] = {platform: [] for platform in _ON.values()}
     told = zip(table.platform.tolist(), table.topic.tolist(), audience.posts(), strict=False)
     for platform, topic, post in told:
         if platform in ours and post.at >= audience.until - QUARTER:
