@@ -10,8 +10,8 @@ from courtship.model import DAY, Micros
 from courtship.plan import cues as found_cues
 from courtship.plan.cues_summary import Said
 from courtship.store.derived import cues as table
-from courtship.store.derived import persons
 from courtship.store.derived.cues import Cue
+from courtship.store.derived.tables import memberships
 from courtship.vocabulary import KINDS
 
 if TYPE_CHECKING:
@@ -238,7 +238,7 @@ def people_of(workspace: Workspace) -> tuple[PeopleColumns, list[str]]:
     """The whole audience by person, as the derived tables group it, and their ids in that order."""
     from courtship.people.identity import person_id
 
-    groups = table.memberships(workspace)
+    groups = memberships(workspace)
     columns = workspace.columns(groups)
     return columns, [groups.get(address) or person_id(address) for address in columns.earliest]
 
@@ -247,7 +247,7 @@ def some_of(workspace: Workspace, people: Collection[str]) -> tuple[PeopleColumn
     """The same of these people only."""
     from courtship.people.identity import person_id
 
-    members = persons.memberships(workspace, people)
+    members = table.accounts_of(workspace, people)
     groups = {account: person for person, accounts in members.items() for account in accounts}
     columns = workspace.columns_of(list(groups), groups)
     return columns, [groups.get(address) or person_id(address) for address in columns.earliest]

@@ -171,7 +171,7 @@ def ensure(workspace: Workspace, now: Micros) -> None:
 
 def anew(workspace: Workspace, now: Micros, *, from_log: bool = False) -> Iterator[Reply]:
     """Everybody's rows, computed from all activities."""
-    person_of = table.memberships(workspace)
+    person_of = tables.memberships(workspace)
     read = workspace.columns_from_log if from_log else workspace.columns
     return _rows(read(person_of), person_of, now)
 

@@ -12,7 +12,6 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from courtship.model import DAY, Micros, Post
-from courtship.people.identity import person_id
 from courtship.service.reckoning.keeping import taken_on
 from courtship.service.reckoning.standing import standing
 from courtship.service.tribe import decided as tribe
@@ -176,7 +175,7 @@ def _read(workspace: Workspace, people: tuple[str, ...]) -> Told:
     posts = _posts(workspace, brand, group)
     owner = np.array([number[group[p.author]] if p.author in group else BRAND for p in posts], np.int64)
     place = {post.object: n for n, post in enumerate(posts) if post.object}
-    columns, member = _columns(workspace, group, number)
+    columns, member = _columns(workspace, number)
     rows = columns.columns
     owners = np.repeat(member, np.diff(rows.start))
     chosen = np.flatnonzero(owners >= 0)
@@ -223,17 +222,11 @@ def _posts(workspace: Workspace, brand: frozenset[str], group: Mapping[str, str]
     return sorted(once.values(), key=lambda post: (post.at, post.object))
 
 
-def _columns(
-    workspace: Workspace, group: Mapping[str, str], number: Mapping[str, int]
-) -> tuple[PeopleColumns, Ints]:
+def _columns(workspace: Workspace, number: Mapping[str, int]) -> tuple[PeopleColumns, Ints]:
     """Columns in which these people are, and for each person of them their number here, -1 for others."""
     import numpy as np
 
-    from courtship.service.reckoning.cueing import people_of
+    from courtship.service.reckoning.cueing import people_of, some_of
 
-    if len(number) <= FEW:
-        columns = workspace.columns_of(list(group), group)
-        persons = [group.get(address) or person_id(address) for address in columns.earliest]
-    else:
-        columns, persons = people_of(workspace)
+    columns, persons = some_of(workspace, number) if len(number) <= FEW else people_of(workspace)
     return columns, np.array([number.get(person, -1) for person in persons], np.int64)

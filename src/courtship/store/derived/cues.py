@@ -364,11 +364,6 @@ def accounts_of_several(workspace: Workspace) -> list[tuple[Address, str]]:
     return [(row[0], row[1]) for row in _rows(workspace, query, [])]
 
 
-def memberships(workspace: Workspace) -> dict[Address, str]:
-    """Account -> person, for everybody."""
-    return dict(_rows(workspace, "SELECT account, person FROM store_membership", []))
-
-
 def _cues(workspace: Workspace, where: str, values: list[Any], order: str, limit: int) -> list[Cue]:
     query = f"SELECT {', '.join(COLUMNS[1:])} FROM store_cue WHERE {where} ORDER BY {order} LIMIT %s"  # noqa: S608
     return [_cue(row) for row in _rows(workspace, query, [*values, limit])]
